@@ -1,0 +1,192 @@
+#include "base/money.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdlib>
+
+namespace aigw {
+namespace {
+
+constexpr int kMaxDigits = 18;
+constexpr int kMoneyScale = 8;
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+Error overflow() {
+    return Error{ErrorCode::InvalidRequest, "an amount is too large to compute exactly",
+                 "use smaller quantities or prices"};
+}
+
+Error not_a_decimal(std::string_view text) {
+    return Error{ErrorCode::InvalidRequest,
+                 "\"" + std::string(text.substr(0, 40)) + "\" is not a decimal number",
+                 "write digits with an optional point, such as 0.15"};
+}
+
+std::string digits_of(Int128 value) {
+    std::string digits;
+    do {
+        digits.push_back(static_cast<char>('0' + static_cast<int>(value % 10)));
+        value /= 10;
+    } while (value != 0);
+    std::reverse(digits.begin(), digits.end());
+    return digits;
+}
+
+std::string render(Int128 mantissa, int scale) {
+    const bool negative = mantissa < 0;
+    std::string digits = digits_of(negative ? -mantissa : mantissa);
+    const auto places = static_cast<std::size_t>(scale);
+    if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
+    if (places > 0) digits.insert(digits.size() - places, 1, '.');
+    if (negative) digits.insert(0, 1, '-');
+    return digits;
+}
+
+// Multiplies in place; false when the product does not fit.
+bool multiply(Int128& value, Int128 factor) {
+    return !__builtin_mul_overflow(value, factor, &value);
+}
+
+bool multiply_by_ten(Int128& value, int times) {
+    for (int i = 0; i < times; ++i) {
+        if (!multiply(value, 10)) return false;
+    }
+    return true;
+}
+
+Int128 divide_half_even(Int128 numerator, Int128 divisor) {
+    Int128 quotient = numerator / divisor;
+    const Int128 remainder = numerator % divisor;
+    const Int128 rest = remainder < 0 ? -remainder : remainder;
+    // `rest > divisor - rest` is `2 * rest > divisor` without the overflow.
+    const Int128 complement = divisor - rest;
+    const bool is_odd = (quotient & 1) != 0;
+    if (rest > complement || (rest == complement && is_odd)) quotient += numerator < 0 ? -1 : 1;
+    return quotient;
+}
+
+}  // namespace
+
+Result<Currency> Currency::parse(std::string_view text) {
+    const bool letters =
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    if (text.size() != 3 || !letters) {
+        return Error{ErrorCode::InvalidRequest,
+                     "\"" + std::string(text.substr(0, 20)) + "\" is not a currency",
+                     "write three capital letters, such as USD or CNY"};
+    }
+    Currency currency;
+    std::copy(text.begin(), text.end(), currency.letters_.begin());
+    return currency;
+}
+
+Currency Currency::literal(std::string_view text) {
+    auto parsed = parse(text);
+    assert(parsed);
+    return *parsed;
+}
+
+Result<Decimal> Decimal::parse(std::string_view text) {
+    std::string_view rest = text;
+    const bool negative = !rest.empty() && rest.front() == '-';
+    if (negative) rest.remove_prefix(1);
+
+    Decimal decimal;
+    int before = 0;
+    bool seen_point = false;
+    bool digit_last = false;
+    for (const char c : rest) {
+        if (c == '.' && !seen_point && digit_last) {
+            seen_point = true;
+            digit_last = false;
+            continue;
+        }
+        if (!is_digit(c)) return not_a_decimal(text);
+        digit_last = true;
+        (seen_point ? decimal.scale_ : before) += 1;
+        if (decimal.scale_ > kMaxDigits || before > kMaxDigits) {
+            return Error{ErrorCode::InvalidRequest,
+                         "\"" + std::string(text.substr(0, 40)) + "\" has too many digits",
+                         "at most 18 before and 18 after the point"};
+        }
+        decimal.mantissa_ = decimal.mantissa_ * 10 + (c - '0');
+    }
+    if (!digit_last) return not_a_decimal(text);
+    if (negative) decimal.mantissa_ = -decimal.mantissa_;
+    return decimal;
+}
+
+Decimal Decimal::literal(std::string_view text) {
+    auto parsed = parse(text);
+    assert(parsed);
+    return *parsed;
+}
+
+Result<Decimal> Decimal::times(const Decimal& other) const {
+    Decimal product;
+    product.mantissa_ = mantissa_;
+    product.scale_ = scale_ + other.scale_;
+    if (!multiply(product.mantissa_, other.mantissa_)) return overflow();
+    while (product.scale_ > 0 && product.mantissa_ % 10 == 0) {
+        product.mantissa_ /= 10;
+        --product.scale_;
+    }
+    return product;
+}
+
+std::string Decimal::text() const {
+    return render(mantissa_, scale_);
+}
+
+bool operator==(const Decimal& a, const Decimal& b) {
+    Int128 left = a.mantissa_;
+    Int128 right = b.mantissa_;
+    const int scale = std::max(a.scale_, b.scale_);
+    // A number whose scaled-up form does not fit is larger than any that does.
+    const bool left_fits = multiply_by_ten(left, scale - a.scale_);
+    const bool right_fits = multiply_by_ten(right, scale - b.scale_);
+    return left_fits && right_fits && left == right;
+}
+
+Result<Money> Money::parse(std::string_view text, Currency currency) {
+    const Decimal decimal = TRY(Decimal::parse(text));
+    if (decimal.scale() > kMoneyScale) {
+        return Error{ErrorCode::InvalidRequest,
+                     "\"" + std::string(text) + "\" is finer than 0.00000001",
+                     "write at most eight digits after the point"};
+    }
+    Int128 units = decimal.mantissa();
+    if (!multiply_by_ten(units, kMoneyScale - decimal.scale())) return overflow();
+    return Money(units, currency);
+}
+
+Result<Money> Money::from_product(std::initializer_list<Decimal> factors, std::int64_t divisor,
+                                  Currency currency) {
+    assert(divisor > 0);
+    Decimal product(1);
+    for (const Decimal& factor : factors) product = TRY(product.times(factor));
+    Int128 numerator = product.mantissa();
+    Int128 denominator = divisor;
+    const int shift = kMoneyScale - product.scale();
+    const bool fits =
+        shift >= 0 ? multiply_by_ten(numerator, shift) : multiply_by_ten(denominator, -shift);
+    if (!fits) return overflow();
+    return Money(divide_half_even(numerator, denominator), currency);
+}
+
+Money& Money::operator+=(const Money& other) {
+    assert(currency_ == other.currency_ || (currency_.empty() && units_ == 0) ||
+           (other.currency_.empty() && other.units_ == 0));
+    if (currency_.empty()) currency_ = other.currency_;
+    units_ += other.units_;
+    return *this;
+}
+
+std::string Money::text() const {
+    return render(units_, kMoneyScale);
+}
+
+}  // namespace aigw
