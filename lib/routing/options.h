@@ -1,0 +1,81 @@
+// What the configuration says about where calls can go ([platforms], [[routes]], [auto_route],
+// [groups]).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/file_position.h"
+#include "base/money.h"
+#include "base/secret.h"
+
+namespace aigw::routing {
+
+struct Timeouts {
+    std::chrono::milliseconds connect{3'000};
+    std::chrono::milliseconds first_byte{60'000};
+    std::chrono::milliseconds idle{60'000};  // between two reads of an answer
+    std::chrono::milliseconds total{600'000};
+    friend bool operator==(const Timeouts&, const Timeouts&) = default;
+};
+
+// One entry of [platforms.X.models].
+struct ModelOptions {
+    std::string name{};      // as callers say it
+    std::string upstream{};  // as the vendor says it; empty: the same
+    std::uint64_t rpm = 0;   // 0: no limit of its own
+    FilePosition at{};
+};
+
+// One [platforms.X]: an account at one vendor.
+struct PlatformOptions {
+    std::string name{};
+    std::string provider{};  // a row of the vendor table; the assembly checks that it exists
+    std::string base_url{};  // empty: the provider's default
+    Secret api_key{};
+    int priority = 0;         // higher first
+    bool is_default = false;  // takes what no rule and no auto-detection placed
+    std::uint64_t rpm = 0;
+    Timeouts timeouts{};
+    std::vector<std::pair<std::string, std::string>> headers{};  // sent with every call
+    Decimal discount = 1;                                        // factor on the base price
+    std::vector<ModelOptions> models{};
+    FilePosition at{};
+};
+
+enum class TargetKind : std::uint8_t { Platform, Group };
+struct TargetOptions {
+    TargetKind kind = TargetKind::Platform;
+    std::string name{};
+    friend bool operator==(const TargetOptions&, const TargetOptions&) = default;
+};
+
+// One [[routes]].
+struct RuleOptions {
+    std::string
+        model{};  // match.model: exact, "gpt-*" (prefix), any other star: glob; empty: every model
+    std::vector<TargetOptions> to{};  // in order of fallback
+    std::string upstream_model{};     // `model`: replaces the name sent upstream; empty: as asked
+    int priority = 0;                 // higher first
+    FilePosition at{};
+};
+
+// One [groups.X]; the members are tried in order.
+struct GroupOptions {
+    std::string name{};
+    std::vector<std::string> models{};   // patterns: the group is a rule by itself
+    std::vector<std::string> members{};  // platform names
+    FilePosition at{};
+};
+
+struct Options {
+    std::vector<PlatformOptions> platforms{};
+    std::vector<RuleOptions> rules{};
+    std::vector<GroupOptions> groups{};
+    bool auto_route = true;
+};
+
+}  // namespace aigw::routing

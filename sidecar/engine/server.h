@@ -1,0 +1,87 @@
+// The listening side of the engine: accepts, parses, hands each request to the one handler, writes
+// its reply.
+//
+// Threads:  one acceptor; every connection lives on one Loop and its handler runs there.
+// Errors:   what is not HTTP/1.1 as RFC 9112 has it never reaches the handler: it is answered in
+// the OpenAI envelope with
+//           `Connection: close`. A handler that throws answers 500.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/http_message.h"
+#include "engine/loop.h"
+#include "engine/task.h"
+
+namespace aigw::engine {
+
+class Connection;
+
+// One request, as its handler sees it. Lives until the reply has been written.
+class Call {
+public:
+    explicit Call(Connection& connection) : connection_(connection) {}
+
+    const RequestHead& head() const;
+    Loop& loop() const;
+    // The caller's address without the port: "127.0.0.1", "::1", "unix".
+    std::string_view peer() const;
+    std::chrono::steady_clock::time_point started() const;
+    // Reads the whole body, decoded, within the limits of size, budget and time. A second call
+    // gives the same view. The view is followed by at least 64 readable bytes (simdjson's padding).
+    // Errors: too_large, overloaded (budget), malformed_http, cancelled.
+    Task<Result<std::string_view>> body();
+    // Ends when the client has gone or `duration` has passed; true: the client has gone.
+    Task<bool> wait_for_close(std::chrono::milliseconds duration);
+    // Called once, on this loop, when the client goes away before its reply was complete; nullptr
+    // removes it.
+    void on_gone(std::function<void()> callback);
+
+private:
+    Connection& connection_;
+};
+
+using Handler = std::function<Task<Reply>(Call&)>;
+
+struct ServerOptions {
+    std::vector<std::string> listen{};  // "host:port" (port 0: any), "[v6]:port", "unix:/path"
+    std::chrono::milliseconds header_timeout{10'000};
+    std::chrono::milliseconds body_timeout{60'000};
+    std::chrono::milliseconds idle_timeout{75'000};
+    std::chrono::milliseconds write_timeout{30'000};
+    std::uint64_t max_body_bytes = 32ULL << 20;
+    std::uint64_t max_buffered_bytes = 512ULL << 20;  // all buffered bodies together
+    std::uint32_t max_connections = 8000;
+};
+
+class Server {
+public:
+    // Binds every address, or says which one failed. A second process on the same address fails (no
+    // SO_REUSEPORT).
+    static Result<std::unique_ptr<Server>> listen(ServerOptions options, LoopSet& loops,
+                                                  Handler handler);
+    ~Server();
+
+    // The addresses that were bound, ports filled in: "127.0.0.1:8080".
+    const std::vector<std::string>& addresses() const;
+    // Stops accepting and closes idle connections at once; replies under way go on. Thread-safe.
+    void drain();
+    // Connections that still have a reply under way.
+    std::size_t busy_connections() const;
+    std::size_t open_connections() const;
+    // Cuts whatever is still open.
+    void stop();
+
+private:
+    Server();
+    struct State;
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace aigw::engine
