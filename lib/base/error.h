@@ -69,10 +69,10 @@ struct Error {
     ErrorCode code = ErrorCode::Internal;
     std::string message;
     std::string hint{};
-    std::string_view wire_code{};  // static storage; refines the row's OpenAI `code` (e.g.
-                                   // "invalid_api_key_format")
-    std::string param{};           // path in the caller's body, e.g. "messages[3].content"
-    std::string limit{};           // rate_limited: the limit's name
+    std::string wire_code{};  // refines the row's OpenAI `code` (e.g.
+                              // "invalid_api_key_format")
+    std::string param{};      // path in the caller's body, e.g. "messages[3].content"
+    std::string limit{};      // rate_limited: the limit's name
     std::optional<std::chrono::milliseconds> retry_after{};
     int status =
         0;  // overrides the row's status: malformed_http, and a vendor's own status passed on
