@@ -13,7 +13,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
-#include "engine/task.h"
+#include "sidecar/engine/task.h"
 
 namespace aigw::engine {
 

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/http_message.h"
-#include "engine/loop.h"
-#include "engine/task.h"
+#include "sidecar/engine/http_message.h"
+#include "sidecar/engine/loop.h"
+#include "sidecar/engine/task.h"
 
 namespace aigw::engine {
 
