@@ -127,10 +127,16 @@ Task<void> Connection::run() {
         if (state == HeadState::Closed) break;
         is_busy_ = true;
         shared_->busy.fetch_add(1, std::memory_order_relaxed);
-        Reply reply = state == HeadState::Malformed ? refusal(malformed_) : co_await dispatch();
+        // Not as one conditional expression: g++ 12 destroys what a co_await in one gives twice.
+        Reply reply;
+        if (state == HeadState::Malformed) {
+            reply = refusal(malformed_);
+        } else {
+            reply = co_await dispatch();
+        }
         const Written written = co_await write_reply(reply);
-        const bool is_clean =
-            written == Written::KeepOpen && state == HeadState::Ready && co_await discard_body();
+        bool is_clean = written == Written::KeepOpen && state == HeadState::Ready;
+        if (is_clean) is_clean = co_await discard_body();
         reply = Reply{};  // its source may hold resources: they go before the next request waits
         on_gone_ = nullptr;
         watch_timer_.clear();
@@ -209,9 +215,8 @@ Task<Connection::HeadState> Connection::read_head() {
 Task<Reply> Connection::dispatch() {
     begin_ += head_bytes_;
     watch_timer_.set(Timer::Clock::now() + kWatchAfter);
-    Call call(*this);
     try {
-        co_return co_await shared_->handler(call);
+        co_return co_await shared_->handler(*this);
     } catch (const std::exception&) {
         // Nothing on the way throws by design: this is a bug, and still an answer.
     }
@@ -489,28 +494,6 @@ Task<bool> Connection::wait_for_close(std::chrono::milliseconds duration) {
     const auto until = std::chrono::steady_clock::now() + duration;
     while (!is_gone_ && std::chrono::steady_clock::now() < until) co_await loop_.sleep(kStep);
     co_return is_gone_;
-}
-
-const RequestHead& Call::head() const {
-    return connection_.head();
-}
-Loop& Call::loop() const {
-    return connection_.loop();
-}
-std::string_view Call::peer() const {
-    return connection_.peer();
-}
-std::chrono::steady_clock::time_point Call::started() const {
-    return connection_.started();
-}
-Task<Result<std::string_view>> Call::body() {
-    return connection_.body();
-}
-Task<bool> Call::wait_for_close(std::chrono::milliseconds duration) {
-    return connection_.wait_for_close(duration);
-}
-void Call::on_gone(std::function<void()> callback) {
-    connection_.on_gone(std::move(callback));
 }
 
 }  // namespace aigw::engine

@@ -31,23 +31,23 @@ struct ServerShared {
     std::atomic<bool> is_draining{false};
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public Call, public std::enable_shared_from_this<Connection> {
 public:
     Connection(Loop& loop, std::shared_ptr<ServerShared> shared, int descriptor, std::string peer);
-    ~Connection();
+    ~Connection() override;
 
     Task<void> run();
     // The server is stopping: closes now when idle, else after the reply under way.
     void drain();
     void close();
 
-    const RequestHead& head() const { return head_; }
-    Loop& loop() const { return loop_; }
-    std::string_view peer() const { return peer_; }
-    std::chrono::steady_clock::time_point started() const { return started_; }
-    Task<Result<std::string_view>> body();
-    Task<bool> wait_for_close(std::chrono::milliseconds duration);
-    void on_gone(std::function<void()> callback);
+    const RequestHead& head() const override { return head_; }
+    Loop& loop() const override { return loop_; }
+    std::string_view peer() const override { return peer_; }
+    std::chrono::steady_clock::time_point started() const override { return started_; }
+    Task<Result<std::string_view>> body() override;
+    Task<bool> wait_for_close(std::chrono::milliseconds duration) override;
+    void on_gone(std::function<void()> callback) override;
 
 private:
     enum class HeadState : std::uint8_t { Ready, Closed, Malformed };
