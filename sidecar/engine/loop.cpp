@@ -12,8 +12,8 @@
 
 namespace aigw::engine {
 
-Loop::Loop(std::uint64_t seed)
-    : context_(1), random_(seed), timers_(std::make_unique<TimerWheel>(context_)) {
+Loop::Loop(std::size_t index, std::uint64_t seed)
+    : index_(index), context_(1), random_(seed), timers_(std::make_unique<TimerWheel>(context_)) {
     upstreams_ = std::make_unique<UpstreamPools>(*this);
 }
 
@@ -64,7 +64,7 @@ void Loop::stop() {
 LoopSet::LoopSet(std::size_t count, std::uint64_t seed) {
     if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
     for (std::size_t i = 0; i < count; ++i)
-        loops_.push_back(std::make_unique<Loop>(seed + i * 0x9E37ULL));
+        loops_.push_back(std::make_unique<Loop>(i, seed + i * 0x9E37ULL));
     for (const auto& loop : loops_) threads_.emplace_back([&loop = *loop] { loop.run(); });
 }
 

@@ -145,15 +145,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         for (const std::string& path : unix_paths) ::unlink(path.c_str());
     }
 
-    std::size_t index_of(const Loop& loop) const {
-        std::size_t index = 0;
-        while (&loops.at(index) != &loop) ++index;
-        return index;
-    }
-
     void start(Loop& loop, int descriptor, std::string peer) {
         auto connection = std::make_shared<Connection>(loop, shared, descriptor, std::move(peer));
-        auto& mine = connections[index_of(loop)];
+        auto& mine = connections[loop.index()];
         mine.emplace(connection.get(), connection);
         boost::asio::co_spawn(
             loop.context().get_executor(), connection->run(),

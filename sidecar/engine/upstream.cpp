@@ -317,6 +317,14 @@ Task<Result<Chunk>> UpstreamCall::read() {
     co_return Chunk{{}, true};
 }
 
+Task<void> UpstreamCall::read_over(std::chrono::milliseconds within) {
+    timeouts_.idle = within;
+    while (!is_whole_) {
+        const auto chunk = co_await read();
+        if (!chunk || chunk->bytes.size() > kReadBytes) co_return;
+    }
+}
+
 Task<Result<std::string>> UpstreamCall::read_all(std::size_t max_bytes) {
     std::string body;
     if (framing_.kind == BodyKind::Sized)
