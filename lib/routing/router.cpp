@@ -12,7 +12,7 @@ namespace aigw::routing {
 // Options → Router. Lives as long as one Router::make.
 class RouterBuilder {
 public:
-    RouterBuilder(const Options& options, std::span<const std::vector<std::string>> name_patterns)
+    RouterBuilder(const Options& options, std::span<const NamePatterns> name_patterns)
         : options_(options), name_patterns_(name_patterns) {}
 
     Result<Router> build() {
@@ -184,7 +184,7 @@ private:
         std::map<std::string_view, Route> by_pattern;
         for (const PlatformIndex platform : by_priority_) {
             if (platform >= name_patterns_.size()) continue;
-            for (const std::string& pattern : name_patterns_[platform]) {
+            for (const std::string_view pattern : name_patterns_[platform]) {
                 auto& platforms = by_pattern[pattern].platforms;
                 if (platforms.empty() || platforms.back() != platform) {
                     platforms.push_back(platform);
@@ -231,13 +231,12 @@ private:
     }
 
     const Options& options_;
-    std::span<const std::vector<std::string>> name_patterns_;
+    std::span<const NamePatterns> name_patterns_;
     std::vector<PlatformIndex> by_priority_;
     Router router_;
 };
 
-Result<Router> Router::make(const Options& options,
-                            std::span<const std::vector<std::string>> name_patterns) {
+Result<Router> Router::make(const Options& options, std::span<const NamePatterns> name_patterns) {
     return RouterBuilder(options, name_patterns).build();
 }
 

@@ -31,6 +31,7 @@
 namespace aigw::routing {
 
 using PlatformIndex = std::uint16_t;  // position in Options::platforms
+using NamePatterns = std::span<const std::string_view>;
 
 enum class RouteKind : std::uint8_t {
     Exact,         // a rule whose model is a name
@@ -87,9 +88,8 @@ class Router {
 public:
     Router() = default;
     // `name_patterns[i]` are the patterns by which the provider of platform i is known ("gpt*",
-    // "claude*"); a shorter span: the rest have none.
-    static Result<Router> make(const Options& options,
-                               std::span<const std::vector<std::string>> name_patterns);
+    // "claude*"); a shorter span: the rest have none. They are copied.
+    static Result<Router> make(const Options& options, std::span<const NamePatterns> name_patterns);
 
     std::optional<Match> find(std::string_view model) const;
 

@@ -45,8 +45,11 @@ Options three_platforms() {
     return options;
 }
 
-Router make_router(const Options& options, const std::vector<Names>& name_patterns = {}) {
-    auto router = Router::make(options, name_patterns);
+using Patterns = std::vector<std::string_view>;
+
+Router make_router(const Options& options, const std::vector<Patterns>& name_patterns = {}) {
+    const std::vector<NamePatterns> spans(name_patterns.begin(), name_patterns.end());
+    auto router = Router::make(options, spans);
     REQUIRE(router.has_value());
     return *router;
 }
@@ -70,7 +73,7 @@ TEST_CASE("routing: each kind of route gives way to the kind before it", "[routi
                          platform("listed"), platform("detected"), platform("last")};
     options.platforms[3].models.push_back({.name = "gpt-4o"});
     options.platforms[5].is_default = true;
-    const std::vector<Names> patterns = {{}, {}, {}, {}, {"gpt*"}};
+    const std::vector<Patterns> patterns = {{}, {}, {}, {}, {"gpt*"}};
     const RuleOptions exact = rule("gpt-4o", {to_platform("a")}, -5);
     const RuleOptions prefix = rule("gpt-*", {to_platform("b")}, 9);
     const RuleOptions glob = rule("*4o", {to_platform("c")}, 3);
@@ -142,7 +145,7 @@ TEST_CASE("routing: auto_route and default order platforms by priority, then the
     options.platforms = {platform("low", -1, {"m"}), platform("first", 0, {"m"}),
                          platform("second", 0, {"m"}), platform("high", 7, {"m"})};
     for (PlatformOptions& each : options.platforms) each.is_default = true;
-    const std::vector<Names> patterns(4, Names{"gpt*", "gpt-4*"});
+    const std::vector<Patterns> patterns(4, Patterns{"gpt*", "gpt-4*"});
     const Router router = make_router(options, patterns);
     CHECK(describe(options, router.find("m")) == "auto_listed m: high first second low");
     CHECK(describe(options, router.find("gpt-4o")) ==
@@ -156,7 +159,7 @@ TEST_CASE("routing: auto_route and default order platforms by priority, then the
 TEST_CASE("routing: patterns of several providers may fit the same name", "[routing]") {
     Options options = three_platforms();
     options.platforms[2].priority = 1;
-    const std::vector<Names> patterns = {{"o1*", "o3*"}, {"claude*"}, {"o*-mini"}};
+    const std::vector<Patterns> patterns = {{"o1*", "o3*"}, {"claude*"}, {"o*-mini"}};
     const Router router = make_router(options, patterns);
     CHECK(describe(options, router.find("o1-mini")) == "auto_detected o*-mini: c a");
     CHECK(describe(options, router.find("o3")) == "auto_detected o3*: a");
