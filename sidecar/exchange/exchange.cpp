@@ -167,7 +167,7 @@ Task<Result<Reply>> Exchange::execute() {
 
 Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     ++attempts_;
-    current_ = &candidate;
+    current_ = candidate;
     relay_.reset();
     const Clock::time_point begin = Clock::now();
     const auto sent = co_await send(candidate);
@@ -265,7 +265,7 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
             if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
             if (relay_->events() == 0) co_return std::move(chunk).error();
             failure_ = chunk.error().message;
-            co_return relay_->fail(std::move(chunk).error());
+            co_return relay_->interrupt(std::move(chunk).error());
         }
         std::string_view bytes = relay_->feed(chunk->bytes);
         if (!bytes.empty() || relay_->is_over()) co_return bytes;
@@ -306,7 +306,7 @@ void Exchange::settle(int status) {
     if (is_settled_) return;
     is_settled_ = true;
     const bool is_client_gone = status == error_row(ErrorCode::Cancelled).http;
-    const bool is_used = is_answered_ && current_ != nullptr;
+    const bool is_used = is_answered_ && current_.has_value();
     const Usage usage = is_used ? usage_so_far() : Usage{};
     if (is_used && current_->row != nullptr) {
         auto price = pricing::cost(usage, *current_->row, assembly_->snapshot.platform(current_->platform).discount);
@@ -335,7 +335,7 @@ void Exchange::write_log_line(int status, const Usage& usage, const std::optiona
     const auto upstream_ms = std::chrono::duration<double, std::milli>(waited_).count();
     const std::string total = price ? price->total().text() : "";
     const std::string_view currency = price ? price->currency().text() : std::string_view{};
-    const std::string_view platform = current_ != nullptr ? std::string_view(assembly_->snapshot.platform(current_->platform).name) : std::string_view{};
+    const std::string_view platform = current_.has_value() ? std::string_view(assembly_->snapshot.platform(current_->platform).name) : std::string_view{};
     pipeline_.log().info("request finished", {{"id", request_id_},
                                               {"route", caller_.route},
                                               {"key", std::string_view(caller_.principal->key)},

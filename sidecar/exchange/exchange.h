@@ -84,7 +84,7 @@ private:
     bool holds_key_limits_ = false;
 
     std::unique_ptr<engine::UpstreamCall> upstream_;
-    const decision::Candidate* current_ = nullptr;  // the one that answers
+    std::optional<decision::Candidate> current_;  // the last one tried; a copy, since deciding again replaces the list
     std::vector<protocol::Edit> edits_;
     std::optional<protocol::OpenAiStreamRelay> relay_;
     Usage usage_;
