@@ -11,8 +11,7 @@ config::LoadResult find_and_load(Program& program, const std::string& file) {
     };
     const config::Inputs inputs{.files = files, .environment = environment};
     if (!file.empty()) return config::load_config(file, inputs);
-    if (!program.options.config.empty())
-        return config::load_config(program.options.config, inputs);
+    if (!program.options.config.empty()) return config::load_config(program.options.config, inputs);
     if (const auto found = config::find_config_file(inputs))
         return config::load_config(*found, inputs);
     return config::config_from_environment(inputs);

@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "base/text.h"
+#include "cmd/completion/candidates.h"
 #include "cmd/program.h"
 #include "cmd/terminal/descriptor_stream.h"
 #include "cmd/terminal/progress.h"
@@ -22,6 +23,12 @@ namespace aigw::cmd {
 namespace {
 
 constexpr std::array kCommands = {
+    Command{"call", "Make one call from the shell", &add_call},
+    Command{"route-test", "Show what would be decided for a request", &add_route_test},
+    Command{"price", "Show what a call costs, line by line", &add_price},
+    Command{"check", "Check a configuration and show what it amounts to", &add_check},
+    Command{"healthcheck", "Ask a running gateway whether it is ready", &add_healthcheck},
+    Command{"completion", "Print a shell's completion script", &add_completion},
     Command{"help", "Open the manual page of a command", &add_help},
 };
 
@@ -163,6 +170,18 @@ int run_command(const Command& command, std::vector<std::string> words, Program&
     return error_row(done.error().code).exit_code;
 }
 
+// `aigw __complete WORDS...`, which the completion scripts ask.
+int complete(const std::vector<std::string>& words, Program& program) {
+    if (words.size() <= 1) {
+        print_command_candidates(program);
+    } else if (const auto command = find_command(words.front())) {
+        CLI::App app{std::string(command->summary), "aigw " + std::string(command->name)};
+        prepare(app, *command, program);
+        print_candidates(app, {words.begin() + 1, words.end()}, program);
+    }
+    return 0;
+}
+
 }  // namespace
 
 std::span<const Command> commands() {
@@ -190,6 +209,8 @@ int run(const std::vector<std::string>& arguments, Program& program) {
         program.out << render_version();
         return 0;
     }
+    if (arguments.front() == "__complete")
+        return complete({arguments.begin() + 1, arguments.end()}, program);
     if (const auto command = find_command(arguments.front()))
         return run_command(*command, {arguments.begin() + 1, arguments.end()}, program);
     const Error error = unknown_command(arguments.front());

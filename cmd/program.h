@@ -31,8 +31,9 @@ class App;
 
 namespace aigw::cmd {
 
-// What an action that did its work ends with; failures take theirs from the error table.
-enum class Exit : int { Done = 0, CheckFailed = 1 };
+// What an action that did its work ends with (Unusable: it has said everything itself); failures
+// take theirs from the error table.
+enum class Exit : int { Done = 0, CheckFailed = 1, Unusable = 2 };
 
 // A variable of the environment; absent and empty are different things.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;

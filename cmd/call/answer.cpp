@@ -52,10 +52,12 @@ void append_part(std::string& line, const std::string& part) {
 
 void append_tokens(std::string& line, const Usage& usage) {
     std::string input = fmt::format("{} input", usage.total_input());
-    if (usage.cached_input_tokens > 0) input += fmt::format(" ({} cached)", usage.cached_input_tokens);
+    if (usage.cached_input_tokens > 0)
+        input += fmt::format(" ({} cached)", usage.cached_input_tokens);
     append_part(line, input);
     std::string output = fmt::format("{} output", usage.total_output());
-    if (usage.reasoning_tokens > 0) output += fmt::format(" ({} reasoning)", usage.reasoning_tokens);
+    if (usage.reasoning_tokens > 0)
+        output += fmt::format(" ({} reasoning)", usage.reasoning_tokens);
     append_part(line, output);
 }
 

@@ -69,7 +69,8 @@ void add_call_chat(CLI::App& command, Program& program) {
     command.add_option("-m,--model", chat_options.model, "The model")
         ->type_name("MODEL")
         ->required();
-    command.add_option("--system", chat_options.system, "The system prompt, or the file that has it")
+    command
+        .add_option("--system", chat_options.system, "The system prompt, or the file that has it")
         ->type_name("TEXT|@FILE");
     command.add_option("--image", chat_options.images, "Show the model an image; may repeat")
         ->type_name("FILE|URL")

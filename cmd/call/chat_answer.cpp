@@ -83,7 +83,8 @@ void ChatAnswer::take_event(std::string_view data) {
         return;
     }
     if (const auto usage = protocol::read_usage(data)) usage_ = usage;
-    for (const Json& choice : member(chunk, "choices")) take_choice(choice, member(choice, "delta"));
+    for (const Json& choice : member(chunk, "choices"))
+        take_choice(choice, member(choice, "delta"));
 }
 
 void ChatAnswer::take_choice(const Json& choice, const Json& message) {
@@ -139,8 +140,10 @@ Result<void> ChatAnswer::finish() {
     if (!streams_) return finish_whole();
     if (!failure_) {
         auto last = events_.finish();
-        if (!last) failure_ = std::move(last).error();
-        else if (*last) take_event((*last)->data);
+        if (!last)
+            failure_ = std::move(last).error();
+        else if (*last)
+            take_event((*last)->data);
     }
     print_rest();
     if (failure_) return *failure_;

@@ -137,7 +137,8 @@ Result<std::string> render_chat_request(const ChatOptions& options, Program& pro
     for (const std::string& parameter : options.parameters) TRY(set_parameter(body, parameter));
 
     std::string text = body.dump(-1, ' ', false, Json::error_handler_t::ignore);
-    if (!is_utf8(options.model) || text != body.dump(-1, ' ', false, Json::error_handler_t::replace))
+    if (!is_utf8(options.model) ||
+        text != body.dump(-1, ' ', false, Json::error_handler_t::replace))
         return usage("the request is not UTF-8", "convert the prompt and the files to UTF-8");
     return text;
 }

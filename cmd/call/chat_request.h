@@ -17,11 +17,11 @@ namespace aigw::cmd {
 
 struct ChatOptions {
     std::string model{};
-    std::string system{};                   // text, or @FILE
-    std::vector<std::string> images{};      // files or URLs
-    std::vector<std::string> tools{};       // files
-    std::string json_schema{};              // file
-    bool json_mode = false;                 // any JSON object
+    std::string system{};               // text, or @FILE
+    std::vector<std::string> images{};  // files or URLs
+    std::vector<std::string> tools{};   // files
+    std::string json_schema{};          // file
+    bool json_mode = false;             // any JSON object
     std::optional<std::int64_t> max_tokens{};
     std::optional<double> temperature{};
     std::vector<std::string> parameters{};  // name=value

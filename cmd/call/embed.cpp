@@ -33,8 +33,10 @@ Result<std::vector<std::string>> read_texts(const EmbedOptions& options, Program
         }
     };
     for (const std::string& text : options.texts) {
-        if (text == "-") add_lines(TRY(read_input("-", program)));
-        else texts.push_back(text);
+        if (text == "-")
+            add_lines(TRY(read_input("-", program)));
+        else
+            texts.push_back(text);
     }
     if (options.texts.empty()) add_lines(read_piped_input(program));
     if (texts.empty()) {
@@ -71,12 +73,14 @@ Result<Exit> embed(const EmbedOptions& options, Program& program) {
     const Json body{{"model", options.model}, {"input", texts}};
 
     Spinner spinner(program, "waiting for " + options.model);
-    const auto answer = fetch(*target.transport, make_request(target, "POST", "/v1/embeddings",
-                                                              body.dump()));
+    const auto answer =
+        fetch(*target.transport, make_request(target, "POST", "/v1/embeddings", body.dump()));
     spinner.stop();
     const http::Response response = TRY(answer);
-    if (!program.options.json) TRY(print_vectors(response.body, texts.size(), program));
-    else program.out << response.body << (response.body.ends_with('\n') ? "" : "\n");
+    if (!program.options.json)
+        TRY(print_vectors(response.body, texts.size(), program));
+    else
+        program.out << response.body << (response.body.ends_with('\n') ? "" : "\n");
     return Exit::Done;
 }
 

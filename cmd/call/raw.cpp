@@ -58,9 +58,8 @@ private:
 };
 
 bool has_control(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-    });
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 Result<http::Header> parse_header(std::string_view text) {
@@ -111,7 +110,8 @@ void add_call_raw(CLI::App& command, Program& program) {
     command.add_option("PATH", options->path, "Path and query, from the slash on")
         ->type_name("")
         ->required();
-    command.add_option("-d,--data", options->body, "The body: text, @FILE, or - for standard input")
+    command
+        .add_option("-d,--data", options->body, "The body: text, @FILE, or - for standard input")
         ->type_name("BODY");
     command.add_option("-H,--header", options->headers, "A header field; may repeat")
         ->type_name("'NAME: VALUE'")

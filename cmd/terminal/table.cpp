@@ -13,8 +13,10 @@ std::string visible(std::string_view text) {
     std::string result;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F) result += "\xEF\xBF\xBD";
-        else result += c;
+        if (byte < 0x20 || byte == 0x7F)
+            result += "\xEF\xBF\xBD";
+        else
+            result += c;
     }
     return result;
 }
@@ -47,8 +49,8 @@ std::string Table::render(bool has_colors) const {
             const std::string padding(widths[i] - display_width(row[i].text), ' ');
             if (i > 0) line += "  ";
             if (columns_[i].align == Align::Right) line += padding;
-            line += paint(row[i].text.empty() ? Style::Plain : row[i].style, row[i].text,
-                          has_colors);
+            line +=
+                paint(row[i].text.empty() ? Style::Plain : row[i].style, row[i].text, has_colors);
             if (columns_[i].align == Align::Left) line += padding;
         }
         line.erase(line.find_last_not_of(' ') + 1);
