@@ -12,9 +12,10 @@
 // Errors:  in the caller's stream as OpenAI error events, and in failure().
 // Threads: one relay per stream.
 // Source:  platform.openai.com/docs/api-reference/chat-streaming; the vendors' variants of `usage`
-//          are in usage_reader.h.
+//          are in reply_usage.h.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,7 +23,6 @@
 
 #include "base/error.h"
 #include "base/usage.h"
-#include "protocol/byte_range.h"
 
 namespace aigw::protocol {
 
@@ -52,27 +52,35 @@ public:
     std::int64_t events() const { return events_; }
 
 private:
-    enum class Verdict : std::uint8_t { Pass, Drop, Last, Fail };
+    enum class Verdict : std::uint8_t { Pass, Drop, Replace };
     struct Frame;
+
+    // How far the incomplete event has been searched for its end, from its first byte.
+    struct Search {
+        std::size_t line = 0;     // where its last line begins
+        std::size_t scanned = 0;  // no line ends between `line` and here
+        std::size_t lines = 0;    // complete ones
+    };
 
     std::string_view relay(std::string_view window, std::size_t& taken);
     std::optional<Frame> find_event(std::string_view window, std::size_t begin);
     Verdict judge(const Frame& frame);
     Verdict look_into(std::string_view data);
-    void fail(Error error);
-    void hold(std::string_view window, std::size_t taken);
+    std::optional<std::string_view> data_of(const Frame& frame);
+    void fail_oversized();
+    static bool is_whole_event(std::string_view bytes);
 
     UsageChunk usage_chunk_;
     bool is_done_ = false;
     bool has_finish_reason_ = false;
     bool is_first_ = true;  // no event yet: a byte order mark may stand before it
     std::int64_t events_ = 0;
-    std::string tail_;         // begins with what the last call gave out, then an incomplete event
-    std::size_t given_ = 0;    // bytes of `tail_` that have gone out
-    std::size_t scanned_ = 0;  // bytes of the incomplete event known to hold no end
-    std::string out_;          // what goes out when it is no part of what came in
-    std::string data_;         // an event's data when it has several lines
-    std::string usage_json_;   // the last `usage` object
+    std::string tail_;       // an incomplete event, after what the last call gave out of it
+    std::size_t given_ = 0;  // bytes of `tail_` that have gone out
+    Search search_;
+    std::string out_;         // what goes out when it is not one piece of what came in
+    std::string data_;        // an event's data when it has several lines
+    std::string usage_json_;  // the last `usage` object
     std::optional<Error> failure_;
 };
 

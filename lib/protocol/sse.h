@@ -41,6 +41,7 @@ private:
     void take_field(std::string_view line);
     std::optional<SseEvent> dispatch();
     void clear_event();
+    void skip_byte_order_mark();
 
     std::string buffer_;
     std::size_t begin_ = 0;    // the first byte not yet taken as a line
@@ -51,6 +52,7 @@ private:
     bool has_data_ = false;
     bool is_dispatched_ = false;  // the event's memory is free at the next call
     bool is_started_ = false;     // the byte order mark has been looked for
+    bool is_after_cr_ = false;    // a CR was the last byte: an LF next belongs to it
     bool is_failed_ = false;
 };
 
