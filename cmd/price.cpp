@@ -43,7 +43,7 @@ struct Quote {
     std::optional<pricing::Price> price{};
 };
 
-Error usage(std::string message, std::string hint) {
+Error wrong_usage(std::string message, std::string hint) {
     return {ErrorCode::Usage, std::move(message), std::move(hint)};
 }
 
@@ -51,11 +51,12 @@ Result<Usage> counted_usage(const PriceOptions& options) {
     const std::int64_t in = options.in.value_or(options.cached);
     const std::int64_t out = options.out.value_or(options.reasoning);
     if (in < 0 || out < 0 || options.cached < 0 || options.reasoning < 0)
-        return usage("a number of tokens is negative", "count from 0");
+        return wrong_usage("a number of tokens is negative", "count from 0");
     if (options.cached > in)
-        return usage("--cached is more than --in", "cached tokens are a part of the input");
+        return wrong_usage("--cached is more than --in", "cached tokens are a part of the input");
     if (options.reasoning > out)
-        return usage("--reasoning is more than --out", "reasoning tokens are a part of the output");
+        return wrong_usage("--reasoning is more than --out",
+                           "reasoning tokens are a part of the output");
     return Usage{.input_tokens = in - options.cached,
                  .cached_input_tokens = options.cached,
                  .output_tokens = out - options.reasoning,
@@ -65,8 +66,10 @@ Result<Usage> counted_usage(const PriceOptions& options) {
 Result<std::optional<pricing::Price>> price_of(const Candidate& candidate, const Decimal& discount,
                                                const decision::Decision& decision,
                                                const PriceOptions& options) {
-    if (options.has_counts())
-        return TRY(pricing::cost(TRY(counted_usage(options)), *candidate.row, discount));
+    if (options.has_counts()) {
+        const Usage usage = TRY(counted_usage(options));
+        return TRY(pricing::cost(usage, *candidate.row, discount));
+    }
     if (!options.question.request.empty()) return TRY(decision::estimate(decision, candidate));
     return std::optional<pricing::Price>();
 }
@@ -90,7 +93,8 @@ Result<std::vector<Quote>> quote(const decision::Decision& decision, const Price
     if (known.empty()) return decision::error(decision);
     if (!options.platform.empty() &&
         known.find(json_string(options.platform)) == std::string::npos) {
-        return usage(json_string(options.platform) + " does not serve " + model, "one of " + known);
+        return wrong_usage(json_string(options.platform) + " does not serve " + model,
+                           "one of " + known);
     }
     return Error{ErrorCode::NotFound, "no price is known for " + model,
                  "see what has one with aigw price --list"};

@@ -13,6 +13,17 @@ bool takes_value(const CLI::Option& option) {
     return option.get_items_expected_max() > 0;
 }
 
+std::vector<const CLI::App*> subcommands_of(const CLI::App& command) {
+    return command.get_subcommands([](const CLI::App*) { return true; });
+}
+
+const CLI::App* find_subcommand(const CLI::App& command, std::string_view name) {
+    for (const CLI::App* subcommand : subcommands_of(command)) {
+        if (subcommand->get_name() == name) return subcommand;
+    }
+    return nullptr;
+}
+
 // Where the words have led: the innermost command, and the option whose value is being typed.
 struct Place {
     const CLI::App* command = nullptr;
@@ -29,7 +40,7 @@ Place find_place(const CLI::App& app, const std::vector<std::string>& words, Pro
         } else if (word.starts_with('-')) {
             const CLI::Option* option = place.command->get_option_no_throw(word);
             if (option != nullptr && takes_value(*option)) place.option = option;
-        } else if (const CLI::App* subcommand = place.command->get_subcommand_no_throw(word)) {
+        } else if (const CLI::App* subcommand = find_subcommand(*place.command, word)) {
             place.command = subcommand;
         }
     }
@@ -75,8 +86,7 @@ void print_candidates(const CLI::App& app, const std::vector<std::string>& words
     const Place place = find_place(app, words, program);
     if (place.option != nullptr) return print_values_of(place.option->get_type_name(), program);
     if (words.back().starts_with('-')) return print_options(*place.command, program);
-    const auto subcommands = place.command->get_subcommands([](const CLI::App*) { return true; });
-    for (const CLI::App* subcommand : subcommands)
+    for (const CLI::App* subcommand : subcommands_of(*place.command))
         program.out << subcommand->get_name() << '\t' << subcommand->get_description() << '\n';
     for (const CLI::Option* option : place.command->get_options()) {
         if (option->get_positional()) print_values_of(option->get_name(), program);
