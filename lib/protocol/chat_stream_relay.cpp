@@ -179,6 +179,10 @@ void OpenAiStreamRelay::fail_oversized() {
 }
 
 std::string_view OpenAiStreamRelay::finish() {
+    return interrupt(Error{ErrorCode::UpstreamInvalid, "upstream stream ended early"});
+}
+
+std::string_view OpenAiStreamRelay::interrupt(Error error) {
     if (is_over()) return {};
     std::string last = tail_.substr(given_);
     while (last.ends_with('\n') || last.ends_with('\r')) last.pop_back();
@@ -193,7 +197,7 @@ std::string_view OpenAiStreamRelay::finish() {
         is_done_ = true;
         append_sse_event(tail_, kDone);
     } else {
-        failure_ = Error{ErrorCode::UpstreamInvalid, "upstream stream ended early"};
+        failure_ = std::move(error);
         tail_.append(render_stream_error(*failure_, Envelope::OpenAi, {}));
     }
     return tail_;
