@@ -30,7 +30,8 @@ public:
     virtual ~Adapter() = default;
 
     // The fields that every call of a platform carries: authorization, then the platform's own,
-    // which replace those of the same name. Made once per platform.
+    // which replace those of the same name. Made once per platform. Content type and framing are
+    // the sender's affair.
     virtual http::Headers headers(
         const Secret& key, std::span<const std::pair<std::string, std::string>> extra) const = 0;
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "protocol/object_scanner.h"
 
 namespace aigw::protocol {
 namespace {
@@ -105,17 +106,34 @@ void gather(const Json& value, VendorError& said, int depth) {
     }
 }
 
+// What the top level says about itself, found without building a tree: most texts are no errors.
+struct Outline {
+    bool has_error = false;
+    bool has_code = false;
+    bool has_message = false;
+    bool has_answer = false;
+
+    bool is_error() const { return has_error || (has_code && has_message && !has_answer); }
+};
+
 // `error` says something when a caller's SDK would raise on it.
-bool is_set(const Json& object, const char* name) {
-    const auto found = object.find(name);
-    if (found == object.end() || found->is_null()) return false;
-    if (found->is_boolean()) return found->get<bool>();
-    return !found->empty() && !(found->is_string() && found->get_ref<const std::string&>().empty());
+bool is_set(std::string_view value) {
+    return value != "null" && value != "false" && value != "\"\"" && value != "0" &&
+           trim(value.substr(1)) != "}" && trim(value.substr(1)) != "]";
 }
 
-bool is_flat_error(const Json& object) {
-    return is_set(object, "code") && is_set(object, "message") && !object.contains("choices") &&
-           !object.contains("data");
+Outline outline_of(std::string_view json) {
+    Outline outline;
+    ObjectScanner scanner(json);
+    while (const auto field = scanner.next()) {
+        const std::string_view key = field->key.of(json);
+        const std::string_view value = field->value.of(json);
+        if (key == "\"error\"") outline.has_error = is_set(value);
+        if (key == "\"code\"") outline.has_code = is_set(value);
+        if (key == "\"message\"") outline.has_message = is_set(value);
+        if (key == "\"choices\"" || key == "\"data\"") outline.has_answer = true;
+    }
+    return outline;
 }
 
 VendorError masked(VendorError said) {
@@ -163,10 +181,12 @@ VendorError read_vendor_error(std::string_view body) {
 }
 
 std::optional<VendorError> find_vendor_error(std::string_view json_text) {
+    const Outline outline = outline_of(json_text);
+    if (!outline.is_error()) return std::nullopt;
     const Json json = Json::parse(json_text, nullptr, false);
-    if (!json.is_object() || !(is_set(json, "error") || is_flat_error(json))) return std::nullopt;
+    if (!json.is_object()) return std::nullopt;
     VendorError said;
-    if (is_set(json, "error")) gather(json["error"], said, 1);
+    if (outline.has_error) gather(json["error"], said, 1);
     gather(json, said, 0);
     return masked(std::move(said));
 }
