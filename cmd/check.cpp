@@ -45,9 +45,9 @@ Outcome check_configuration(const CheckOptions& options, Program& program) {
     }
     outcome.warnings = loaded->warnings;
     // What only the configuration and the vendor table know together.
-    if (const auto snapshot = assembly::assemble(loaded->config); !snapshot) {
+    if (const auto assembled = assembly::assemble(loaded->config, program.started); !assembled) {
         outcome.errors.push_back(
-            {.message = snapshot.error().message, .hint = snapshot.error().hint});
+            {.message = assembled.error().message, .hint = assembled.error().hint});
         return outcome;
     }
     outcome.loaded = std::move(*loaded);

@@ -4,7 +4,6 @@
 #include "cmd/input.h"
 #include "decision/observed.h"
 #include "identity/identifier.h"
-#include "sidecar/assembly/assembly.h"
 
 namespace aigw::cmd {
 namespace {
@@ -22,7 +21,8 @@ Result<Operation> operation_of(std::string_view path) {
 }
 
 // A key by its name, else by its value: what was given may be a secret, so it is never repeated.
-Result<Principal> find_principal(const std::string& as, const identity::Options& auth) {
+Result<Principal> find_principal(const std::string& as, const identity::Options& auth,
+                                 const identity::Identifier& identifier) {
     if (as.empty()) return identity::local_principal();
     std::string presented = as;
     std::string names;
@@ -32,22 +32,20 @@ Result<Principal> find_principal(const std::string& as, const identity::Options&
     }
     if (names.empty())
         return usage("--as needs a key, and the configuration has none", "leave it out");
-    const auto identifier = identity::Identifier::make(auth);
     const auto principal = identifier.identify({.x_api_key = presented});
     if (!principal) return usage("--as names no configured key", "one of " + names);
     return **principal;
 }
 
-}  // namespace
-
-Result<TimePoint> read_time(const std::string& at) {
-    if (at.empty()) {
-        return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-    }
+// --at, or now.
+Result<TimePoint> read_time(const std::string& at, const Program& program) {
+    if (at.empty()) return program.started;
     auto time = parse_time(at);
     if (!time) return usage("--at: " + time.error().message, time.error().hint);
     return time;
 }
+
+}  // namespace
 
 Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
                                                 const config::Config& config, Program& program) {
@@ -57,9 +55,10 @@ Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
     question->path_ = options.path.empty() ? "/v1/chat/completions" : options.path;
     question->model_ = options.model;
     const Operation operation = TRY(operation_of(question->path_));
-    const TimePoint at = TRY(read_time(options.at));
-    question->principal_ = TRY(find_principal(options.as, config.auth));
-    question->snapshot_ = TRY(assembly::assemble(config));
+    const TimePoint at = TRY(read_time(options.at, program));
+    question->assembly_ = TRY(assembly::assemble(config, at));
+    question->principal_ =
+        TRY(find_principal(options.as, config.auth, question->assembly_->identifier));
 
     protocol::RequestFacts facts{.operation = operation};
     if (!options.request.empty()) {
@@ -69,8 +68,8 @@ Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
     if (!question->model_.empty()) facts.model = question->model_;
     if (options.streams) facts.stream = true;
     if (options.max_tokens) facts.max_output = options.max_tokens;
-    question->decision_ = decision::decide(*question->snapshot_, facts, question->principal_,
-                                           decision::ObservedNothing(), at);
+    question->decision_ = decision::decide(question->assembly_->snapshot, facts,
+                                           question->principal_, decision::ObservedNothing(), at);
     return question;
 }
 

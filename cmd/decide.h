@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "decision/decision.h"
 #include "protocol/request_facts.h"
+#include "sidecar/assembly/assembly.h"
 
 namespace aigw::cmd {
 
@@ -41,7 +42,7 @@ public:
 private:
     Question() = default;
 
-    std::shared_ptr<const decision::Snapshot> snapshot_{};
+    std::shared_ptr<const assembly::Assembly> assembly_{};
     Principal principal_{};
     std::string model_{};
     std::string path_{};
@@ -49,8 +50,5 @@ private:
     protocol::FactsReader reader_{};
     decision::Decision decision_{};
 };
-
-// Now, or what --at says.
-Result<TimePoint> read_time(const std::string& at);
 
 }  // namespace aigw::cmd

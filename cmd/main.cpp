@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -267,11 +268,13 @@ int main(int argc, char** argv) {
     std::ostream out(&out_buffer);
     std::ostream err(&err_buffer);
     err << std::unitbuf;
-    aigw::cmd::Program program{.in = std::cin,
-                               .out = out,
-                               .err = err,
-                               .environment = read_environment,
-                               .terminal = read_terminal()};
+    aigw::cmd::Program program{
+        .in = std::cin,
+        .out = out,
+        .err = err,
+        .environment = read_environment,
+        .started = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now()),
+        .terminal = read_terminal()};
 
     const int exit_code = aigw::cmd::run({argv + 1, argv + argc}, program);
     out.flush();

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace CLI {
 class App;
@@ -59,6 +60,7 @@ struct Program {
     std::ostream& out;
     std::ostream& err;
     Environment environment;
+    TimePoint started{};  // when the command began: its "now"
     TerminalFacts terminal{};
     CommonOptions options{};
     std::string name{"aigw"};  // what error lines begin with: "aigw call chat"

@@ -5,7 +5,7 @@
 
 A transcript is a text file that reads like a terminal:
 
-    # a comment
+    ## a comment
     $ aigw check bad.toml          a command, run by bash in an empty folder of the transcript's own
     > <more lines of it>
     its standard output
@@ -61,9 +61,11 @@ def read_steps(text):
             parts.append(step)
         elif step and line.startswith("> ") and not step.expected:
             step.lines.append(line)
-        elif line.startswith("#") or (not line and (step is None or not step.expected)):
+        elif line.startswith("## "):
             parts.append(line)
-            step = None if line.startswith("#") else step
+            step = None
+        elif not line and step is None:
+            parts.append(line)
         elif step is None:
             raise SystemExit(f"line {number}: output without a command: {line}")
         else:
@@ -108,7 +110,7 @@ def stream(lines, is_error):
 
 def printed(done):
     """What a command printed, as a transcript has it."""
-    lines = done.stdout.decode("utf-8", "replace").splitlines()
+    lines = done.stdout.decode("utf-8", "replace").rstrip("\n").splitlines()
     lines += [("! " + line).rstrip() if not line else "! " + line
               for line in done.stderr.decode("utf-8", "replace").splitlines()]
     if done.returncode != 0:
@@ -178,8 +180,7 @@ class Run:
                                   capture_output=True, timeout=COMMAND_SECONDS)
         except subprocess.TimeoutExpired:
             return [f"? did not end within {COMMAND_SECONDS} seconds"]
-        text = [line.replace(str(self.folder), "$HOME") for line in printed(done)]
-        return text
+        return [line.replace(str(self.folder), "$HOME") for line in printed(done)]
 
     def stop(self):
         for process in self.servers:
