@@ -249,7 +249,7 @@ Error all_open_error(const Decision& decision) {
         std::max(earliest - decision.at, std::chrono::microseconds(0)));
     return Error{.code = ErrorCode::NoPlatform,
                  .message = "no platform for model " + quoted_model(decision) +
-                            " can be called: all have failed lately",
+                            " can be called, all have failed lately",
                  .hint = "try again in " + render_seconds(wait),
                  .retry_after = wait};
 }

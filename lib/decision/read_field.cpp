@@ -59,11 +59,20 @@ const Json* find_first_eligible(const Json& decision) {
     return nullptr;
 }
 
-Result<std::string> read_first_eligible(const Json& decision, std::string_view short_name,
-                                        std::string_view path) {
+// What a short name stands for: a path below the decision or below its first eligible candidate,
+// and why there may be none.
+Result<std::string> read_short(const Json& from, std::string_view short_name, std::string_view path,
+                               std::string_view why_absent) {
+    auto value = read_path(from, path);
+    return value ? std::move(value) : no_field(short_name, std::string(why_absent));
+}
+
+Result<std::string> read_of_candidate(const Json& decision, std::string_view short_name,
+                                      std::string_view path) {
     const Json* candidate = find_first_eligible(decision);
     if (candidate == nullptr) return no_field(short_name, "no candidate is eligible");
-    return read_path(*candidate, path);
+    return read_short(*candidate, short_name, path,
+                      "the first eligible candidate has no " + std::string(short_name));
 }
 
 }  // namespace
@@ -74,12 +83,13 @@ Result<std::string> read_field(std::string_view json, std::string_view path) {
         return Error{ErrorCode::InvalidRequest, "a decision must be a JSON object",
                      "give what `aigw route-test --json` prints"};
     }
-    if (path == "platform") return read_first_eligible(decision, path, "platform");
-    if (path == "price") return read_first_eligible(decision, path, "price.total");
-    if (path == "namespace") return read_path(decision, "namespace.name");
+    if (path == "platform") return read_of_candidate(decision, path, "platform");
+    if (path == "price") return read_of_candidate(decision, path, "price.total");
+    if (path == "namespace") return read_short(decision, path, "namespace.name", "none applied");
     if (path == "rule") {
         auto pattern = read_path(decision, "rule.match");
-        return pattern ? std::move(pattern) : read_path(decision, "rule.kind");
+        if (pattern) return pattern;
+        return read_short(decision, path, "rule.kind", "no route took the model");
     }
     return read_path(decision, path);
 }

@@ -1,8 +1,9 @@
 // From a configuration and the vendor table to everything a request needs and nothing ever changes.
 //
-// Shape:   one immutable Assembly per configuration; a request holds the one it began with, so a reload replaces it at any
-//          time. It checks what only configuration and vendor table together know: that a provider exists, that a platform
-//          without a base URL has one by default.
+// Shape:   one immutable Assembly per configuration; a request holds the one it began with, so a
+// reload replaces it at any
+//          time. It checks what only configuration and vendor table together know: that a provider
+//          exists, that a platform without a base URL has one by default.
 // Errors:  config, with the place in the file.
 #pragma once
 
@@ -27,8 +28,9 @@ struct Platform {
     const providers::VendorRow* vendor = nullptr;
     std::shared_ptr<const providers::Adapter> adapter{};
     http::Url base{};
-    std::string fields{};             // header lines of every call: host, authorization, the platform's own
-    std::vector<std::string> names{};  // their names: the caller's fields of these names stay behind
+    std::string fields{};  // header lines of every call: host, authorization, the platform's own
+    std::vector<std::string>
+        names{};  // their names: the caller's fields of these names stay behind
     std::string chat_target{};
     std::string embeddings_target{};
     routing::Timeouts timeouts{};

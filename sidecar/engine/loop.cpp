@@ -69,6 +69,10 @@ LoopSet::LoopSet(std::size_t count, std::uint64_t seed) {
 }
 
 LoopSet::~LoopSet() {
+    stop();
+}
+
+void LoopSet::stop() {
     for (const auto& loop : loops_) loop->stop();
     threads_.clear();  // joins
 }

@@ -64,6 +64,8 @@ public:
     explicit LoopSet(std::size_t count, std::uint64_t seed);
     ~LoopSet();  // stops and joins
 
+    void stop();  // no loop runs when it returns
+
     std::size_t size() const { return loops_.size(); }
     Loop& at(std::size_t index) { return *loops_[index]; }
     Loop& least_loaded();

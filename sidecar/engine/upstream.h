@@ -104,8 +104,8 @@ public:
     Task<Result<Chunk>> read();
     // The whole body, up to `max_bytes` (upstream_invalid beyond).
     Task<Result<std::string>> read_all(std::size_t max_bytes);
-    // Reads over what is left of an answer whose content is known already, so that the connection can be kept; gives up
-    // after `within`.
+    // Reads over what is left of an answer whose content is known already, so that the connection
+    // can be kept; gives up after `within`.
     Task<void> read_over(std::chrono::milliseconds within);
     // Ends whatever is suspended; every later call gives `cancelled`.
     void cancel();

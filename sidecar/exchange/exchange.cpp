@@ -28,7 +28,10 @@ bool is_event_stream(const engine::ResponseHead& head) {
 }
 
 engine::UpstreamTimeouts timeouts_of(const routing::Timeouts& timeouts) {
-    return {.connect = timeouts.connect, .first_byte = timeouts.first_byte, .idle = timeouts.idle, .total = timeouts.total};
+    return {.connect = timeouts.connect,
+            .first_byte = timeouts.first_byte,
+            .idle = timeouts.idle,
+            .total = timeouts.total};
 }
 
 void append_length(std::string& out, std::size_t length) {
@@ -39,7 +42,8 @@ void append_length(std::string& out, std::size_t length) {
 
 http::Response as_value(const engine::ResponseHead& head, std::string body) {
     http::Response response{.status = head.status, .headers = {}, .body = std::move(body)};
-    for (const engine::FieldView& field : head.fields) response.headers.add(std::string(field.name), std::string(field.value));
+    for (const engine::FieldView& field : head.fields)
+        response.headers.add(std::string(field.name), std::string(field.value));
     return response;
 }
 
@@ -53,7 +57,9 @@ public:
         exchange_->is_open_stream_ = true;
         exchange_->loop_state_.metrics->open_streams.fetch_add(1, std::memory_order_relaxed);
     }
-    ~StreamSource() override { exchange_->loop_state_.metrics->open_streams.fetch_sub(1, std::memory_order_relaxed); }
+    ~StreamSource() override {
+        exchange_->loop_state_.metrics->open_streams.fetch_sub(1, std::memory_order_relaxed);
+    }
 
     Task<Result<engine::Chunk>> next() override {
         if (!first_.empty() && !is_first_given_) {
@@ -80,8 +86,9 @@ private:
     bool is_first_given_ = false;
 };
 
-Exchange::Exchange(engine::Call& call, Pipeline& pipeline, std::shared_ptr<const assembly::Assembly> assembly,
-                   Caller caller, Operation operation, std::string request_id)
+Exchange::Exchange(engine::Call& call, Pipeline& pipeline,
+                   std::shared_ptr<const assembly::Assembly> assembly, Caller caller,
+                   Operation operation, std::string request_id)
     : call_(call),
       pipeline_(pipeline),
       loop_state_(pipeline.at(call.loop())),
@@ -115,7 +122,8 @@ Task<Result<void>> Exchange::read_request() {
     CO_TRY(facts_, loop_state_.facts.read(operation_, protocol::PaddedBody(body_)));
     model_ = facts_.model;
     facts_.model = model_;
-    decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal, pipeline_.observed(), call_.loop().now());
+    decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
+                                 pipeline_.observed(), call_.loop().now());
     co_return Result<void>{};
 }
 
@@ -123,18 +131,21 @@ bool Exchange::has_tried(const decision::Candidate& candidate) const {
     return std::find(tried_.begin(), tried_.end(), candidate.platform) != tried_.end();
 }
 
-// The next candidate in order whose limits could be reserved. Between decide and reserve another loop may have taken the
-// last place: then it is decided again, by what is observed now, at most twice.
+// The next candidate in order whose limits could be reserved. Between decide and reserve another
+// loop may have taken the last place: then it is decided again, by what is observed now, at most
+// twice.
 Result<const decision::Candidate*> Exchange::reserve_next() {
     constexpr int kDecisions = 3;
     for (int round = 1;; ++round) {
         if (decision_->verdict() == decision::Verdict::Reject) return decision::error(*decision_);
         std::size_t order = 1;
         const decision::Candidate* candidate = decision_->find_candidate(order);
-        while (candidate != nullptr && has_tried(*candidate)) candidate = decision_->find_candidate(++order);
+        while (candidate != nullptr && has_tried(*candidate))
+            candidate = decision_->find_candidate(++order);
         if (candidate == nullptr) return Error{ErrorCode::NoPlatform, "no platform is left to try"};
 
-        const auto claims = holds_key_limits_ ? decision::candidate_claims(*decision_, *candidate) : decision::claims(*decision_, *candidate);
+        const auto claims = holds_key_limits_ ? decision::candidate_claims(*decision_, *candidate)
+                                              : decision::claims(*decision_, *candidate);
         const TimePoint now = call_.loop().now();
         auto grant = pipeline_.cells().reserve(claims, now);
         if (grant) {
@@ -143,9 +154,13 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
             return candidate;
         }
         if (round == kDecisions) {
-            return Error{.code = ErrorCode::RateLimited, .message = "a limit was reached by requests at the same moment", .hint = "try again in a moment", .retry_after = grant.error().retry_after};
+            return Error{.code = ErrorCode::RateLimited,
+                         .message = "a limit was reached by requests at the same moment",
+                         .hint = "try again in a moment",
+                         .retry_after = grant.error().retry_after};
         }
-        decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal, pipeline_.observed(), now);
+        decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
+                                     pipeline_.observed(), now);
     }
 }
 
@@ -159,7 +174,9 @@ Task<Result<Reply>> Exchange::execute() {
         auto reply = co_await attempt(**candidate);
         if (reply) co_return reply;
         if (reply.error().code == ErrorCode::Cancelled) co_return reply;
-        loop_state_.metrics->upstream_failed(assembly_->snapshot.platform((*candidate)->platform).name, error_row(reply.error().code).name);
+        loop_state_.metrics->upstream_failed(
+            assembly_->snapshot.platform((*candidate)->platform).name,
+            error_row(reply.error().code).name);
         if (!providers::is_retryable(reply.error())) co_return reply;
         last = std::move(reply).error();
     }
@@ -200,7 +217,8 @@ Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
     append_length(head, length);
     pieces.insert(pieces.begin(), head);
 
-    upstream_ = std::make_unique<engine::UpstreamCall>(call_.loop().upstreams().pool(platform.base), timeouts_of(platform.timeouts));
+    upstream_ = std::make_unique<engine::UpstreamCall>(call_.loop().upstreams().pool(platform.base),
+                                                       timeouts_of(platform.timeouts));
     call_.on_gone([this] { upstream_->cancel(); });
     sent_ = Clock::now();
     const auto answered = co_await upstream_->send(pieces);
@@ -215,14 +233,17 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     auto body = co_await upstream_->read_all(kMaxReplyBody);
     waited_ += Clock::now() - begin;
     if (!body) co_return std::move(body).error();
-    http::Response response{.status = reply.status, .headers = reply.headers, .body = std::move(body).take()};
+    http::Response response{
+        .status = reply.status, .headers = reply.headers, .body = std::move(body).take()};
     CO_CHECK(platform_of(candidate).adapter->check_reply(response));
 
     is_answered_ = true;
     if (const auto usage = protocol::read_usage(response.body)) {
         usage_ = *usage;
     } else {
-        usage_ = {.input_tokens = facts_.input_tokens, .output_tokens = static_cast<std::int64_t>(response.body.size() / 4), .is_estimated = true};
+        usage_ = {.input_tokens = facts_.input_tokens,
+                  .output_tokens = static_cast<std::int64_t>(response.body.size() / 4),
+                  .is_estimated = true};
         if (operation_ == Operation::Embeddings) usage_.output_tokens = 0;
     }
     settle(reply.status);
@@ -246,7 +267,9 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
     is_answered_ = true;
     if (assembly_->config.server.answer_headers) {
         if (const auto estimate = decision::estimate(*decision_, candidate)) {
-            reply.headers.set("X-Aigw-Price-Estimate", estimate->total().text() + " " + std::string(estimate->currency().text()));
+            reply.headers.set(
+                "X-Aigw-Price-Estimate",
+                estimate->total().text() + " " + std::string(estimate->currency().text()));
         }
     }
     add_answer_headers(reply);
@@ -254,8 +277,9 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
     co_return reply;
 }
 
-// The next bytes for the caller; never empty unless the stream is over. An upstream that fails in the middle becomes an error
-// event: the status has long gone out, and a silent end would look like an answer.
+// The next bytes for the caller; never empty unless the stream is over. An upstream that fails in
+// the middle becomes an error event: the status has long gone out, and a silent end would look like
+// an answer.
 Task<Result<std::string_view>> Exchange::next_of_stream() {
     while (true) {
         const Clock::time_point begin = Clock::now();
@@ -278,10 +302,14 @@ Reply Exchange::refuse(const Error& error) {
     const auto rendered = protocol::render_error(error, protocol::Envelope::OpenAi, request_id_);
     if (!error.limit.empty()) loop_state_.metrics->refused(error.limit);
     settle(rendered.status);
-    Reply reply{.status = rendered.status, .headers = {{"content-type", "application/json"}}, .body = rendered.body};
-    if (const auto wait = protocol::retry_after_header(error)) reply.headers.add("retry-after", *wait);
+    Reply reply{.status = rendered.status,
+                .headers = {{"content-type", "application/json"}},
+                .body = rendered.body};
+    if (const auto wait = protocol::retry_after_header(error))
+        reply.headers.add("retry-after", *wait);
     reply.headers.add("X-Request-Id", request_id_);
-    if (assembly_->config.server.answer_headers && attempts_ > 0) reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
+    if (assembly_->config.server.answer_headers && attempts_ > 0)
+        reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
     return reply;
 }
 
@@ -290,7 +318,9 @@ void Exchange::add_answer_headers(Reply& reply) const {
     if (!assembly_->config.server.answer_headers) return;
     reply.headers.set("X-Aigw-Platform", assembly_->snapshot.platform(current_->platform).name);
     reply.headers.set("X-Aigw-Attempts", std::to_string(attempts_));
-    if (price_) reply.headers.set("X-Aigw-Price", price_->total().text() + " " + std::string(price_->currency().text()));
+    if (price_)
+        reply.headers.set("X-Aigw-Price",
+                          price_->total().text() + " " + std::string(price_->currency().text()));
     if (usage_.is_estimated) reply.headers.set("X-Aigw-Token-Count", "estimated");
 }
 
@@ -299,7 +329,9 @@ Usage Exchange::usage_so_far() const {
     if (!relay_) return usage_;
     if (const auto usage = relay_->usage()) return *usage;
     // Every event carries about one token; exact counting is for those who count.
-    return {.input_tokens = facts_.input_tokens, .output_tokens = relay_->events(), .is_estimated = true};
+    return {.input_tokens = facts_.input_tokens,
+            .output_tokens = relay_->events(),
+            .is_estimated = true};
 }
 
 void Exchange::settle(int status) {
@@ -309,33 +341,42 @@ void Exchange::settle(int status) {
     const bool is_used = is_answered_ && current_.has_value();
     const Usage usage = is_used ? usage_so_far() : Usage{};
     if (is_used && current_->row != nullptr) {
-        auto price = pricing::cost(usage, *current_->row, assembly_->snapshot.platform(current_->platform).discount);
+        auto price = pricing::cost(usage, *current_->row,
+                                   assembly_->snapshot.platform(current_->platform).discount);
         if (price) price_ = std::move(price).take();
     }
     if (relay_ && relay_->failure()) failure_ = relay_->failure()->message;
     for (limits::Grant& grant : grants_) grant.keep();
     const auto duration = Clock::now() - call_.started();
-    loop_state_.metrics->finished({.route = caller_.route,
-                                   .model = model_,
-                                   .platform = is_used ? std::string_view(assembly_->snapshot.platform(current_->platform).name) : std::string_view{},
-                                   .status = is_client_gone ? 499 : status,
-                                   .is_answered = is_answered_,
-                                   .duration = duration,
-                                   .first_byte = first_byte_,
-                                   .overhead = duration - waited_,
-                                   .usage = usage,
-                                   .cost = price_ ? price_->total() : Money{},
-                                   .is_unpriced = is_used && !price_});
+    loop_state_.metrics->finished(
+        {.route = caller_.route,
+         .model = model_,
+         .platform = is_used
+                         ? std::string_view(assembly_->snapshot.platform(current_->platform).name)
+                         : std::string_view{},
+         .status = is_client_gone ? 499 : status,
+         .is_answered = is_answered_,
+         .duration = duration,
+         .first_byte = first_byte_,
+         .overhead = duration - waited_,
+         .usage = usage,
+         .cost = price_ ? price_->total() : Money{},
+         .is_unpriced = is_used && !price_});
     write_log_line(status, usage, price_);
 }
 
-void Exchange::write_log_line(int status, const Usage& usage, const std::optional<pricing::Price>& price) {
+void Exchange::write_log_line(int status, const Usage& usage,
+                              const std::optional<pricing::Price>& price) {
     if (!pipeline_.log().is_on(config::LogLevel::Info)) return;
-    const auto ms = std::chrono::duration<double, std::milli>(Clock::now() - call_.started()).count();
+    const auto ms =
+        std::chrono::duration<double, std::milli>(Clock::now() - call_.started()).count();
     const auto upstream_ms = std::chrono::duration<double, std::milli>(waited_).count();
     const std::string total = price ? price->total().text() : "";
     const std::string_view currency = price ? price->currency().text() : std::string_view{};
-    const std::string_view platform = current_.has_value() ? std::string_view(assembly_->snapshot.platform(current_->platform).name) : std::string_view{};
+    const std::string_view platform =
+        current_.has_value()
+            ? std::string_view(assembly_->snapshot.platform(current_->platform).name)
+            : std::string_view{};
     pipeline_.log().info("request finished", {{"id", request_id_},
                                               {"route", caller_.route},
                                               {"key", std::string_view(caller_.principal->key)},

@@ -1,9 +1,11 @@
 // One request on its way: decide, reserve, execute, settle.
 //
-// Owner:   the Exchange owns what it reserved and the upstream call; it settles exactly once on every way out: finished,
-//          refused, failed, the client gone, the gateway stopping. A streamed reply takes the Exchange with it.
-// Order:   candidates are tried in the Decision's order, and only while no byte of an answer has gone to the caller.
-// Threads: everything on the loop of its call.
+// Owner:   the Exchange owns what it reserved and the upstream call; it settles exactly once on
+// every way out: finished,
+//          refused, failed, the client gone, the gateway stopping. A streamed reply takes the
+//          Exchange with it.
+// Order:   candidates are tried in the Decision's order, and only while no byte of an answer has
+// gone to the caller. Threads: everything on the loop of its call.
 #pragma once
 
 #include <chrono>
@@ -37,8 +39,9 @@ struct Caller {
 class Exchange {
 public:
     // The assembly of the call's loop is held from here on.
-    Exchange(engine::Call& call, Pipeline& pipeline, std::shared_ptr<const assembly::Assembly> assembly, Caller caller,
-             Operation operation, std::string request_id);
+    Exchange(engine::Call& call, Pipeline& pipeline,
+             std::shared_ptr<const assembly::Assembly> assembly, Caller caller, Operation operation,
+             std::string request_id);
     ~Exchange();
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
@@ -75,7 +78,8 @@ private:
     Operation operation_;
     std::string request_id_;
 
-    std::string model_;  // as the caller said it; the facts' view outlives the reader's memory through it
+    std::string
+        model_;  // as the caller said it; the facts' view outlives the reader's memory through it
     std::string_view body_;
     protocol::RequestFacts facts_;
     std::optional<decision::Decision> decision_;
@@ -84,7 +88,8 @@ private:
     bool holds_key_limits_ = false;
 
     std::unique_ptr<engine::UpstreamCall> upstream_;
-    std::optional<decision::Candidate> current_;  // the last one tried; a copy, since deciding again replaces the list
+    std::optional<decision::Candidate>
+        current_;  // the last one tried; a copy, since deciding again replaces the list
     std::vector<protocol::Edit> edits_;
     std::optional<protocol::OpenAiStreamRelay> relay_;
     Usage usage_;

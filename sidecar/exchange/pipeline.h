@@ -1,6 +1,7 @@
 // What every request of a gateway shares: the assembly in force, the counters, metrics, log.
 //
-// Threads: one LoopState per loop, touched on that loop only; a reload posts the new assembly to each of them. The cells are
+// Threads: one LoopState per loop, touched on that loop only; a reload posts the new assembly to
+// each of them. The cells are
 //          shared by all loops and lock by themselves.
 #pragma once
 
@@ -28,7 +29,8 @@ struct LoopState {
 
 class Pipeline {
 public:
-    Pipeline(engine::LoopSet& loops, std::shared_ptr<const assembly::Assembly> assembly, log::Log& log);
+    Pipeline(engine::LoopSet& loops, std::shared_ptr<const assembly::Assembly> assembly,
+             log::Log& log);
 
     LoopState& at(const engine::Loop& loop);
     // Requests that begin after it see the new assembly; those under way keep theirs. Thread-safe.

@@ -20,17 +20,23 @@ constexpr std::size_t kQueue = 8192;
 
 std::string_view name_of(LogLevel level) {
     switch (level) {
-        case LogLevel::Debug: return "debug";
-        case LogLevel::Info: return "info";
-        case LogLevel::Warn: return "warn";
-        case LogLevel::Error: return "error";
-        case LogLevel::Off: return "off";
+        case LogLevel::Debug:
+            return "debug";
+        case LogLevel::Info:
+            return "info";
+        case LogLevel::Warn:
+            return "warn";
+        case LogLevel::Error:
+            return "error";
+        case LogLevel::Off:
+            return "off";
     }
     return "";
 }
 
 std::string now_text() {
-    return render_time(std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()));
+    return render_time(
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()));
 }
 
 void append_value(std::string& line, const Field& field, LogFormat format) {
@@ -51,8 +57,10 @@ void append_value(std::string& line, const Field& field, LogFormat format) {
     }
 }
 
-std::string render_json(LogLevel level, std::string_view message, std::initializer_list<Field> fields) {
-    std::string line = fmt::format(R"({{"time":"{}","level":"{}","message":)", now_text(), name_of(level));
+std::string render_json(LogLevel level, std::string_view message,
+                        std::initializer_list<Field> fields) {
+    std::string line =
+        fmt::format(R"({{"time":"{}","level":"{}","message":)", now_text(), name_of(level));
     append_json_string(line, message);
     for (const Field& field : fields) {
         line.push_back(',');
@@ -64,7 +72,8 @@ std::string render_json(LogLevel level, std::string_view message, std::initializ
     return line;
 }
 
-std::string render_text(LogLevel level, std::string_view message, std::initializer_list<Field> fields) {
+std::string render_text(LogLevel level, std::string_view message,
+                        std::initializer_list<Field> fields) {
     std::string line = fmt::format("{} {:5} {}", now_text(), name_of(level), message);
     for (const Field& field : fields) {
         line.append(" ").append(field.key).append("=");
@@ -76,9 +85,11 @@ std::string render_text(LogLevel level, std::string_view message, std::initializ
 }  // namespace
 
 struct Log::Writer {
-    std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(kQueue, 1);
+    std::shared_ptr<spdlog::details::thread_pool> pool =
+        std::make_shared<spdlog::details::thread_pool>(kQueue, 1);
     std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
-        "aigw", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool, spdlog::async_overflow_policy::overrun_oldest);
+        "aigw", std::make_shared<spdlog::sinks::stderr_sink_mt>(), pool,
+        spdlog::async_overflow_policy::overrun_oldest);
 };
 
 Log::Log(const config::LogOptions& options) : level_(options.level), format_(options.format) {
@@ -92,11 +103,13 @@ Log::~Log() = default;
 
 void Log::write(LogLevel level, std::string_view message, std::initializer_list<Field> fields) {
     if (!is_on(level) || !writer_) return;
-    const std::string line =
-        format_ == LogFormat::Json ? render_json(level, message, fields) : render_text(level, message, fields);
+    const std::string line = format_ == LogFormat::Json ? render_json(level, message, fields)
+                                                        : render_text(level, message, fields);
     writer_->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
-std::uint64_t Log::dropped() const { return writer_ ? writer_->pool->overrun_counter() : 0; }
+std::uint64_t Log::dropped() const {
+    return writer_ ? writer_->pool->overrun_counter() : 0;
+}
 
 }  // namespace aigw::log

@@ -1,7 +1,8 @@
 // The gateway's log: one line per event, a constant message and then fields.
 //
 // Shape:   JSON ({"time","level","message",…}) or text (time level message key=value …) on stderr.
-// Threads: any; lines are handed to one writer thread through a bounded queue, so that a slow terminal or a full pipe never
+// Threads: any; lines are handed to one writer thread through a bounded queue, so that a slow
+// terminal or a full pipe never
 //          stops a request. When the queue is full the oldest lines go, and `dropped` counts them.
 // Secrets: never handed to this room at all; ids, names and lengths are.
 #pragma once
@@ -28,7 +29,8 @@ public:
     ~Log();  // writes what is queued
 
     bool is_on(config::LogLevel level) const { return level >= level_; }
-    void write(config::LogLevel level, std::string_view message, std::initializer_list<Field> fields);
+    void write(config::LogLevel level, std::string_view message,
+               std::initializer_list<Field> fields);
     void debug(std::string_view message, std::initializer_list<Field> fields = {}) {
         write(config::LogLevel::Debug, message, fields);
     }

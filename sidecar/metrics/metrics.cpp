@@ -52,7 +52,8 @@ MetricFamily histograms(const char* name, const char* help, LabelNames names,
     return family;
 }
 
-MetricFamily gauge(const char* name, const char* help, double value, std::vector<ClientMetric::Label> labels = {}) {
+MetricFamily gauge(const char* name, const char* help, double value,
+                   std::vector<ClientMetric::Label> labels = {}) {
     MetricFamily family{name, help, MetricType::Gauge, {}};
     ClientMetric metric;
     metric.label = std::move(labels);
@@ -66,7 +67,8 @@ void add(std::map<Key, Value>& into, const std::map<Key, Value>& from) {
     for (const auto& [key, value] : from) into[key] += value;
 }
 
-void add(std::map<std::vector<std::string>, Histogram>& into, const std::map<std::vector<std::string>, Histogram>& from) {
+void add(std::map<std::vector<std::string>, Histogram>& into,
+         const std::map<std::vector<std::string>, Histogram>& from) {
     for (const auto& [key, value] : from) {
         Histogram& sum = into[key];
         for (std::size_t i = 0; i < value.buckets.size(); ++i) sum.buckets[i] += value.buckets[i];
@@ -95,7 +97,9 @@ std::string_view LoopMetrics::label_of(std::string_view model) {
 
 void LoopMetrics::finished(const RequestRecord& record) {
     const std::lock_guard lock(mutex_);
-    const std::string model(record.model.empty() ? "" : record.is_answered ? label_of(record.model) : "other");
+    const std::string model(record.model.empty() ? ""
+                            : record.is_answered ? label_of(record.model)
+                                                 : "other");
     const std::string platform(record.platform);
     const std::string route(record.route);
     ++requests_[{route, model, platform, std::to_string(record.status)}];
@@ -112,7 +116,8 @@ void LoopMetrics::finished(const RequestRecord& record) {
     count("cache_write", record.usage.cache_write_tokens);
     count("output", record.usage.output_tokens);
     count("reasoning", record.usage.reasoning_tokens);
-    if (!record.cost.is_zero()) cost_[{std::string(record.cost.currency().text()), model, platform}] += record.cost.units();
+    if (!record.cost.is_zero())
+        cost_[{std::string(record.cost.currency().text()), model, platform}] += record.cost.units();
     if (record.is_unpriced) ++unpriced_[{model}];
 }
 
@@ -147,16 +152,25 @@ std::string Metrics::render() const {
         streams += loop->open_streams.load(std::memory_order_relaxed);
     }
     const std::vector<MetricFamily> families{
-        counters("aigw_requests_total", "Requests finished.", {"route", "model", "platform", "code"}, sum.requests_),
-        histograms("aigw_request_seconds", "From the request's head to the end of its reply.", {"route"}, sum.request_seconds_),
-        histograms("aigw_first_byte_seconds", "From the request's head to the upstream's first byte.", {"route"}, sum.first_byte_seconds_),
-        histograms("aigw_overhead_seconds", "Time not spent waiting for the upstream.", {"route"}, sum.overhead_seconds_),
+        counters("aigw_requests_total", "Requests finished.",
+                 {"route", "model", "platform", "code"}, sum.requests_),
+        histograms("aigw_request_seconds", "From the request's head to the end of its reply.",
+                   {"route"}, sum.request_seconds_),
+        histograms("aigw_first_byte_seconds",
+                   "From the request's head to the upstream's first byte.", {"route"},
+                   sum.first_byte_seconds_),
+        histograms("aigw_overhead_seconds", "Time not spent waiting for the upstream.", {"route"},
+                   sum.overhead_seconds_),
         counters("aigw_tokens_total", "Tokens used.", {"kind", "model", "platform"}, sum.tokens_),
-        counters("aigw_cost_total", "Price of what was used.", {"currency", "model", "platform"}, sum.cost_, 1.0 / Money::kUnitsPerOne),
+        counters("aigw_cost_total", "Price of what was used.", {"currency", "model", "platform"},
+                 sum.cost_, 1.0 / Money::kUnitsPerOne),
         gauge("aigw_open_streams", "Streams open now.", static_cast<double>(streams)),
-        counters("aigw_limit_refusals_total", "Requests refused by a limit.", {"limit"}, sum.limit_refusals_),
-        counters("aigw_upstream_errors_total", "Failed attempts at an upstream.", {"platform", "kind"}, sum.upstream_errors_),
-        counters("aigw_unpriced_total", "Requests of models without a price.", {"model"}, sum.unpriced_),
+        counters("aigw_limit_refusals_total", "Requests refused by a limit.", {"limit"},
+                 sum.limit_refusals_),
+        counters("aigw_upstream_errors_total", "Failed attempts at an upstream.",
+                 {"platform", "kind"}, sum.upstream_errors_),
+        counters("aigw_unpriced_total", "Requests of models without a price.", {"model"},
+                 sum.unpriced_),
         gauge("aigw_build_info", "The version that runs.", 1, {{"version", AIGW_VERSION}}),
     };
     std::ostringstream text;

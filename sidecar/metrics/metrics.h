@@ -1,9 +1,12 @@
 // What the gateway counts, as Prometheus reads it.
 //
-// Shape:   every loop has cells of its own (a mutex that only a scrape ever contends for); `render` adds them up into the
+// Shape:   every loop has cells of its own (a mutex that only a scrape ever contends for); `render`
+// adds them up into the
 //          text exposition format.
-// Labels:  from bounded sets: routes, configured platforms, limits' names, error kinds. A model's name counts as itself only
-//          after a vendor has answered for it, and only the first thousand of them; all others are "other".
+// Labels:  from bounded sets: routes, configured platforms, limits' names, error kinds. A model's
+// name counts as itself only
+//          after a vendor has answered for it, and only the first thousand of them; all others are
+//          "other".
 // Source:  contracts of the project ("Metrics"); Prometheus text format 0.0.4.
 #pragma once
 
@@ -40,7 +43,8 @@ struct RequestRecord {
 };
 
 struct Histogram {
-    static constexpr std::array<double, 14> kBounds{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30, 120};
+    static constexpr std::array<double, 14> kBounds{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1,
+                                                    0.25,   0.5,    1,     2.5,   10,   30,   120};
     std::array<std::uint64_t, kBounds.size() + 1> buckets{};
     double sum = 0;
     std::uint64_t count = 0;
