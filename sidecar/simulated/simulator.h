@@ -42,7 +42,7 @@ public:
 
 private:
     struct Mounted;
-    const Mounted* find_mounted(std::string_view target) const;
+    const Mounted* find_mounted(const http::Request& request) const;
     // The fault for this request; nullptr for none.
     Result<const FaultRow*> choose_fault(const http::Request& request, std::uint64_t ordinal) const;
 

@@ -21,14 +21,9 @@
 #include "http/message.h"
 #include "sidecar/simulated/pace.h"
 #include "sidecar/simulated/plan.h"
+#include "sidecar/simulated/refusal.h"
 
 namespace aigw::simulated {
-
-// Why a vendor that could answer does not: what fault injection asks it to say.
-struct Failure {
-    int status = 500;
-    bool is_quota = false;  // 429: the account's money has run out, not its rate
-};
 
 class SimulatedVendor {
 public:
