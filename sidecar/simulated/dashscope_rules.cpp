@@ -174,9 +174,7 @@ std::string expected_type(FieldType type) {
 }
 
 Verdict refuse_fields(const Json& body, std::span<const FieldRule> rules) {
-    Json known = body;
-    for (const auto& [name, value] : unknown_fields(body, rules).items()) known.erase(name);
-    const auto problem = find_field_problem(known, rules);
+    const auto problem = find_field_problem(known_fields(body, rules), rules);
     if (!problem) return std::nullopt;
     if (problem->fault == FieldFault::WrongType) {
         return by_algorithm("Input should be a valid " + expected_type(problem->rule->type) +

@@ -81,6 +81,14 @@ std::optional<std::int64_t> integer_field(const Json& object, std::string_view n
     return found->get<std::int64_t>();
 }
 
+Json known_fields(const Json& body, std::span<const FieldRule> rules) {
+    Json known = Json::object();
+    for (const auto& [name, value] : body.items()) {
+        if (find_rule(name, rules) != nullptr) known[name] = value;
+    }
+    return known;
+}
+
 Json unknown_fields(const Json& body, std::span<const FieldRule> rules) {
     Json unknown = Json::object();
     for (const auto& [name, value] : body.items()) {

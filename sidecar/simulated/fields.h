@@ -42,7 +42,8 @@ std::string_view text_field(const Json& object, std::string_view name);
 bool is_true(const Json& object, std::string_view name);
 std::optional<std::int64_t> integer_field(const Json& object, std::string_view name);
 
-// The members that no rule names.
+// The members that a rule names, and those that none does.
+Json known_fields(const Json& body, std::span<const FieldRule> rules);
 Json unknown_fields(const Json& body, std::span<const FieldRule> rules);
 
 // 1 to 64 of [A-Za-z0-9_-], as both vendors want function and schema names.

@@ -179,14 +179,9 @@ Refusal out_of_range(const FieldProblem& problem, const Json& value) {
 
 Verdict refuse_fields(const Json& body, std::span<const FieldRule> rules) {
     // Whoever asks for the echo of unknown fields may send them.
-    std::optional<FieldProblem> problem;
-    if (is_true(body, "x_echo")) {
-        Json known = body;
-        for (const auto& [name, value] : unknown_fields(body, rules).items()) known.erase(name);
-        problem = find_field_problem(known, rules);
-    } else {
-        problem = find_field_problem(body, rules);
-    }
+    const bool may_be_unknown = is_true(body, "x_echo");
+    const auto problem = may_be_unknown ? find_field_problem(known_fields(body, rules), rules)
+                                        : find_field_problem(body, rules);
     if (!problem) return std::nullopt;
     const Json& value = body[problem->name];
     switch (problem->fault) {
