@@ -44,8 +44,8 @@ DOORS = {
     "toml++/": ("lib/config/*.cpp",),
 }
 
-# The system's own headers beside the standard library's, which have no dot.
-SYSTEM = re.compile(r"(sys|arpa|net|netinet|linux)/.*|"
+# The system's and the compiler's own headers beside the standard library's, which have no dot.
+SYSTEM = re.compile(r"(sys|arpa|net|netinet|linux)/.*|\w+mmintrin\.h|arm_neon\.h|"
                     r"(dirent|fcntl|netdb|poll|pwd|signal|spawn|syslog|termios|unistd|ifaddrs|sched|pthread)\.h")
 
 INCLUDE = re.compile(r'\s*#\s*include\s*(["<])([^">]+)[">]')
