@@ -69,48 +69,50 @@ fi
 cmake --build build/release --target aigw
 "$aigw" --version
 
-say "simulated vendors, and a gateway in front of them"
-start mock 9090 "$aigw" mock
+say "simulated vendors, and a gateway in front of them, by the gateway.toml of this folder"
+start mock 9101 "$aigw" mock
 echo "aigw mock listens on $address"
-export AIGW_MOCK="http://$address"
+export OPENAI_BASE_URL="http://$address/v1" OPENAI_API_KEY=sk-simulated
+export DASHSCOPE_BASE_URL="http://$address/compatible-mode/v1" DASHSCOPE_API_KEY=sk-simulated
+export GATEWAY_KEY=sk-aigw-dev
 start gateway 8080 "$aigw" serve --config gateway.toml
-url=http://$address
+export AIGW_URL="http://$address" AIGW_KEY="$GATEWAY_KEY"
 echo "aigw serve listens on $address"
 tries=0
-until "$aigw" healthcheck --url "$url" >/dev/null 2>&1; do
+until "$aigw" healthcheck --url "$AIGW_URL" >/dev/null 2>&1; do
     tries=$((tries + 1))
     [ "$tries" -lt 100 ] || { cat "$work/gateway.log" >&2; fail "the gateway did not become ready"; }
     sleep 0.1
 done
 
 say "a streamed call, with what it used and cost"
-show "$aigw" call chat --url "$url" -m gpt-4o --usage "Why is the sky blue?"
+show "$aigw" call chat --url "$AIGW_URL" -m gpt-4o --usage "Why is the sky blue?"
 
-say "a plain call of the other vendor's model"
-show "$aigw" call chat --url "$url" -m qwen-plus --no-stream --usage "Why is the sky blue?"
+say "a plain call of another vendor's model"
+show "$aigw" call chat --url "$AIGW_URL" -m qwen-plus --no-stream --usage "Why is the sky blue?"
 
 if command -v curl >/dev/null 2>&1; then
-    say "the same over plain HTTP"
-    show curl -sS "$url/v1/chat/completions" -H 'content-type: application/json' \
+    say "the same over plain HTTP, whole and streamed"
+    show curl -sS "$AIGW_URL/v1/chat/completions" -H "authorization: Bearer $AIGW_KEY" -H 'content-type: application/json' \
         -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Why is the sky blue?"}]}'
     echo
-    show curl -sSN "$url/v1/chat/completions" -H 'content-type: application/json' \
+    show curl -sSN "$AIGW_URL/v1/chat/completions" -H "authorization: Bearer $AIGW_KEY" -H 'content-type: application/json' \
         -d '{"model":"gpt-4o-mini","stream":true,"max_tokens":8,"messages":[{"role":"user","content":"Why?"}]}'
 fi
 
 say "why a call goes where it goes"
-show "$aigw" route-test --config gateway.toml -m gpt-4o
+show "$aigw" route-test --config gateway.toml -m smart
 
 say "what a thousand tokens in and five hundred out cost"
 show "$aigw" price --config gateway.toml -m gpt-4o --in 1000 --out 500
 
-say "an OpenAI SDK needs two lines"
+say "an OpenAI SDK needs its address and a key"
 cat <<EOF
-  python   client = openai.OpenAI(base_url="$url/v1", api_key="unused")
-  node     const client = new OpenAI({ baseURL: '$url/v1', apiKey: 'unused' });
+python   client = openai.OpenAI(base_url="$AIGW_URL/v1", api_key="$AIGW_KEY")
+node     const client = new OpenAI({ baseURL: '$AIGW_URL/v1', apiKey: '$AIGW_KEY' });
 EOF
 
 if [ "$keep" = yes ]; then
-    say "still running: $url (stop it with: kill$running)"
+    say "still running at $AIGW_URL; to stop it: kill$running"
     running=
 fi
