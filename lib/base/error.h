@@ -76,7 +76,8 @@ struct Error {
     std::optional<std::chrono::milliseconds> retry_after{};
     int status =
         0;  // overrides the row's status: malformed_http, and a vendor's own status passed on
-    int s2_code = 0;  // refines the row's number
+    int s2_code = 0;          // refines the row's number
+    std::string wire_type{};  // a vendor's own OpenAI `type`, passed on instead of the row's
 
     friend bool operator==(const Error&, const Error&) = default;
 

@@ -83,12 +83,6 @@ Result<Currency> Currency::parse(std::string_view text) {
     return currency;
 }
 
-Currency Currency::literal(std::string_view text) {
-    auto parsed = parse(text);
-    assert(parsed);
-    return *parsed;
-}
-
 Result<Decimal> Decimal::parse(std::string_view text) {
     std::string_view rest = text;
     const bool negative = !rest.empty() && rest.front() == '-';

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -29,7 +30,15 @@ public:
     // Three upper-case letters (ISO 4217, or a unit of the user's own such as "CRD").
     static Result<Currency> parse(std::string_view text);
     // For literals in tables and tests; asserts on bad text.
-    static Currency literal(std::string_view text);
+    static constexpr Currency literal(std::string_view text) {
+        assert(text.size() == 3);
+        Currency currency;
+        for (std::size_t i = 0; i < 3; ++i) {
+            assert(text[i] >= 'A' && text[i] <= 'Z');
+            currency.letters_[i] = text[i];
+        }
+        return currency;
+    }
 
     bool empty() const { return letters_[0] == '\0'; }
     std::string_view text() const { return {letters_.data(), empty() ? 0U : 3U}; }
@@ -47,6 +56,12 @@ public:
     // At most 18 digits after the point and 18 before it.
     static Result<Decimal> parse(std::string_view text);
     static Decimal literal(std::string_view text);
+    // mantissa / 10^scale; for tables that are compiled in.
+    static constexpr Decimal scaled(std::int64_t mantissa, int scale) {
+        Decimal decimal(mantissa);
+        decimal.scale_ = scale;
+        return decimal;
+    }
 
     Int128 mantissa() const { return mantissa_; }
     int scale() const { return scale_; }

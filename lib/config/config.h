@@ -1,7 +1,8 @@
 // The whole configuration of a gateway as one immutable value: every room's Options side by side.
 //
 // Shape:   defaults are filled in, references (`${NAME}`, `file:`) resolved, names between sections
-// checked. Source:  gateway.toml(5).
+//          checked; lists keep the order of the file, included files following the including one.
+// Source:  gateway.toml(5); `config/load.h` is the way to one.
 #pragma once
 
 #include <chrono>
@@ -21,6 +22,7 @@ struct ServerTimeouts {
     std::chrono::milliseconds body{60'000};
     std::chrono::milliseconds idle{75'000};
     std::chrono::milliseconds write{30'000};
+    friend bool operator==(const ServerTimeouts&, const ServerTimeouts&) = default;
 };
 
 struct ServerOptions {
@@ -32,6 +34,7 @@ struct ServerOptions {
     std::uint32_t max_connections = 8000;
     bool answer_headers = true;
     ServerTimeouts timeouts{};
+    friend bool operator==(const ServerOptions&, const ServerOptions&) = default;
 };
 
 enum class LogLevel : std::uint8_t { Debug, Info, Warn, Error, Off };
@@ -39,11 +42,13 @@ enum class LogFormat : std::uint8_t { Json, Text };
 struct LogOptions {
     LogLevel level = LogLevel::Info;
     LogFormat format = LogFormat::Json;
+    friend bool operator==(const LogOptions&, const LogOptions&) = default;
 };
 
 struct MetricsOptions {
     bool enabled = true;
     bool require_admin = false;
+    friend bool operator==(const MetricsOptions&, const MetricsOptions&) = default;
 };
 
 struct Config {
@@ -54,8 +59,8 @@ struct Config {
     routing::Options routing{};
     std::vector<limits::Options> limits{};
     pricing::Options pricing{};
-    std::string
-        digest{};  // "sha256:…" of the effective file with secrets masked; what a Decision names
+    // "sha256:…" of the effective file with secrets masked; what a Decision names.
+    std::string digest{};
 };
 
 }  // namespace aigw::config

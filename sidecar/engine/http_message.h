@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/task.h"
 #include "http/message.h"
+#include "sidecar/engine/task.h"
 
 namespace aigw::engine {
 

@@ -13,7 +13,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
-#include "engine/task.h"
+#include "sidecar/engine/task.h"
 
 namespace aigw::engine {
 
@@ -22,11 +22,12 @@ class UpstreamPools;
 
 class Loop {
 public:
-    explicit Loop(std::uint64_t seed);
+    Loop(std::size_t index, std::uint64_t seed);
     ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
+    std::size_t index() const { return index_; }  // in its LoopSet
     boost::asio::io_context& context() { return context_; }
     TimerWheel& timers() { return *timers_; }
     UpstreamPools& upstreams() { return *upstreams_; }
@@ -49,6 +50,7 @@ public:
     void stop();  // thread-safe
 
 private:
+    std::size_t index_;
     boost::asio::io_context context_;
     Random random_;
     std::unique_ptr<TimerWheel> timers_;
@@ -61,6 +63,8 @@ public:
     // count 0: one per core.
     explicit LoopSet(std::size_t count, std::uint64_t seed);
     ~LoopSet();  // stops and joins
+
+    void stop();  // no loop runs when it returns
 
     std::size_t size() const { return loops_.size(); }
     Loop& at(std::size_t index) { return *loops_[index]; }

@@ -15,36 +15,36 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/http_message.h"
-#include "engine/loop.h"
-#include "engine/task.h"
+#include "sidecar/engine/http_message.h"
+#include "sidecar/engine/loop.h"
+#include "sidecar/engine/task.h"
 
 namespace aigw::engine {
 
-class Connection;
-
-// One request, as its handler sees it. Lives until the reply has been written.
+// One request, as its handler sees it: from a connection, or from a command in this process. Lives
+// until the reply has been written.
 class Call {
 public:
-    explicit Call(Connection& connection) : connection_(connection) {}
+    virtual ~Call() = default;
 
-    const RequestHead& head() const;
-    Loop& loop() const;
-    // The caller's address without the port: "127.0.0.1", "::1", "unix".
-    std::string_view peer() const;
-    std::chrono::steady_clock::time_point started() const;
+    virtual const RequestHead& head() const = 0;
+    virtual Loop& loop() const = 0;
+    // The caller's address without the port: "127.0.0.1", "::1", "unix"; "local" for a command in
+    // this process.
+    virtual std::string_view peer() const = 0;
+    // A command of this process: its caller is whoever may run the program.
+    virtual bool is_in_process() const { return false; }
+    virtual std::chrono::steady_clock::time_point started() const = 0;
     // Reads the whole body, decoded, within the limits of size, budget and time. A second call
-    // gives the same view. The view is followed by at least 64 readable bytes (simdjson's padding).
-    // Errors: too_large, overloaded (budget), malformed_http, cancelled.
-    Task<Result<std::string_view>> body();
+    // gives the same view. The view is followed by at least 64 readable bytes (simdjson's padding)
+    // and stays good until the reply was written. Errors: too_large, overloaded (budget),
+    // malformed_http, cancelled.
+    virtual Task<Result<std::string_view>> body() = 0;
     // Ends when the client has gone or `duration` has passed; true: the client has gone.
-    Task<bool> wait_for_close(std::chrono::milliseconds duration);
+    virtual Task<bool> wait_for_close(std::chrono::milliseconds duration) = 0;
     // Called once, on this loop, when the client goes away before its reply was complete; nullptr
     // removes it.
-    void on_gone(std::function<void()> callback);
-
-private:
-    Connection& connection_;
+    virtual void on_gone(std::function<void()> callback) = 0;
 };
 
 using Handler = std::function<Task<Reply>(Call&)>;

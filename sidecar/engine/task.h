@@ -4,10 +4,17 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace aigw::engine {
 
+using LoopExecutor = boost::asio::io_context::executor_type;
+
 template <class T>
-using Task = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
+using Task = boost::asio::awaitable<T, LoopExecutor>;
+
+// The completion token that goes with Task; wrap it in as_tuple to get error codes instead of
+// exceptions.
+inline constexpr boost::asio::use_awaitable_t<LoopExecutor> kUseTask{};
 
 }  // namespace aigw::engine

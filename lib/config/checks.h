@@ -1,0 +1,28 @@
+// What texts of a configuration must look like. Each error's message continues the field's name:
+// "platforms.a.base_url" + " names a user or a password".
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+
+namespace aigw::config {
+
+// Names of platforms, groups, limits and keys become metric labels, header values and parts of
+// `group:NAME`: 1 to 64 of [A-Za-z0-9._-], limits also `:`.
+Result<void> check_name(std::string_view name);
+Result<void> check_limit_name(std::string_view name);
+// The name of a model as callers or vendors write it: no blanks, no `*`, at most 256 bytes.
+Result<void> check_model(std::string_view model);
+// A model's name in which `*` stands for any run of characters.
+Result<void> check_pattern(std::string_view pattern);
+// Any short text without control characters.
+Result<void> check_label(std::string_view text);
+// An absolute http or https URL without query, user and password.
+Result<void> check_base_url(std::string_view url);
+// A field name (RFC 9110, section 5.1) that neither frames a message nor holds a credential.
+Result<void> check_header_name(std::string_view name);
+// A field value (RFC 9110, section 5.5): no control characters, no blanks around it.
+Result<void> check_header_value(std::string_view value);
+
+}  // namespace aigw::config

@@ -1,0 +1,51 @@
+// The words of gateway.toml for the values of enums; read and printed by the same tables.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "config/config.h"
+#include "config/reader.h"
+
+namespace aigw::config {
+
+inline constexpr std::array kLogLevels = {
+    Choice<LogLevel>{"debug", LogLevel::Debug}, Choice<LogLevel>{"info", LogLevel::Info},
+    Choice<LogLevel>{"warn", LogLevel::Warn},   Choice<LogLevel>{"error", LogLevel::Error},
+    Choice<LogLevel>{"off", LogLevel::Off},
+};
+inline constexpr std::array kLogFormats = {
+    Choice<LogFormat>{"json", LogFormat::Json},
+    Choice<LogFormat>{"text", LogFormat::Text},
+};
+inline constexpr std::array kSubjects = {
+    Choice<limits::Subject>{"key", limits::Subject::Key},
+    Choice<limits::Subject>{"platform", limits::Subject::Platform},
+    Choice<limits::Subject>{"model", limits::Subject::Model},
+};
+inline constexpr std::array kModes = {
+    Choice<limits::Mode>{"enforce", limits::Mode::Enforce},
+    Choice<limits::Mode>{"monitor", limits::Mode::Monitor},
+};
+inline constexpr std::array kCatalogs = {
+    Choice<pricing::Catalog>{"builtin", pricing::Catalog::Builtin},
+    Choice<pricing::Catalog>{"none", pricing::Catalog::None},
+};
+inline constexpr std::array kMissingPrices = {
+    Choice<pricing::Missing>{"reject", pricing::Missing::Reject},
+    Choice<pricing::Missing>{"worst-case", pricing::Missing::WorstCase},
+    Choice<pricing::Missing>{"unpriced", pricing::Missing::Unpriced},
+};
+// A group tries its members in order; the only algorithm there is.
+enum class Algorithm : std::uint8_t { Failover };
+inline constexpr std::array kAlgorithms = {Choice<Algorithm>{"failover", Algorithm::Failover}};
+// What a static key may be restricted to.
+inline constexpr std::array<std::string_view, 3> kScopes = {"chat", "embeddings", "models"};
+
+template <class E>
+std::string_view choice_name(std::span<const Choice<E>> choices, E value) {
+    return std::ranges::find(choices, value, &Choice<E>::value)->name;
+}
+
+}  // namespace aigw::config

@@ -1,0 +1,194 @@
+#include "config/cross_check.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "base/text.h"
+
+namespace aigw::config {
+namespace {
+
+using routing::TargetKind;
+using routing::TargetOptions;
+
+std::string place(const FilePosition& at) {
+    return at.text() + ":" + std::to_string(at.column);
+}
+
+// ── names ────────────────────────────────────────────────────────────────────
+
+template <class Item>
+std::vector<std::string_view> names_of(const std::vector<Item>& items) {
+    std::vector<std::string_view> names;
+    for (const Item& item : items) names.emplace_back(item.name);
+    return names;
+}
+
+std::string hint_for(const std::string& name, TargetKind kind,
+                     const std::vector<std::string_view>& platforms,
+                     const std::vector<std::string_view>& groups) {
+    const bool is_group = kind == TargetKind::Group;
+    const auto& others = is_group ? platforms : groups;
+    if (std::ranges::find(others, name) != others.end()) {
+        return is_group ? json_string(name) + " is a platform"
+                        : "write \"group:" + name + "\" for the group of that name";
+    }
+    if (const auto nearest = find_nearest(name, is_group ? groups : platforms)) {
+        return "did you mean " + json_string((is_group ? "group:" : "") + std::string(*nearest)) +
+               "?";
+    }
+    return is_group ? "add [groups." + name + "]" : "add [platforms." + name + "]";
+}
+
+// ── shadowed patterns ────────────────────────────────────────────────────────
+
+// A pattern of a rule or of a group, with what decides when it is asked.
+struct Pattern {
+    int kind = 0;  // exact, group, glob, any
+    int priority = 0;
+    std::string_view text{};
+    std::string path{};
+    FilePosition at{};
+
+    bool is_literal() const { return text.find('*') == std::string_view::npos; }
+};
+
+std::vector<Pattern> patterns_in_order(const routing::Options& routing,
+                                       const Provenance& provenance) {
+    std::vector<Pattern> patterns;
+    for (std::size_t i = 0; i < routing.rules.size(); ++i) {
+        const routing::RuleOptions& rule = routing.rules[i];
+        const bool is_exact = rule.model.find('*') == std::string::npos;
+        const int kind = rule.model.empty() ? 3 : is_exact ? 0 : 2;
+        // A rule without a model takes every model, as "*" does.
+        const std::string_view text = rule.model.empty() ? std::string_view("*") : rule.model;
+        patterns.push_back({kind, rule.priority, text, join_path("routes", i), rule.at});
+    }
+    for (const routing::GroupOptions& group : routing.groups) {
+        const std::string path = join_path(join_path("groups", group.name), "models");
+        for (std::size_t i = 0; i < group.models.size(); ++i) {
+            const std::string element = join_path(path, i);
+            patterns.push_back({1, 0, group.models[i], element, provenance.place_of(element)});
+        }
+    }
+    std::ranges::stable_sort(patterns, std::less{}, [](const Pattern& p) {
+        return std::tuple(p.kind, -p.priority, -static_cast<std::ptrdiff_t>(p.text.size()));
+    });
+    return patterns;
+}
+
+void warn_of_shadowed_patterns(const routing::Options& routing, const Provenance& provenance,
+                               Report& report) {
+    const std::vector<Pattern> patterns = patterns_in_order(routing, provenance);
+    std::map<std::string_view, const Pattern*> literals;
+    std::vector<const Pattern*> globs;
+    for (const Pattern& pattern : patterns) {
+        const Pattern* earlier = nullptr;
+        if (const auto same = literals.find(pattern.text); same != literals.end())
+            earlier = same->second;
+        // A glob that matches another's text, stars and all, matches whatever that one does.
+        const auto covers = [&](const Pattern* p) { return matches_glob(p->text, pattern.text); };
+        const auto cover = std::ranges::find_if(globs, covers);
+        if (earlier == nullptr && cover != globs.end()) earlier = *cover;
+        if (earlier != nullptr) {
+            report.warning(
+                pattern.at, pattern.path + " never applies",
+                earlier->path + " at " + place(earlier->at) + " takes the same calls first");
+        } else if (pattern.is_literal()) {
+            literals.emplace(pattern.text, &pattern);
+        } else {
+            globs.push_back(&pattern);
+        }
+    }
+}
+
+// ── what no call reaches ─────────────────────────────────────────────────────
+
+bool takes_every_model(const routing::Options& routing) {
+    const auto is_all = [](const std::string& model) { return model == "*"; };
+    return std::ranges::any_of(routing.rules,
+                               [&](const auto& r) { return r.model.empty() || is_all(r.model); }) ||
+           std::ranges::any_of(routing.groups, [&](const auto& g) {
+               return std::ranges::any_of(g.models, is_all);
+           });
+}
+
+void warn_of_unreached(const routing::Options& routing, Report& report) {
+    std::set<std::string_view> platforms;
+    std::set<std::string_view> groups;
+    for (const routing::RuleOptions& rule : routing.rules) {
+        for (const TargetOptions& target : rule.to)
+            (target.kind == TargetKind::Group ? groups : platforms).insert(target.name);
+    }
+    for (const routing::GroupOptions& group : routing.groups) {
+        if (group.models.empty() && !groups.contains(group.name)) {
+            report.warning(group.at, "no call reaches the group " + json_string(group.name),
+                           "give it models, or a route to \"group:" + group.name + "\"");
+            continue;
+        }
+        platforms.insert(group.members.begin(), group.members.end());
+    }
+    const bool is_all_taken = takes_every_model(routing);
+    for (const routing::PlatformOptions& platform : routing.platforms) {
+        const bool is_fallback = !is_all_taken && (routing.auto_route || platform.is_default);
+        if (is_fallback || platforms.contains(platform.name)) continue;
+        report.warning(platform.at, "no call reaches the platform " + json_string(platform.name),
+                       "name it in a route or a group, or remove it");
+    }
+}
+
+// ── limits ───────────────────────────────────────────────────────────────────
+
+void warn_of_idle_limits(const Config& config, Report& report) {
+    const auto path_of = [](std::size_t i) { return join_path("limits", i); };
+    for (std::size_t i = 0; i < config.limits.size(); ++i) {
+        const limits::Options& limit = config.limits[i];
+        if (limit.by == limits::Subject::Key && config.auth.static_keys.empty()) {
+            report.warning(limit.at, path_of(i) + " never applies",
+                           "it counts by key, and there is no key; add [[auth.static_keys]] or set "
+                           "GATEWAY_API_KEYS");
+            continue;
+        }
+        // Whoever counts at least the same calls against at most the same number refuses first.
+        for (std::size_t j = 0; j < config.limits.size(); ++j) {
+            const limits::Options& other = config.limits[j];
+            const bool covers = other.model.empty() || matches_glob(other.model, limit.model);
+            const bool is_same = other.model == limit.model && other.rates == limit.rates;
+            if (i == j || other.by != limit.by || other.mode != limits::Mode::Enforce || !covers ||
+                other.rates.rpm > limit.rates.rpm || (is_same && i < j)) {
+                continue;
+            }
+            report.warning(limit.at, path_of(i) + " never refuses a call",
+                           path_of(j) + " at " + place(other.at) + " refuses it first");
+            break;
+        }
+    }
+}
+
+}  // namespace
+
+void check_names(const Draft& draft, Report& report) {
+    const routing::Options& routing = draft.config.routing;
+    const std::vector<std::string_view> platforms = names_of(routing.platforms);
+    const std::vector<std::string_view> groups = names_of(routing.groups);
+    for (const NameUse& use : draft.uses) {
+        const bool is_group = use.target.kind == TargetKind::Group;
+        const auto& known = is_group ? groups : platforms;
+        if (std::ranges::find(known, use.target.name) != known.end()) continue;
+        report.error(use.at,
+                     use.path + " names the " + (is_group ? "group " : "platform ") +
+                         json_string(use.target.name) + ", which does not exist",
+                     hint_for(use.target.name, use.target.kind, platforms, groups));
+    }
+}
+
+void warn_of_idle_settings(const Config& config, const Provenance& provenance, Report& report) {
+    warn_of_shadowed_patterns(config.routing, provenance, report);
+    warn_of_unreached(config.routing, report);
+    warn_of_idle_limits(config, report);
+}
+
+}  // namespace aigw::config

@@ -1,0 +1,54 @@
+#include "config/load.h"
+
+#include <optional>
+#include <utility>
+
+#include "config/cross_check.h"
+#include "config/environment_layer.h"
+#include "config/include.h"
+#include "config/print.h"
+#include "config/report.h"
+#include "config/sections.h"
+#include "crypto/digest.h"
+
+namespace aigw::config {
+namespace {
+
+LoadResult finish(std::optional<Document> document, const Inputs& inputs, Report& report) {
+    if (!document) return std::unexpected(LoadFailure{report.take()});
+    Loaded loaded;
+    Draft draft = read_sections(document->table, {report, loaded.provenance});
+    loaded.files = std::move(document->files);
+    add_environment_layer(draft.config, inputs.environment, report);
+    check_names(draft, report);
+    if (report.has_errors()) return std::unexpected(LoadFailure{report.take()});
+
+    loaded.config = std::move(draft.config);
+    warn_of_idle_settings(loaded.config, loaded.provenance, report);
+    loaded.warnings = report.take();
+    loaded.effective = render_config(loaded.config, loaded.provenance, ShowOrigin::No);
+    loaded.config.digest = "sha256:" + crypto::sha256_hex(loaded.effective);
+    return loaded;
+}
+
+}  // namespace
+
+LoadResult load_config(const std::string& path, const Inputs& inputs) {
+    Report report;
+    return finish(read_document(path, inputs, report), inputs, report);
+}
+
+LoadResult parse_config(std::string_view text, const std::string& name, const Inputs& inputs) {
+    Report report;
+    return finish(read_document_text(text, name, inputs, report), inputs, report);
+}
+
+LoadResult config_from_environment(const Inputs& inputs) {
+    return parse_config("", "", inputs);
+}
+
+std::string print_config(const Loaded& loaded, ShowOrigin origin) {
+    return render_config(loaded.config, loaded.provenance, origin);
+}
+
+}  // namespace aigw::config

@@ -1,0 +1,237 @@
+#include "config/print.h"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "config/choices.h"
+#include "config/references.h"
+#include "config/report.h"
+
+namespace aigw::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string toml_text(std::string_view text) {
+    return json_string(escape_references(text));
+}
+
+std::string toml_list(const std::vector<std::string>& texts) {
+    std::string list;
+    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + toml_text(text);
+    return "[" + list + "]";
+}
+
+std::string toml_duration(milliseconds duration) {
+    return "\"" + render_duration(duration) + "\"";
+}
+
+std::string toml_boolean(bool value) {
+    return value ? "true" : "false";
+}
+
+template <class E>
+std::string toml_choice(std::span<const Choice<E>> choices, E value) {
+    return "\"" + std::string(choice_name(choices, value)) + "\"";
+}
+
+std::string inline_rpm(std::uint64_t rpm) {
+    return "{ rpm = " + std::to_string(rpm) + " }";
+}
+
+class Printer {
+public:
+    Printer(const Provenance& provenance, ShowOrigin origin)
+        : provenance_(provenance), origin_(origin) {}
+
+    void config(const Config& config) {
+        server(config.server);
+        table("log");
+        line("level", toml_choice<LogLevel>(kLogLevels, config.log.level));
+        line("format", toml_choice<LogFormat>(kLogFormats, config.log.format));
+        table("metrics");
+        line("enabled", toml_boolean(config.metrics.enabled));
+        line("require_admin", toml_boolean(config.metrics.require_admin));
+        static_keys(config.auth.static_keys);
+        for (const auto& options : config.routing.platforms) platform(options);
+        for (std::size_t i = 0; i < config.routing.rules.size(); ++i)
+            rule(config.routing.rules[i], i);
+        table("auto_route");
+        line("enabled", toml_boolean(config.routing.auto_route));
+        for (const auto& options : config.routing.groups) group(options);
+        for (std::size_t i = 0; i < config.limits.size(); ++i) limit(config.limits[i], i);
+        table("pricing");
+        line("catalog", toml_choice<pricing::Catalog>(kCatalogs, config.pricing.catalog));
+        line("missing", toml_choice<pricing::Missing>(kMissingPrices, config.pricing.missing));
+    }
+
+    std::string take() { return std::move(out_); }
+
+private:
+    // ── sections ─────────────────────────────────────────────────────────────
+
+    void server(const ServerOptions& server) {
+        table("server");
+        line("listen", toml_list(server.listen));
+        line("workers", std::to_string(server.workers));
+        line("drain_timeout", toml_duration(server.drain_timeout));
+        line("max_body", "\"" + render_size(server.max_body) + "\"");
+        line("max_buffered", "\"" + render_size(server.max_buffered) + "\"");
+        line("max_connections", std::to_string(server.max_connections));
+        line("answer_headers", toml_boolean(server.answer_headers));
+        const ServerTimeouts& timeouts = server.timeouts;
+        line("timeouts", "{ header = " + toml_duration(timeouts.header) +
+                             ", body = " + toml_duration(timeouts.body) +
+                             ", idle = " + toml_duration(timeouts.idle) +
+                             ", write = " + toml_duration(timeouts.write) + " }");
+    }
+
+    void static_keys(const std::vector<identity::StaticKeyOptions>& keys) {
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            const identity::StaticKeyOptions& key = keys[i];
+            if (key.at.line == 0) {
+                out_ += "\n# one of GATEWAY_API_KEYS\n# [[auth.static_keys]]\n# name = " +
+                        toml_text(key.name) + "\n# key = \"***\"\n";
+                continue;
+            }
+            element("auth.static_keys", i);
+            line("name", text("name", key.name));
+            line("key", json_string(key.key.masked()));
+            if (!key.tenant.empty()) line("tenant", text("tenant", key.tenant));
+            if (!key.scopes.empty()) line("scopes", toml_list(key.scopes));
+            if (!key.models.empty()) line("models", toml_list(key.models));
+        }
+    }
+
+    void platform(const routing::PlatformOptions& platform) {
+        table("platforms", platform.name);
+        line("provider", text("provider", platform.provider));
+        if (!platform.base_url.empty()) line("base_url", text("base_url", platform.base_url));
+        if (!platform.api_key.empty())
+            line("api_key", json_string(platform.api_key.masked()), "environment");
+        line("priority", std::to_string(platform.priority));
+        line("default", toml_boolean(platform.is_default));
+        if (platform.rpm != 0) line("limits", inline_rpm(platform.rpm));
+        const routing::Timeouts& timeouts = platform.timeouts;
+        line("timeouts", "{ connect = " + toml_duration(timeouts.connect) +
+                             ", first_byte = " + toml_duration(timeouts.first_byte) +
+                             ", idle = " + toml_duration(timeouts.idle) +
+                             ", total = " + toml_duration(timeouts.total) + " }");
+        line("pricing", "{ discount = \"" + platform.discount.text() + "\" }");
+        if (!platform.headers.empty()) headers(platform);
+        if (!platform.models.empty()) models(platform);
+    }
+
+    void headers(const routing::PlatformOptions& platform) {
+        table("platforms", platform.name, "headers");
+        for (const auto& [name, value] : platform.headers) {
+            const std::string written = written_of(name);
+            if (names_a_secret(name)) {
+                line(name, json_string(written.empty() ? "***" : mask_reference(written)));
+            } else {
+                line(name, written.empty() ? toml_text(value) : json_string(written));
+            }
+        }
+    }
+
+    void models(const routing::PlatformOptions& platform) {
+        table("platforms", platform.name, "models");
+        for (const routing::ModelOptions& model : platform.models) {
+            std::string inside;
+            if (!model.upstream.empty()) inside += "upstream = " + toml_text(model.upstream);
+            if (model.rpm != 0)
+                inside += (inside.empty() ? "" : ", ") + ("limits = " + inline_rpm(model.rpm));
+            line(model.name, inside.empty() ? "{}" : "{ " + inside + " }");
+        }
+    }
+
+    void rule(const routing::RuleOptions& rule, std::size_t index) {
+        element("routes", index);
+        if (!rule.model.empty()) line("match", "{ model = " + toml_text(rule.model) + " }");
+        std::vector<std::string> targets;
+        for (const routing::TargetOptions& target : rule.to) {
+            const bool is_group = target.kind == routing::TargetKind::Group;
+            targets.push_back((is_group ? "group:" : "") + target.name);
+        }
+        line("to", targets.size() == 1 ? toml_text(targets.front()) : toml_list(targets));
+        if (!rule.upstream_model.empty()) line("model", text("model", rule.upstream_model));
+        line("priority", std::to_string(rule.priority));
+    }
+
+    void group(const routing::GroupOptions& group) {
+        table("groups", group.name);
+        if (!group.models.empty()) line("models", toml_list(group.models));
+        line("algorithm", toml_choice<Algorithm>(kAlgorithms, Algorithm::Failover));
+        line("members", toml_list(group.members));
+    }
+
+    void limit(const limits::Options& limit, std::size_t index) {
+        element("limits", index);
+        if (!limit.name.empty()) line("name", text("name", limit.name));
+        line("by", toml_choice<limits::Subject>(kSubjects, limit.by));
+        line("rpm", std::to_string(limit.rates.rpm));
+        if (!limit.model.empty()) line("match", "{ model = " + toml_text(limit.model) + " }");
+        line("mode", toml_choice<limits::Mode>(kModes, limit.mode));
+    }
+
+    // ── lines ────────────────────────────────────────────────────────────────
+
+    template <class... Keys>
+    void table(std::string_view name, const Keys&... keys) {
+        path_ = name;
+        ((path_ = join_path(path_, std::string_view(keys))), ...);
+        head("[" + path_ + "]");
+    }
+
+    void element(std::string_view name, std::size_t index) {
+        path_ = join_path(name, index);
+        head("[[" + std::string(name) + "]]");
+    }
+
+    void head(const std::string& text) {
+        if (!out_.empty()) out_ += "\n";
+        out_ += text + "\n";
+    }
+
+    void line(std::string_view key, const std::string& value,
+              std::string_view otherwise = "default") {
+        std::string text = render_key(key) + " = " + value;
+        if (origin_ == ShowOrigin::Yes) {
+            constexpr std::size_t kCommentColumn = 48;
+            if (text.size() < kCommentColumn) text.append(kCommentColumn - text.size(), ' ');
+            const Provenance::Origin* origin = provenance_.find(join_path(path_, key));
+            text += "  # " + (origin ? origin->at.text() : std::string(otherwise));
+        }
+        out_ += text + "\n";
+    }
+
+    std::string written_of(std::string_view key) const {
+        const Provenance::Origin* origin = provenance_.find(join_path(path_, key));
+        return origin ? origin->written : std::string();
+    }
+
+    // A text that would read as a reference of another kind can only be said as it was.
+    std::string text(std::string_view key, const std::string& value) const {
+        const bool is_ambiguous = value.starts_with("file:") || value.starts_with("enc:");
+        const std::string written = written_of(key);
+        return is_ambiguous && !written.empty() ? json_string(written) : toml_text(value);
+    }
+
+    const Provenance& provenance_;
+    ShowOrigin origin_;
+    std::string path_{};
+    std::string out_{};
+};
+
+}  // namespace
+
+std::string render_config(const Config& config, const Provenance& provenance, ShowOrigin origin) {
+    Printer printer(provenance, origin);
+    printer.config(config);
+    return printer.take();
+}
+
+}  // namespace aigw::config

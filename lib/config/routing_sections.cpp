@@ -1,0 +1,208 @@
+// [platforms], [[routes]], [groups] and [auto_route]: where calls can go.
+#include <algorithm>
+#include <chrono>
+
+#include "base/text.h"
+#include "config/checks.h"
+#include "config/choices.h"
+#include "config/sections.h"
+
+namespace aigw::config {
+namespace {
+
+using namespace std::chrono_literals;
+using routing::TargetKind;
+using routing::TargetOptions;
+
+constexpr std::int64_t kMostPerMinute = 1'000'000'000;
+constexpr std::int64_t kHighestPriority = 1'000'000;
+constexpr std::chrono::milliseconds kLongestTimeout = 24h;
+constexpr std::string_view kGroupPrefix = "group:";
+
+// ── platforms ────────────────────────────────────────────────────────────────
+
+void read_rpm(TableReader& reader, std::uint64_t& out) {
+    reader.table("limits",
+                 [&](TableReader& limits) { limits.integer("rpm", out, 1, kMostPerMinute); });
+}
+
+void read_timeouts(TableReader& timeouts, routing::Timeouts& out) {
+    timeouts.duration("connect", out.connect, 1ms, kLongestTimeout);
+    timeouts.duration("first_byte", out.first_byte, 1ms, kLongestTimeout);
+    timeouts.duration("idle", out.idle, 1ms, kLongestTimeout);
+    timeouts.duration("total", out.total, 1ms, kLongestTimeout);
+}
+
+void read_headers(TableReader& reader, routing::PlatformOptions& platform) {
+    for (auto& [name, value] : reader.named_texts("headers")) {
+        const auto same = [&](const auto& h) { return equals_ignoring_case(h.first, name); };
+        if (const auto checked = check_header_name(name); !checked) {
+            reader.error(value.at, value.path + " " + checked.error().message,
+                         checked.error().hint);
+        } else if (names_a_secret(name) && value.text.find("***") != std::string::npos) {
+            reader.error(value.at,
+                         value.path + " is the mask that stands for a secret in printed files",
+                         "write \"${NAME}\" or \"file:/path\"");
+        } else if (const auto text = check_header_value(value.text); !text) {
+            reader.error(value.at, value.path + " " + text.error().message, text.error().hint);
+        } else if (std::ranges::any_of(platform.headers, same)) {
+            reader.error(value.at, value.path + " is said twice",
+                         "names of headers compare without case");
+        } else {
+            platform.headers.emplace_back(name, value.text);
+        }
+    }
+}
+
+routing::PlatformOptions read_platform(const std::string& name, TableReader& reader) {
+    routing::PlatformOptions platform;
+    platform.name = name;
+    platform.at = reader.at();
+    reader.require("provider", "\"openai\"");
+    reader.text("provider", platform.provider, check_name);
+    reader.text("base_url", platform.base_url, check_base_url);
+    reader.secret("api_key", platform.api_key);
+    reader.integer("priority", platform.priority, -kHighestPriority, kHighestPriority);
+    reader.boolean("default", platform.is_default);
+    read_rpm(reader, platform.rpm);
+    reader.table("timeouts",
+                 [&](TableReader& timeouts) { read_timeouts(timeouts, platform.timeouts); });
+    read_headers(reader, platform);
+    reader.table("pricing", [&](TableReader& pricing) {
+        pricing.decimal("discount", platform.discount, Decimal(100));
+    });
+    reader.named_tables("models", check_model, [&](const std::string& model, TableReader& entry) {
+        routing::ModelOptions& options = platform.models.emplace_back();
+        options.name = model;
+        options.at = entry.at();
+        entry.text("upstream", options.upstream, check_model);
+        read_rpm(entry, options.rpm);
+    });
+    return platform;
+}
+
+// ── routes and groups ────────────────────────────────────────────────────────
+
+TargetOptions parse_target(const std::string& text) {
+    if (!text.starts_with(kGroupPrefix)) return {TargetKind::Platform, text};
+    return {TargetKind::Group, text.substr(kGroupPrefix.size())};
+}
+
+// One element of `to` or `members`, remembered as a use of that name.
+void add_target(TableReader& reader, const Value& value, const std::string& text,
+                const std::string& path, std::vector<TargetOptions>& out, Draft& draft) {
+    TargetOptions target = parse_target(text);
+    if (target.name.empty()) {
+        reader.error(value.at, path + " names nothing", "name a platform, or \"group:NAME\"");
+        return;
+    }
+    if (std::ranges::find(out, target) != out.end()) {
+        reader.error(value.at, path + " says " + json_string(text) + " again",
+                     "each is tried once");
+        return;
+    }
+    draft.uses.push_back({target, path, value.at});
+    out.push_back(std::move(target));
+}
+
+void read_targets(TableReader& reader, routing::RuleOptions& rule, Draft& draft) {
+    constexpr std::string_view kExample =
+        R"(write it like to = "platform", "group:NAME", or a list of them in order)";
+    const Value* value = reader.any("to");
+    if (value == nullptr) return;
+    const std::string path = join_path(reader.path(), "to");
+    if (const std::string* text = value->string())
+        return add_target(reader, *value, *text, path, rule.to, draft);
+    if (value->array() == nullptr)
+        return reader.wrong_type(*value, path, "a string or an array of strings", kExample);
+    if (value->array()->empty()) reader.error(value->at, path + " is empty", std::string(kExample));
+    for (std::size_t i = 0; i < value->array()->size(); ++i) {
+        const Value& element = (*value->array())[i];
+        const std::string name = join_path(path, i);
+        if (const std::string* text = element.string()) {
+            add_target(reader, element, *text, name, rule.to, draft);
+        } else {
+            reader.wrong_type(element, name, "a string", kExample);
+        }
+    }
+}
+
+routing::RuleOptions read_rule(TableReader& reader, Draft& draft) {
+    routing::RuleOptions rule;
+    rule.at = reader.at();
+    reader.require("to", "\"platform\"");
+    reader.table("match",
+                 [&](TableReader& match) { match.text("model", rule.model, check_pattern); });
+    read_targets(reader, rule, draft);
+    reader.text("model", rule.upstream_model, check_model);
+    reader.integer("priority", rule.priority, -kHighestPriority, kHighestPriority);
+    return rule;
+}
+
+// A member is a platform's name, or { platform = "name" }.
+void read_member(TableReader& group, const Value& value, const std::string& path,
+                 std::vector<TargetOptions>& members, Draft& draft) {
+    if (const std::string* text = value.string()) {
+        if (text->starts_with(kGroupPrefix))
+            return group.error(value.at, path + " is a group", "members are platforms");
+        return add_target(group, value, *text, path, members, draft);
+    }
+    if (value.table() == nullptr) {
+        return group.wrong_type(value, path, "a string or a table",
+                                R"(write it like members = ["a", { platform = "b" }])");
+    }
+    TableReader member(*value.table(), path, value.at, group.context());
+    member.require("platform", "\"name\"");
+    std::string platform;
+    member.text("platform", platform, check_name);
+    member.finish();
+    if (!platform.empty()) add_target(group, value, platform, path, members, draft);
+}
+
+void read_members(TableReader& reader, routing::GroupOptions& group, Draft& draft) {
+    const Value* value = reader.any("members");
+    if (value == nullptr) return;
+    const std::string path = join_path(reader.path(), "members");
+    constexpr std::string_view kExample = R"(write it like members = ["platform-a", "platform-b"])";
+    if (value->array() == nullptr) return reader.wrong_type(*value, path, "an array", kExample);
+    if (value->array()->empty()) reader.error(value->at, path + " is empty", std::string(kExample));
+    std::vector<TargetOptions> members;
+    for (std::size_t i = 0; i < value->array()->size(); ++i)
+        read_member(reader, (*value->array())[i], join_path(path, i), members, draft);
+    for (TargetOptions& member : members) group.members.push_back(std::move(member.name));
+}
+
+routing::GroupOptions read_group(const std::string& name, TableReader& reader, Draft& draft) {
+    routing::GroupOptions group;
+    group.name = name;
+    group.at = reader.at();
+    Algorithm algorithm = Algorithm::Failover;
+    reader.texts("models", group.models, check_pattern);
+    reader.choice<Algorithm>("algorithm", algorithm, kAlgorithms);
+    reader.require("members", "[\"platform-a\", \"platform-b\"]");
+    read_members(reader, group, draft);
+    return group;
+}
+
+}  // namespace
+
+std::vector<routing::PlatformOptions> read_platforms(TableReader& root) {
+    std::vector<routing::PlatformOptions> out;
+    root.named_tables("platforms", check_name, [&](const std::string& name, TableReader& reader) {
+        out.push_back(read_platform(name, reader));
+    });
+    return out;
+}
+
+void read_routing(TableReader& root, Draft& draft) {
+    routing::Options& out = draft.config.routing;
+    root.array_of_tables(
+        "routes", [&](TableReader& reader) { out.rules.push_back(read_rule(reader, draft)); });
+    root.named_tables("groups", check_name, [&](const std::string& name, TableReader& reader) {
+        out.groups.push_back(read_group(name, reader, draft));
+    });
+    root.table("auto_route",
+               [&](TableReader& reader) { reader.boolean("enabled", out.auto_route); });
+}
+
+}  // namespace aigw::config

@@ -1,0 +1,105 @@
+#include "config/sections.h"
+
+#include <chrono>
+
+#include "base/text.h"
+#include "config/checks.h"
+#include "config/choices.h"
+#include "config/listeners.h"
+
+namespace aigw::config {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLongestTimeout = 24h;
+constexpr std::uint64_t kSmallestBody = 1ULL << 10;
+constexpr std::uint64_t kLargestBody = 4ULL << 30;
+constexpr std::uint64_t kLargestBuffer = 1ULL << 40;
+
+void read_timeouts(TableReader& timeouts, ServerTimeouts& out) {
+    timeouts.duration("header", out.header, 1ms, kLongestTimeout);
+    timeouts.duration("body", out.body, 1ms, kLongestTimeout);
+    timeouts.duration("idle", out.idle, 1ms, kLongestTimeout);
+    timeouts.duration("write", out.write, 1ms, kLongestTimeout);
+}
+
+void read_listen(TableReader& server, ServerOptions& out) {
+    server.texts("listen", out.listen, check_address);
+    const Value* value = server.any("listen");
+    if (value != nullptr && value->array() != nullptr && value->array()->empty()) {
+        server.error(value->at, "server.listen is empty",
+                     "name an address, such as [\"127.0.0.1:8080\"]");
+    }
+}
+
+}  // namespace
+
+ServerOptions read_server(TableReader& root) {
+    ServerOptions out;
+    root.table("server", [&](TableReader& server) {
+        read_listen(server, out);
+        server.integer("workers", out.workers, 0, 1024);
+        server.duration("drain_timeout", out.drain_timeout, 0ms, kLongestTimeout);
+        server.size("max_body", out.max_body, kSmallestBody, kLargestBody);
+        server.size("max_buffered", out.max_buffered, kSmallestBody, kLargestBuffer);
+        server.integer("max_connections", out.max_connections, 1, 1'000'000);
+        server.boolean("answer_headers", out.answer_headers);
+        server.table("timeouts",
+                     [&](TableReader& timeouts) { read_timeouts(timeouts, out.timeouts); });
+        if (out.max_buffered < out.max_body) {
+            const char* later = server.has("max_buffered") ? "max_buffered" : "max_body";
+            server.error(server.context().provenance.place_of(join_path(server.path(), later)),
+                         "server.max_buffered (" + render_size(out.max_buffered) +
+                             ") is less than server.max_body (" + render_size(out.max_body) + ")",
+                         "one body of the largest size must fit");
+        }
+    });
+    return out;
+}
+
+LogOptions read_log(TableReader& root) {
+    LogOptions out;
+    root.table("log", [&](TableReader& log) {
+        log.choice<LogLevel>("level", out.level, kLogLevels);
+        log.choice<LogFormat>("format", out.format, kLogFormats);
+    });
+    return out;
+}
+
+MetricsOptions read_metrics(TableReader& root) {
+    MetricsOptions out;
+    root.table("metrics", [&](TableReader& metrics) {
+        metrics.boolean("enabled", out.enabled);
+        metrics.boolean("require_admin", out.require_admin);
+    });
+    return out;
+}
+
+pricing::Options read_pricing(TableReader& root) {
+    pricing::Options out;
+    root.table("pricing", [&](TableReader& pricing) {
+        pricing.choice<pricing::Catalog>("catalog", out.catalog, kCatalogs);
+        pricing.choice<pricing::Missing>("missing", out.missing, kMissingPrices);
+    });
+    return out;
+}
+
+Draft read_sections(const Table& table, const TableReader::Context& context) {
+    TableReader root(table, "", {}, context);
+    Draft draft;
+    draft.config.server = read_server(root);
+    draft.config.log = read_log(root);
+    draft.config.metrics = read_metrics(root);
+    draft.config.auth = read_auth(root);
+    draft.config.routing.platforms = read_platforms(root);
+    read_routing(root, draft);
+    draft.config.limits = read_limits(root);
+    draft.config.pricing = read_pricing(root);
+    root.know("include");
+    root.finish();
+    return draft;
+}
+
+}  // namespace aigw::config

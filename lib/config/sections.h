@@ -1,0 +1,37 @@
+// The sections of gateway.toml, each read into its room's Options.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/config.h"
+#include "config/reader.h"
+
+namespace aigw::config {
+
+// A platform or group that a route or a group names; checked once all sections are read.
+struct NameUse {
+    routing::TargetOptions target{};
+    std::string path{};
+    FilePosition at{};
+};
+
+struct Draft {
+    Config config{};
+    std::vector<NameUse> uses{};
+};
+
+ServerOptions read_server(TableReader& root);
+LogOptions read_log(TableReader& root);
+MetricsOptions read_metrics(TableReader& root);
+identity::Options read_auth(TableReader& root);
+std::vector<routing::PlatformOptions> read_platforms(TableReader& root);
+// Routes, groups and auto_route; the platforms are left as they are.
+void read_routing(TableReader& root, Draft& draft);
+std::vector<limits::Options> read_limits(TableReader& root);
+pricing::Options read_pricing(TableReader& root);
+
+// All of them; keys that none asked for are refused.
+Draft read_sections(const Table& table, const TableReader::Context& context);
+
+}  // namespace aigw::config

@@ -1,0 +1,398 @@
+#include "decision/decision.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+#include "identity/identifier.h"
+
+namespace aigw::decision {
+namespace {
+
+using std::chrono::milliseconds;
+
+// The price row of the candidate before: neighbours mostly share their lists and their model.
+struct PriceMemo {
+    std::span<const std::string_view> catalogs{};
+    bool asked_every_catalog = false;
+    std::string_view model{};
+    const pricing::PriceRow* row = nullptr;
+    bool is_filled = false;
+};
+
+// The second half at work: from a Selection to a Decision, one platform after the other.
+class Ranking {
+public:
+    Ranking(const Selection& selection, const Observed& observed)
+        : selection_(selection), snapshot_(*selection.snapshot), observed_(observed) {
+        decision_.snapshot = selection.snapshot;
+        decision_.principal = selection.principal;
+        decision_.facts = selection.facts;
+        decision_.at = selection.at;
+    }
+
+    Decision run() && {
+        read_key_limits();
+        if (selection_.match) {
+            decision_.route = selection_.match->route;
+            for (const PlatformIndex platform : selection_.match->platforms) add(platform);
+        }
+        decision_.refusal = find_refusal();
+        return std::move(decision_);
+    }
+
+private:
+    void read_key_limits() {
+        const Principal& principal = *selection_.principal;
+        if (principal.key.empty() || principal.kind == PrincipalKind::Local) return;
+        for (const limits::Limit& limit : snapshot_.key_limits()) {
+            if (limit.applies_to(decision_.facts.model)) {
+                read(limit, limits::claim(limit, principal.key));
+            }
+        }
+        decision_.key_limit_count = static_cast<std::uint32_t>(decision_.readings.size());
+    }
+
+    void add(PlatformIndex index) {
+        const Platform& platform = snapshot_.platform(index);
+        const std::string_view replaced = decision_.route->upstream_model;
+        const std::string_view model = replaced.empty() ? decision_.facts.model : replaced;
+        const Model* entry = platform.find_model(model);
+
+        Candidate candidate{.platform = index};
+        candidate.upstream_model = entry != nullptr ? std::string_view(entry->upstream) : model;
+        candidate.first_limit = static_cast<std::uint32_t>(decision_.readings.size());
+        const bool has_room = read_limits(platform, entry, model);
+        candidate.limit_count =
+            static_cast<std::uint32_t>(decision_.readings.size()) - candidate.first_limit;
+        find_price(platform, candidate);
+        candidate.reason = judge(platform, candidate, has_room);
+        if (candidate.is_eligible()) candidate.order = ++eligible_;
+        decision_.candidates.push_back(candidate);
+    }
+
+    // True when each limit has room.
+    bool read_limits(const Platform& platform, const Model* entry, std::string_view model) {
+        bool has_room = true;
+        for (const BoundLimit& bound : platform.limits) has_room &= read_bound(bound);
+        if (entry != nullptr) {
+            for (const BoundLimit& bound : entry->limits) has_room &= read_bound(bound);
+            return has_room;
+        }
+        for (const limits::Limit& limit : snapshot_.model_limits()) {
+            if (!limit.applies_to(decision_.facts.model)) continue;
+            const std::string& subject =
+                decision_.made_subjects.emplace_front(limits::model_subject(platform.name, model));
+            has_room &= read(limit, limits::claim(limit, subject));
+        }
+        return has_room;
+    }
+
+    bool read_bound(const BoundLimit& bound) {
+        return !bound.limit.applies_to(decision_.facts.model) || read(bound.limit, bound.claim);
+    }
+
+    bool read(const limits::Limit& limit, const limits::Claim& claim) {
+        const limits::Reading reading = observed_.read(claim, decision_.at);
+        LimitVerdict verdict = LimitVerdict::Allow;
+        if (reading.used + claim.cost > claim.max) {
+            verdict = limit.mode == limits::Mode::Enforce ? LimitVerdict::Reject
+                                                          : LimitVerdict::WouldReject;
+        }
+        decision_.readings.push_back({&limit, claim, reading, verdict});
+        return verdict != LimitVerdict::Reject;
+    }
+
+    void find_price(const Platform& platform, Candidate& candidate) {
+        candidate.row = find_row(platform, candidate.upstream_model);
+        if (candidate.row != nullptr) {
+            candidate.basis = PriceBasis::Listed;
+        } else if (snapshot_.missing_price() == pricing::Missing::WorstCase) {
+            candidate.row = find_dearest(platform);
+            if (candidate.row != nullptr) candidate.basis = PriceBasis::WorstCase;
+        }
+    }
+
+    const pricing::PriceRow* find_row(const Platform& platform, std::string_view model) {
+        const bool is_same = memo_.is_filled && memo_.model == model &&
+                             memo_.asked_every_catalog == platform.asks_every_catalog &&
+                             std::ranges::equal(memo_.catalogs, platform.catalogs);
+        if (is_same) return memo_.row;
+        const pricing::PriceRow* row = nullptr;
+        if (!platform.catalogs.empty()) {
+            row = snapshot_.prices().find(platform.catalogs, model, decision_.at);
+        }
+        if (row == nullptr && platform.asks_every_catalog) {
+            row = snapshot_.prices().find({}, model, decision_.at);
+        }
+        if (row != nullptr && !row->covers(decision_.facts.operation)) row = nullptr;
+        memo_ = {platform.catalogs, platform.asks_every_catalog, model, row, true};
+        return row;
+    }
+
+    const pricing::PriceRow* find_dearest(const Platform& platform) const {
+        const pricing::PriceRow* row = nullptr;
+        if (!platform.catalogs.empty()) row = snapshot_.prices().dearest(platform.catalogs);
+        return row != nullptr ? row : snapshot_.prices().dearest({});
+    }
+
+    Reason judge(const Platform& platform, Candidate& candidate, bool has_room) const {
+        if (!platform.operations.has(decision_.facts.operation)) return Reason::NotServed;
+        if (const auto until = observed_.open_until(platform.name, decision_.at)) {
+            candidate.open_until = *until;
+            return Reason::CircuitOpen;
+        }
+        const bool must_have_price = snapshot_.missing_price() != pricing::Missing::Unpriced;
+        if (must_have_price && candidate.basis == PriceBasis::None) return Reason::PriceMissing;
+        return has_room ? Reason::InOrder : Reason::LimitReached;
+    }
+
+    Refusal find_refusal() const {
+        if (!selection_.is_permitted) return Refusal::Forbidden;
+        if (decision_.candidates.empty()) return Refusal::ModelNotFound;
+        const auto is_rejected = [](const LimitReading& reading) {
+            return reading.verdict == LimitVerdict::Reject;
+        };
+        if (std::ranges::any_of(decision_.key_limits(), is_rejected)) return Refusal::KeyLimit;
+        if (eligible_ > 0) return Refusal::None;
+        // What passes by itself is said before what needs a change of the configuration.
+        if (any_is(Reason::LimitReached)) return Refusal::PlatformLimit;
+        if (any_is(Reason::CircuitOpen)) return Refusal::AllOpen;
+        if (any_is(Reason::PriceMissing)) return Refusal::PriceMissing;
+        return Refusal::NotServed;
+    }
+
+    bool any_is(Reason reason) const {
+        return std::any_of(decision_.candidates.begin(), decision_.candidates.end(),
+                           [&](const Candidate& candidate) { return candidate.reason == reason; });
+    }
+
+    const Selection& selection_;
+    const Snapshot& snapshot_;
+    const Observed& observed_;
+    Decision decision_;
+    PriceMemo memo_;
+    std::uint16_t eligible_ = 0;
+};
+
+ErrorCode code_of(Refusal refusal) {
+    switch (refusal) {
+        case Refusal::None:
+        case Refusal::Forbidden:
+        case Refusal::PriceMissing:
+            return ErrorCode::Forbidden;
+        case Refusal::ModelNotFound:
+            return ErrorCode::NotFound;
+        case Refusal::KeyLimit:
+        case Refusal::PlatformLimit:
+            return ErrorCode::RateLimited;
+        case Refusal::NotServed:
+            return ErrorCode::InvalidRequest;
+        case Refusal::AllOpen:
+            return ErrorCode::NoPlatform;
+    }
+    return ErrorCode::Internal;
+}
+
+std::string quoted_model(const Decision& decision) {
+    return "\"" + std::string(decision.facts.model) + "\"";
+}
+
+// The limit that a caller waits for longest, of those that refuse; nullptr when none does.
+const LimitReading* find_slowest(std::span<const LimitReading> readings) {
+    const LimitReading* slowest = nullptr;
+    for (const LimitReading& each : readings) {
+        if (each.verdict != LimitVerdict::Reject) continue;
+        if (slowest == nullptr || each.reading.retry_after > slowest->reading.retry_after) {
+            slowest = &each;
+        }
+    }
+    return slowest;
+}
+
+Error key_limit_error(const Decision& decision) {
+    const LimitReading* slowest = find_slowest(decision.key_limits());
+    assert(slowest != nullptr);
+    return limits::refusal_error(*slowest->limit, slowest->claim.key.subject,
+                                 slowest->reading.retry_after);
+}
+
+// Platforms may be private: the caller learns the limit's name and when to come back, no more.
+Error platform_limit_error(const Decision& decision) {
+    const LimitReading* first_to_pass = nullptr;
+    for (const Candidate& candidate : decision.candidates) {
+        if (candidate.reason != Reason::LimitReached) continue;
+        const LimitReading* slowest = find_slowest(decision.limits_of(candidate));
+        assert(slowest != nullptr);
+        if (first_to_pass == nullptr ||
+            slowest->reading.retry_after < first_to_pass->reading.retry_after) {
+            first_to_pass = slowest;
+        }
+    }
+    assert(first_to_pass != nullptr);
+    return Error{
+        .code = ErrorCode::RateLimited,
+        .message = "every platform for model " + quoted_model(decision) + " is at its limit",
+        .hint = "try again in " + render_seconds(first_to_pass->reading.retry_after),
+        .limit = first_to_pass->limit->name,
+        .retry_after = first_to_pass->reading.retry_after};
+}
+
+Error all_open_error(const Decision& decision) {
+    TimePoint earliest = TimePoint::max();
+    for (const Candidate& candidate : decision.candidates) {
+        if (candidate.reason == Reason::CircuitOpen) {
+            earliest = std::min(earliest, candidate.open_until);
+        }
+    }
+    const auto wait = std::chrono::ceil<milliseconds>(
+        std::max(earliest - decision.at, std::chrono::microseconds(0)));
+    return Error{.code = ErrorCode::NoPlatform,
+                 .message = "no platform for model " + quoted_model(decision) +
+                            " can be called, all have failed lately",
+                 .hint = "try again in " + render_seconds(wait),
+                 .retry_after = wait};
+}
+
+Error model_not_found_error(const Decision& decision) {
+    return Error{.code = ErrorCode::NotFound,
+                 .message = "model " + quoted_model(decision) + " does not exist here",
+                 .hint =
+                     "GET /v1/models lists the models; `aigw route-test -m MODEL` shows how one "
+                     "is routed",
+                 .wire_code = "model_not_found",
+                 .param = "model"};
+}
+
+Error not_served_error(const Decision& decision) {
+    return Error{.code = ErrorCode::InvalidRequest,
+                 .message = "no platform for model " + quoted_model(decision) + " serves " +
+                            std::string(name_of(decision.facts.operation)),
+                 .hint = "ask for another model, or route this one to a platform that does",
+                 .param = "model"};
+}
+
+Error price_missing_error(const Decision& decision) {
+    return Error{.code = ErrorCode::Forbidden,
+                 .message = "model " + quoted_model(decision) +
+                            " has no price, and this gateway refuses what it cannot price",
+                 .hint =
+                     "ask for another model, or set `pricing.missing` to \"unpriced\" or "
+                     "\"worst-case\"",
+                 .wire_code = "model_not_priced",
+                 .param = "model"};
+}
+
+std::int64_t output_bound(const protocol::RequestFacts& facts) {
+    if (facts.operation != Operation::Chat) return 0;
+    const std::int64_t one =
+        std::max<std::int64_t>(facts.max_output.value_or(kAssumedMaxOutput), 0);
+    const std::int64_t answers = std::max<std::int64_t>(facts.answers, 1);
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    return one > kMost / answers ? kMost : one * answers;
+}
+
+void append(Claims& claims, std::span<const LimitReading> readings) {
+    for (const LimitReading& reading : readings) claims.push_back(reading.claim);
+}
+
+}  // namespace
+
+Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
+                const Principal& principal, TimePoint now) {
+    return {
+        .snapshot = &snapshot,
+        .principal = &principal,
+        .facts = facts,
+        .at = now,
+        .is_permitted = identity::check_scope(principal, facts.operation, facts.model).has_value(),
+        .match = snapshot.router().find(facts.model)};
+}
+
+Decision rank(const Selection& selection, const Observed& observed) {
+    return Ranking(selection, observed).run();
+}
+
+Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
+                const Principal& principal, const Observed& observed, TimePoint now) {
+    return rank(match(snapshot, facts, principal, now), observed);
+}
+
+int Decision::status() const {
+    constexpr int kOk = 200;
+    return refusal == Refusal::None ? kOk : error_row(code_of(refusal)).http;
+}
+
+std::span<const LimitReading> Decision::key_limits() const {
+    return {readings.begin(), key_limit_count};
+}
+
+std::span<const LimitReading> Decision::limits_of(const Candidate& candidate) const {
+    return {readings.begin() + candidate.first_limit, candidate.limit_count};
+}
+
+const Candidate* Decision::find_candidate(std::size_t order) const {
+    const auto found =
+        std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+            return candidate.is_eligible() && candidate.order == order;
+        });
+    return found == candidates.end() ? nullptr : found;
+}
+
+Error error(const Decision& decision) {
+    switch (decision.refusal) {
+        case Refusal::None:
+            break;
+        case Refusal::Forbidden: {
+            auto permitted = identity::check_scope(*decision.principal, decision.facts.operation,
+                                                   decision.facts.model);
+            assert(!permitted);
+            return std::move(permitted).error();
+        }
+        case Refusal::ModelNotFound:
+            return model_not_found_error(decision);
+        case Refusal::KeyLimit:
+            return key_limit_error(decision);
+        case Refusal::NotServed:
+            return not_served_error(decision);
+        case Refusal::PlatformLimit:
+            return platform_limit_error(decision);
+        case Refusal::PriceMissing:
+            return price_missing_error(decision);
+        case Refusal::AllOpen:
+            return all_open_error(decision);
+    }
+    assert(false && "an allowed call has no error");
+    return Error{};
+}
+
+Result<pricing::Price> estimate(const Decision& decision, const Candidate& candidate) {
+    if (candidate.row == nullptr) {
+        return Error{ErrorCode::NotFound,
+                     "nothing is known of the price of model \"" +
+                         std::string(candidate.upstream_model) + "\"",
+                     "see `aigw price --list`"};
+    }
+    return pricing::estimate(decision.facts.input_tokens, output_bound(decision.facts),
+                             *candidate.row, decision.platform_of(candidate).discount);
+}
+
+Claims key_claims(const Decision& decision) {
+    Claims claims;
+    append(claims, decision.key_limits());
+    return claims;
+}
+
+Claims candidate_claims(const Decision& decision, const Candidate& candidate) {
+    Claims claims;
+    append(claims, decision.limits_of(candidate));
+    return claims;
+}
+
+Claims claims(const Decision& decision, const Candidate& candidate) {
+    Claims claims = key_claims(decision);
+    append(claims, decision.limits_of(candidate));
+    return claims;
+}
+
+}  // namespace aigw::decision

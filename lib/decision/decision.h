@@ -1,0 +1,161 @@
+// May this call go, where to, and what will it cost? The one answer that `serve` acts on and every
+// other command prints.
+//
+// Pure:    decide() has no I/O and no side effect: the same snapshot, facts, principal, observation
+//          and time give the same Decision, byte for byte when rendered. Each observed value is
+//          read once and kept, so what is printed is what was used.
+// Shape:   indexes, enums and views, inline; words are made when it is rendered (render.h), prices
+//          when they are asked for, an Error when it is refused.
+// Halves:  match() finds the route; rank() looks at its platforms. A caller that draws a ticket for
+//          a balanced group does so between them.
+// Order:   a refusal is for the first of: what the principal may do, an unknown model, the limits
+// of
+//          its key, no platform left. All the rest is looked at all the same, so that one can see
+//          what would be next.
+// Borrows: the snapshot, the principal, and the text behind the facts' views must outlive it.
+// Errors:  none of its own; `error(decision)` is what the caller of the gateway is told.
+// Source:  contracts of the project; the project's Decision.
+#pragma once
+
+#include <cstdint>
+#include <forward_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/inline_vector.h"
+#include "base/principal.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "decision/observed.h"
+#include "decision/snapshot.h"
+#include "limits/cells.h"
+#include "pricing/cost.h"
+#include "pricing/price_row.h"
+#include "protocol/request_facts.h"
+#include "routing/router.h"
+
+namespace aigw::decision {
+
+// What an estimate assumes of an answer when the request sets no bound of its own.
+inline constexpr std::int64_t kAssumedMaxOutput = 4096;
+
+enum class Verdict : std::uint8_t { Allow, Reject };
+enum class LimitVerdict : std::uint8_t {
+    Allow,
+    Reject,
+    WouldReject,  // over, but the limit only monitors
+};
+
+// Why a candidate is in or out.
+enum class Reason : std::uint8_t {
+    InOrder,       // in
+    NotServed,     // its provider does not serve the operation
+    CircuitOpen,   // it failed lately and is left alone
+    LimitReached,  // one of its limits has no room
+    PriceMissing,  // nothing is known of its price, and `pricing.missing` is "reject"
+};
+
+// Why the call is refused.
+enum class Refusal : std::uint8_t {
+    None,
+    Forbidden,      // the principal may not use this operation or model
+    ModelNotFound,  // no route takes the model
+    KeyLimit,
+    NotServed,      // no candidate serves the operation
+    PlatformLimit,  // at least one candidate is out for its limits alone
+    PriceMissing,
+    AllOpen,
+};
+
+// One limit as it stood when it was read.
+struct LimitReading {
+    const limits::Limit* limit = nullptr;  // the snapshot's
+    limits::Claim claim{};                 // what would be taken; names the subject
+    limits::Reading reading{};
+    LimitVerdict verdict = LimitVerdict::Allow;
+};
+
+// Where a candidate's price comes from.
+enum class PriceBasis : std::uint8_t { None, Listed, WorstCase };
+
+struct Candidate {
+    PlatformIndex platform = 0;
+    Reason reason = Reason::InOrder;
+    std::uint16_t order = 0;        // 1, 2, … among the eligible; 0: out
+    std::uint32_t first_limit = 0;  // its limits, as a part of the Decision's
+    std::uint32_t limit_count = 0;
+    std::string_view upstream_model{};
+    PriceBasis basis = PriceBasis::None;
+    const pricing::PriceRow* row = nullptr;
+    TimePoint open_until{};  // CircuitOpen
+
+    bool is_eligible() const { return reason == Reason::InOrder; }
+};
+
+// The first half's result: what the configuration alone says.
+struct Selection {
+    const Snapshot* snapshot = nullptr;
+    const Principal* principal = nullptr;
+    protocol::RequestFacts facts{};
+    TimePoint at{};
+    bool is_permitted = true;
+    std::optional<routing::Match> match{};
+};
+
+struct Decision {
+    const Snapshot* snapshot = nullptr;
+    const Principal* principal = nullptr;
+    protocol::RequestFacts facts{};
+    TimePoint at{};
+    const routing::Route* route = nullptr;  // nullptr: none takes the model
+    InlineVector<Candidate, 8> candidates{};
+    Refusal refusal = Refusal::None;
+
+    Verdict verdict() const { return refusal == Refusal::None ? Verdict::Allow : Verdict::Reject; }
+    // 200, or the status of the refusal.
+    int status() const;
+    std::span<const LimitReading> key_limits() const;
+    std::span<const LimitReading> limits_of(const Candidate& candidate) const;
+    // The eligible candidate of that order, 1 being the first; nullptr past the last.
+    const Candidate* find_candidate(std::size_t order) const;
+    const Platform& platform_of(const Candidate& candidate) const {
+        return snapshot->platform(candidate.platform);
+    }
+
+    // The key's limits first, then each candidate's.
+    InlineVector<LimitReading, 12> readings{};
+    std::uint32_t key_limit_count = 0;
+    // Subjects that had to be put together for this call; a list, so that views of them survive a
+    // move of the Decision.
+    std::forward_list<std::string> made_subjects{};
+
+    Decision() = default;
+    Decision(Decision&&) = default;
+    Decision& operator=(Decision&&) = default;
+    ~Decision() = default;
+};
+
+Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
+                const Principal& principal, TimePoint now);
+Decision rank(const Selection& selection, const Observed& observed);
+// rank(match(…), observed)
+Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
+                const Principal& principal, const Observed& observed, TimePoint now);
+
+// What a refused call is answered with.
+Error error(const Decision& decision);
+
+// What the call would cost at that candidate: the counted input, and as much output as the request
+// allows, or kAssumedMaxOutput. not_found when nothing is known of its price.
+Result<pricing::Price> estimate(const Decision& decision, const Candidate& candidate);
+
+// What must be reserved before the call: by the key alone, by a candidate alone, by both at once.
+using Claims = InlineVector<limits::Claim, limits::kMaxClaims>;
+Claims key_claims(const Decision& decision);
+Claims candidate_claims(const Decision& decision, const Candidate& candidate);
+Claims claims(const Decision& decision, const Candidate& candidate);
+
+}  // namespace aigw::decision

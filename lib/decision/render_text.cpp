@@ -1,0 +1,209 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "decision/render.h"
+#include "decision/words.h"
+
+namespace aigw::decision {
+namespace {
+
+// SGR sequences of ECMA-48, section 8.3.117.
+class Paint {
+public:
+    explicit Paint(Colour colour) : is_on_(colour == Colour::Yes) {}
+
+    std::string heading(std::string_view text) const { return wrap("1", text); }
+    std::string good(std::string_view text) const { return wrap("32", text); }
+    std::string bad(std::string_view text) const { return wrap("31", text); }
+    std::string warning(std::string_view text) const { return wrap("33", text); }
+
+private:
+    std::string wrap(std::string_view code, std::string_view text) const {
+        return is_on_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+    }
+
+    bool is_on_;
+};
+
+// A name as it is, or quoted and escaped when it could disturb a terminal: models are the caller's.
+std::string printable(std::string_view name) {
+    const bool is_plain = std::all_of(name.begin(), name.end(),
+                                      [](char c) { return c > ' ' && c < '\x7f' && c != '"'; });
+    return is_plain && !name.empty() ? std::string(name) : json_string(name);
+}
+
+std::string join(std::string_view first, std::string_view separator, std::string_view second) {
+    return fmt::format("{}{}{}", first, first.empty() ? "" : separator, second);
+}
+
+class Page {
+public:
+    Page(const Decision& decision, Colour colour) : decision_(decision), paint_(colour) {}
+
+    std::string render() && {
+        field("time", render_time(decision_.at));
+        if (!decision_.snapshot->config_digest().empty()) {
+            field("config", decision_.snapshot->config_digest());
+        }
+        field("request", request_text());
+        field("caller", caller_text());
+        field("route", route_text());
+        candidates();
+        key_limits();
+        verdict();
+        return std::move(page_);
+    }
+
+private:
+    void line(std::string_view text) { page_.append(text).append("\n"); }
+    void field(std::string_view name, std::string_view text) {
+        line(fmt::format("{}{}", paint_.heading(fmt::format("{:<11}", name)), text));
+    }
+    void heading(std::string_view text) { line("\n" + paint_.heading(text)); }
+
+    std::string request_text() const {
+        const protocol::RequestFacts& facts = decision_.facts;
+        std::string text = fmt::format("{} {} ({}{}), {} input tokens{}", name_of(facts.operation),
+                                       printable(facts.model), name_of(facts.protocol),
+                                       facts.stream ? ", stream" : "", facts.input_tokens,
+                                       facts.input_exact ? "" : " (estimated)");
+        if (facts.max_output) text += fmt::format(", at most {} out", *facts.max_output);
+        if (facts.answers > 1) text += fmt::format(", {} answers", facts.answers);
+        std::string needs;
+        for (const protocol::Need need : protocol::kNeeds) {
+            if (facts.needs.has(need)) needs = join(needs, ", ", name_of(need));
+        }
+        return needs.empty() ? text : text + "; needs " + needs;
+    }
+
+    std::string caller_text() const {
+        const Principal& principal = *decision_.principal;
+        std::string text(name_of(principal.kind));
+        if (!principal.key.empty()) text += " " + printable(principal.key);
+        if (!principal.user.empty()) text += ", user " + printable(principal.user);
+        if (!principal.tenant.empty()) text += ", tenant " + printable(principal.tenant);
+        if (!principal.channel.empty()) text += ", channel " + printable(principal.channel);
+        return text + fmt::format(", role {}", name_of(principal.role));
+    }
+
+    std::string route_text() const {
+        if (decision_.route == nullptr) return paint_.bad("none takes this model");
+        const routing::Route& route = *decision_.route;
+        std::string text(name_of(route.kind));
+        if (!route.pattern.empty()) text += " " + printable(route.pattern);
+        if (!route.to.empty()) text += " -> " + route.to;
+        if (!route.upstream_model.empty()) text += ", as " + printable(route.upstream_model);
+        return route.at.line > 0 ? text + " (" + route.at.text() + ")" : text;
+    }
+
+    void candidates() {
+        if (decision_.candidates.empty()) return;
+        std::size_t platform_width = 0;
+        std::size_t model_width = 0;
+        for (const Candidate& each : decision_.candidates) {
+            platform_width = std::max(platform_width, decision_.platform_of(each).name.size());
+            model_width = std::max(model_width, printable(each.upstream_model).size());
+        }
+        heading("candidates");
+        for (const Candidate& each : decision_.candidates) {
+            const bool is_in = each.is_eligible();
+            line(fmt::format(
+                "  {:<2} {:<{}}  {:<{}}  {}  {}", is_in ? std::to_string(each.order) : "-",
+                decision_.platform_of(each).name, platform_width, printable(each.upstream_model),
+                model_width, is_in ? paint_.good("in ") : paint_.bad("out"),
+                reason_text(decision_, each)));
+            limits("     limit  ", decision_.limits_of(each));
+            price(each);
+        }
+    }
+
+    void limits(std::string_view indent, std::span<const LimitReading> readings) {
+        std::size_t width = 0;
+        for (const LimitReading& each : readings) width = std::max(width, name(each).size());
+        for (const LimitReading& each : readings) {
+            line(fmt::format("{}{:<{}}  {} + {} of {} in {}s  {}", indent, name(each), width,
+                             each.reading.used, each.claim.cost, each.limit->max,
+                             limits::kWindow.count(), limit_verdict(each)));
+        }
+    }
+
+    static std::string name(const LimitReading& reading) {
+        return limits::label(*reading.limit, reading.claim.key.subject);
+    }
+
+    std::string limit_verdict(const LimitReading& reading) const {
+        switch (reading.verdict) {
+            case LimitVerdict::Allow:
+                return paint_.good("allow");
+            case LimitVerdict::Reject:
+                return paint_.bad("reject") + ", free in " +
+                       render_seconds(reading.reading.retry_after);
+            case LimitVerdict::WouldReject:
+                return paint_.warning("over") + ", only monitored";
+        }
+        return "";
+    }
+
+    void price(const Candidate& candidate) {
+        const auto estimated = estimate(decision_, candidate);
+        if (!estimated) {
+            line("     price  " + paint_.warning(estimated.error().message));
+            return;
+        }
+        line(fmt::format("     price  {} {}{}", estimated->total().text(),
+                         estimated->currency().text(), price_note(candidate)));
+        for (const pricing::LineItem& each : estimated->lines()) {
+            const std::string base = pricing::render_rate(each.base);
+            const std::string rate = pricing::render_rate(each.unit_price);
+            const bool is_discounted = each.discount != Decimal(1);
+            line(fmt::format("            {:<13} {:>9} x {} per {}{} = {}  {}",
+                             pricing::name_of(each.item), each.quantity, rate, pricing::kUnit,
+                             is_discounted ? " (" + base + " x " + each.discount.text() + ")" : "",
+                             each.amount.text(), each.source));
+        }
+    }
+
+    std::string price_note(const Candidate& candidate) const {
+        std::string note;
+        if (candidate.basis == PriceBasis::WorstCase) note = "not listed: the dearest price known";
+        if (decision_.facts.operation == Operation::Chat && !decision_.facts.max_output) {
+            note = join(
+                note, "; ",
+                fmt::format("the request sets no bound, {} tokens out assumed", kAssumedMaxOutput));
+        }
+        return note.empty() ? note : " (" + note + ")";
+    }
+
+    void key_limits() {
+        if (decision_.key_limits().empty()) return;
+        heading("limits of key " + printable(decision_.principal->key));
+        limits("  ", decision_.key_limits());
+    }
+
+    void verdict() {
+        line("");
+        if (decision_.verdict() == Verdict::Allow) {
+            field("verdict", paint_.good("allow"));
+            return;
+        }
+        const Error refused = error(decision_);
+        field("verdict", fmt::format("{}: {} {}", paint_.bad("reject"), decision_.status(),
+                                     error_row(refused.code).name));
+        field("", refused.message);
+        if (!refused.hint.empty()) field("", refused.hint);
+    }
+
+    const Decision& decision_;
+    Paint paint_;
+    std::string page_;
+};
+
+}  // namespace
+
+std::string render_text(const Decision& decision, Colour colour) {
+    return Page(decision, colour).render();
+}
+
+}  // namespace aigw::decision

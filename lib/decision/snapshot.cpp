@@ -1,0 +1,132 @@
+#include "decision/snapshot.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/text.h"
+
+namespace aigw::decision {
+namespace {
+
+// False only when no model can be meant by both. Prefixes and globs are judged by their literal
+// heads, which errs on the side of yes.
+bool may_overlap(std::string_view a, std::string_view b) {
+    if (a.empty() || b.empty()) return true;
+    const bool a_is_exact = routing::kind_of(a) == routing::PatternKind::Exact;
+    const bool b_is_exact = routing::kind_of(b) == routing::PatternKind::Exact;
+    if (a_is_exact) return matches_glob(b, a);
+    if (b_is_exact) return matches_glob(a, b);
+    const std::string_view head_a = a.substr(0, a.find('*'));
+    const std::string_view head_b = b.substr(0, b.find('*'));
+    return head_a.starts_with(head_b) || head_b.starts_with(head_a);
+}
+
+// No call can meet more of the [[limits]] than the one that overlaps with most of them.
+std::size_t most_limits_on_one_call(std::span<const limits::Limit> all) {
+    std::size_t most = 0;
+    for (const limits::Limit& one : all) {
+        const auto overlapping = std::count_if(all.begin(), all.end(), [&](const auto& other) {
+            return may_overlap(one.model_glob, other.model_glob);
+        });
+        most = std::max(most, static_cast<std::size_t>(overlapping));
+    }
+    return most;
+}
+
+BoundLimit bound(const limits::Limit& limit, std::string_view subject) {
+    return {limit, limits::claim(limit, subject)};
+}
+
+}  // namespace
+
+Result<Snapshot> Snapshot::make(SnapshotInput input) {
+    constexpr std::size_t kMostPlatforms = std::numeric_limits<PlatformIndex>::max();
+    if (input.routing.platforms.size() > kMostPlatforms) {
+        return Error{ErrorCode::Config, "more than 65535 platforms", "use several gateways"};
+    }
+    input.providers.resize(input.routing.platforms.size());
+
+    Snapshot snapshot(TRY(pricing::PriceBook::make(input.pricing)));
+    snapshot.config_digest_ = std::move(input.config_digest);
+    snapshot.missing_price_ = input.pricing.missing;
+    std::vector<routing::NamePatterns> patterns;
+    for (const ProviderFacts& provider : input.providers) {
+        patterns.push_back(provider.name_patterns);
+    }
+    snapshot.router_ = TRY(routing::Router::make(input.routing, patterns));
+    TRY(snapshot.add_limits(input.limits));
+    snapshot.add_platforms(input);
+    return snapshot;
+}
+
+Result<void> Snapshot::add_limits(std::span<const limits::Options> options) {
+    const std::vector<limits::Limit> all = TRY(limits::compile(options));
+    constexpr std::size_t kOfPlatformAndModel = 2;
+    if (most_limits_on_one_call(all) + kOfPlatformAndModel > limits::kMaxClaims) {
+        return Error{ErrorCode::Config,
+                     "more than " + std::to_string(limits::kMaxClaims - kOfPlatformAndModel) +
+                         " [[limits]] may apply to one call",
+                     "join some of them, or give them a `match.model` so that they don't meet"};
+    }
+    for (const limits::Limit& limit : all) {
+        switch (limit.by) {
+            case limits::Subject::Key:
+                key_limits_.push_back(limit);
+                break;
+            case limits::Subject::Platform:
+                platform_limits_.push_back(limit);
+                break;
+            case limits::Subject::Model:
+                model_limits_.push_back(limit);
+                break;
+        }
+    }
+    return {};
+}
+
+void Snapshot::add_platforms(const SnapshotInput& input) {
+    platforms_.resize(input.routing.platforms.size());
+    for (std::size_t i = 0; i < platforms_.size(); ++i) {
+        const routing::PlatformOptions& options = input.routing.platforms[i];
+        const ProviderFacts& provider = input.providers[i];
+        Platform& platform = platforms_[i];
+        platform.name = options.name;
+        platform.provider = options.provider;
+        platform.priority = options.priority;
+        platform.discount = options.discount;
+        platform.operations = provider.operations;
+        for (const std::string_view catalog : provider.catalogs) {
+            if (catalog == "*") {
+                platform.asks_every_catalog = true;
+            } else {
+                platform.catalogs.push_back(catalog);
+            }
+        }
+        bind_limits(options, platform);
+    }
+}
+
+// The platform is where it will stay: claims borrow the names of it and of its models.
+void Snapshot::bind_limits(const routing::PlatformOptions& options, Platform& platform) {
+    if (options.rpm > 0) {
+        const auto limit = limits::platform_limit(platform.name, options.rpm);
+        platform.limits.push_back(bound(limit, platform.name));
+    }
+    for (const limits::Limit& limit : platform_limits_) {
+        platform.limits.push_back(bound(limit, platform.name));
+    }
+    for (const routing::ModelOptions& entry : options.models) {
+        Model& model = platform.models[entry.name];
+        model.upstream = entry.upstream.empty() ? entry.name : entry.upstream;
+        model.subject = limits::model_subject(platform.name, entry.name);
+        if (entry.rpm > 0) {
+            const auto limit = limits::model_limit(platform.name, entry.name, entry.rpm);
+            model.limits.push_back(bound(limit, model.subject));
+        }
+        for (const limits::Limit& limit : model_limits_) {
+            model.limits.push_back(bound(limit, model.subject));
+        }
+    }
+}
+
+}  // namespace aigw::decision

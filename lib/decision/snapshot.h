@@ -1,0 +1,144 @@
+// What `decide` reads and nothing ever changes: platforms, routes, limits and prices, compiled.
+//
+// Shape:   made once per configuration from the rooms' own Options and from what the vendor table
+//          says of each platform's provider; it knows neither TOML nor vendors.
+// Owner:   a request holds the snapshot it was decided by, so a reload can replace it at any time;
+//          decisions borrow from it.
+// Errors:  Config, with the place in the file: a route to an unknown platform, limits that cannot
+// be
+//          told apart, more limits on one call than can be reserved at once.
+// Threads: immutable; share by const reference. It can be moved before it is shared, not copied.
+// Source:  contracts of the project ("Who observes, who decides, who reserves").
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/money.h"
+#include "base/operation.h"
+#include "base/result.h"
+#include "limits/cells.h"
+#include "limits/limit.h"
+#include "limits/options.h"
+#include "pricing/options.h"
+#include "pricing/price_book.h"
+#include "routing/options.h"
+#include "routing/router.h"
+
+namespace aigw::decision {
+
+using routing::PlatformIndex;
+
+// A set of operations.
+class Operations {
+public:
+    constexpr Operations() = default;
+    constexpr Operations(std::initializer_list<Operation> operations) {
+        for (const Operation operation : operations) add(operation);
+    }
+    constexpr void add(Operation operation) {
+        bits_ = static_cast<std::uint8_t>(bits_ | (1U << static_cast<unsigned>(operation)));
+    }
+    constexpr bool has(Operation operation) const {
+        return ((bits_ >> static_cast<unsigned>(operation)) & 1U) != 0;
+    }
+    friend bool operator==(const Operations&, const Operations&) = default;
+
+private:
+    std::uint8_t bits_ = 0;
+};
+
+// What the vendor table says of one platform's provider. The texts must outlive the snapshot; they
+// come from a constant table.
+struct ProviderFacts {
+    std::span<const std::string_view> catalogs{};  // price lists in order of lookup; "*": every one
+    std::span<const std::string_view> name_patterns{};  // globs of the models it is known for
+    Operations operations{};
+};
+
+struct SnapshotInput {
+    std::string config_digest{};
+    routing::Options routing{};
+    std::vector<ProviderFacts> providers{};  // one per platform, in the order of routing.platforms
+    std::vector<limits::Options> limits{};
+    pricing::Options pricing{};
+};
+
+// A limit together with what it counts; the claim borrows the subject from its owner.
+struct BoundLimit {
+    limits::Limit limit{};
+    limits::Claim claim{};
+};
+
+// One entry of a platform's model table.
+struct Model {
+    std::string upstream{};  // as the vendor says it
+    std::string subject{};   // what limits by model count: "a/qwen-max"
+    std::vector<BoundLimit> limits{};
+};
+
+struct Platform {
+    std::string name{};
+    std::string provider{};
+    int priority = 0;
+    Decimal discount = 1;
+    Operations operations{};
+    // Price lists that are asked by name, and whether every list is asked after them.
+    std::vector<std::string_view> catalogs{};
+    bool asks_every_catalog = false;
+    std::vector<BoundLimit> limits{};
+
+    // The entry of the model table, or nullptr: a table lists what is special, not what is allowed.
+    const Model* find_model(std::string_view model) const {
+        const auto found = models.find(model);
+        return found == models.end() ? nullptr : &found->second;
+    }
+
+    struct NameHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>()(text);
+        }
+    };
+    std::unordered_map<std::string, Model, NameHash, std::equal_to<>> models{};
+};
+
+class Snapshot {
+public:
+    static Result<Snapshot> make(SnapshotInput input);
+    Snapshot(Snapshot&&) noexcept = default;
+    Snapshot& operator=(Snapshot&&) noexcept = default;
+
+    std::string_view config_digest() const { return config_digest_; }
+    std::span<const Platform> platforms() const { return platforms_; }
+    const Platform& platform(PlatformIndex index) const { return platforms_[index]; }
+    const routing::Router& router() const { return router_; }
+    const pricing::PriceBook& prices() const { return prices_; }
+    pricing::Missing missing_price() const { return missing_price_; }
+    // [[limits]] by key, and those by model: the latter for models that no platform lists.
+    std::span<const limits::Limit> key_limits() const { return key_limits_; }
+    std::span<const limits::Limit> model_limits() const { return model_limits_; }
+
+private:
+    explicit Snapshot(pricing::PriceBook prices) : prices_(std::move(prices)) {}
+    Result<void> add_limits(std::span<const limits::Options> options);
+    void add_platforms(const SnapshotInput& input);
+    void bind_limits(const routing::PlatformOptions& options, Platform& platform);
+
+    std::string config_digest_;
+    std::vector<Platform> platforms_;
+    routing::Router router_;
+    pricing::PriceBook prices_;
+    pricing::Missing missing_price_ = pricing::Missing::Unpriced;
+    std::vector<limits::Limit> key_limits_;
+    std::vector<limits::Limit> platform_limits_;
+    std::vector<limits::Limit> model_limits_;
+};
+
+}  // namespace aigw::decision

@@ -1,0 +1,60 @@
+// Limits: how many requests a subject may send within a window.
+//
+// Shape:   a Limit is one number on one kind of subject, compiled from [[limits]] or from a
+//          platform's own `limits`; a subject is whom it counts ("ci", "qwen-main",
+//          "qwen-main/qwen-max").
+// Names:   `name` is the metric label and survives reloads; `label` is what people read. They
+//          differ for limits without a name of their own: "key:rpm" is read as "key:ci:rpm".
+// Errors:  compile refuses two limits that could not be told apart.
+// Source:  gateway.toml(5), [[limits]]; the project's Decision ("limits").
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/result.h"
+#include "limits/options.h"
+
+namespace aigw::limits {
+
+enum class Kind : std::uint8_t { Rpm };
+std::string_view name_of(Kind kind);        // "rpm"
+std::string_view name_of(Subject subject);  // "key", "platform", "model"
+
+inline constexpr std::chrono::seconds kWindow{60};  // of rpm
+
+struct Limit {
+    std::string name{};
+    Subject by = Subject::Key;
+    Kind kind = Kind::Rpm;
+    std::uint64_t max = 0;
+    Mode mode = Mode::Enforce;
+    std::string model_glob{};  // empty: every model
+    bool is_named = true;      // false: the name was made of subject and kind
+    std::uint64_t id = 0;      // of the name and the glob: what the counters are kept by
+
+    bool applies_to(std::string_view model) const;
+    friend bool operator==(const Limit&, const Limit&) = default;
+};
+
+// The [[limits]] of a configuration, in its order. A table without numbers yields no limit.
+Result<std::vector<Limit>> compile(std::span<const Options> options);
+// A platform's own limit ("platform:a:rpm"), and one model's on one platform
+// ("model:a/qwen-max:rpm").
+Limit platform_limit(std::string_view platform, std::uint64_t rpm);
+Limit model_limit(std::string_view platform, std::string_view model, std::uint64_t rpm);
+// The subject of limits by model: "a/qwen-max".
+std::string model_subject(std::string_view platform, std::string_view model);
+
+// What a Decision calls the limit as it stands for one subject.
+std::string label(const Limit& limit, std::string_view subject);
+// The error of a refused call: rate_limited, with the limit's name and the time to wait.
+Error refusal_error(const Limit& limit, std::string_view subject,
+                    std::chrono::milliseconds retry_after);
+
+}  // namespace aigw::limits

@@ -1,0 +1,37 @@
+// Errors as each protocol's callers read them.
+//
+// Shape:   OpenAI    {"error":{"message","type","param","code"}}
+//          Anthropic {"type":"error","error":{"type","message"},"request_id"}
+//          S2        {"code","msg","data":null}
+// Words:   the message, then the hint after ": ", as on a terminal.
+// Table:   status, types and numbers are those of base/error.h; nothing here knows a status.
+// Source:  platform.openai.com/docs/guides/error-codes, docs.anthropic.com/en/api/errors.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace aigw::protocol {
+
+enum class Envelope : std::uint8_t { OpenAi, Anthropic, S2 };
+
+struct RenderedError {
+    int status = 500;
+    std::string body{};  // application/json
+    friend bool operator==(const RenderedError&, const RenderedError&) = default;
+};
+
+RenderedError render_error(const Error& error, Envelope envelope, std::string_view request_id);
+
+// The same as the last event of a stream, whose status has long gone out.
+std::string render_stream_error(const Error& error, Envelope envelope, std::string_view request_id);
+
+// Value of `retry-after`: whole seconds, rounded up, at least 1. Nothing when the error has no
+// delay.
+std::optional<std::string> retry_after_header(const Error& error);
+
+}  // namespace aigw::protocol

@@ -1,0 +1,194 @@
+#include "protocol/vendor_error.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "protocol/object_scanner.h"
+
+namespace aigw::protocol {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::size_t kQuotedCharacters = 200;
+constexpr std::size_t kMaxMessageBytes = 4096;
+
+// ---- Text ------------------------------------------------------------------------------------
+
+bool is_continuation(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+// The first characters, never half of one.
+std::string_view first_characters(std::string_view text, std::size_t count) {
+    std::size_t end = 0;
+    while (end < text.size() && count > 0) {
+        ++end;
+        while (end < text.size() && is_continuation(text[end])) ++end;
+        --count;
+    }
+    return text.substr(0, end);
+}
+
+// One line: runs of blanks and control characters become one blank.
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (const char c : trim(text)) {
+        const bool is_blank = static_cast<unsigned char>(c) <= ' ' || c == 0x7F;
+        if (!is_blank) {
+            line.push_back(c);
+        } else if (!line.empty() && line.back() != ' ') {
+            line.push_back(' ');
+        }
+    }
+    return line;
+}
+
+bool is_key_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '*' || c == '=' || c == '+' || c == '/';
+}
+
+// What a secret begins with, and how many bytes must follow for it to be one.
+struct SecretMark {
+    std::string_view start;
+    std::size_t at_least;
+};
+constexpr std::array kSecretMarks = {SecretMark{"sk-", 4},     SecretMark{"Bearer ", 8},
+                                     SecretMark{"bearer ", 8}, SecretMark{"AIza", 20},
+                                     SecretMark{"gsk_", 8},    SecretMark{"xai-", 8},
+                                     SecretMark{"eyJ", 20}};
+
+// ---- Shapes ----------------------------------------------------------------------------------
+
+std::string text_of(const Json& value) {
+    if (value.is_string()) return value.get<std::string>();
+    if (value.is_number() || value.is_boolean()) return value.dump();
+    return {};
+}
+
+std::string member_text(const Json& object, const char* name) {
+    const auto found = object.find(name);
+    return found == object.end() ? std::string() : text_of(*found);
+}
+
+void fill_empty(std::string& field, std::string text) {
+    if (field.empty()) field = std::move(text);
+}
+
+// Whatever the outermost shape says first is kept; what lies deeper fills the gaps.
+void gather(const Json& value, VendorError& said, int depth);
+
+void gather_object(const Json& object, VendorError& said, int depth) {
+    for (const char* name : {"message", "msg", "detail", "error", "error_msg"}) {
+        fill_empty(said.message, member_text(object, name));
+    }
+    fill_empty(said.type, member_text(object, "type"));
+    fill_empty(said.code, member_text(object, "code"));
+    fill_empty(said.param, member_text(object, "param"));
+    for (const char* name : {"error", "errors", "detail"}) {
+        if (const auto found = object.find(name); found != object.end())
+            gather(*found, said, depth + 1);
+    }
+}
+
+void gather(const Json& value, VendorError& said, int depth) {
+    constexpr int kDeepest = 4;
+    if (depth > kDeepest) return;
+    if (value.is_object()) {
+        gather_object(value, said, depth);
+    } else if (value.is_array() && !value.empty()) {
+        gather(value.front(), said, depth + 1);
+    } else {
+        fill_empty(said.message, text_of(value));
+    }
+}
+
+// What the top level says about itself, found without building a tree: most texts are no errors.
+struct Outline {
+    bool has_error = false;
+    bool has_code = false;
+    bool has_message = false;
+    bool has_answer = false;
+
+    bool is_error() const { return has_error || (has_code && has_message && !has_answer); }
+};
+
+// `error` says something when a caller's SDK would raise on it.
+bool is_set(std::string_view value) {
+    return value != "null" && value != "false" && value != "\"\"" && value != "0" &&
+           trim(value.substr(1)) != "}" && trim(value.substr(1)) != "]";
+}
+
+Outline outline_of(std::string_view json) {
+    Outline outline;
+    ObjectScanner scanner(json);
+    while (const auto field = scanner.next()) {
+        const std::string_view key = field->key.of(json);
+        const std::string_view value = field->value.of(json);
+        if (key == "\"error\"") outline.has_error = is_set(value);
+        if (key == "\"code\"") outline.has_code = is_set(value);
+        if (key == "\"message\"") outline.has_message = is_set(value);
+        if (key == "\"choices\"" || key == "\"data\"") outline.has_answer = true;
+    }
+    return outline;
+}
+
+VendorError masked(VendorError said) {
+    said.message = mask_secrets(on_one_line(said.message.substr(0, kMaxMessageBytes)));
+    return said;
+}
+
+}  // namespace
+
+std::string mask_secrets(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const bool is_word_start = out.empty() || !is_key_byte(out.back()) || out.back() == '=';
+        const auto mark =
+            std::find_if(kSecretMarks.begin(), kSecretMarks.end(),
+                         [&](const auto& m) { return is_word_start && text.starts_with(m.start); });
+        if (mark != kSecretMarks.end()) {
+            const std::string_view rest = text.substr(mark->start.size());
+            const auto end = std::find_if_not(rest.begin(), rest.end(), is_key_byte);
+            const auto length = static_cast<std::size_t>(end - rest.begin());
+            if (length >= mark->at_least) {
+                const bool ends_sentence = rest[length - 1] == '.';
+                out.append(mark->start).append("***");
+                text = rest.substr(ends_sentence ? length - 1 : length);
+                continue;
+            }
+        }
+        out.push_back(text.front());
+        text.remove_prefix(1);
+    }
+    return out;
+}
+
+VendorError read_vendor_error(std::string_view body) {
+    const Json json = Json::parse(body, nullptr, false);
+    VendorError said;
+    if (json.is_discarded()) {
+        said.message = std::string(first_characters(trim(body), kQuotedCharacters));
+    } else {
+        gather(json, said, 0);
+        if (said.message.empty() && json.is_structured() && !json.empty())
+            said.message = std::string(first_characters(trim(body), kQuotedCharacters));
+    }
+    return masked(std::move(said));
+}
+
+std::optional<VendorError> find_vendor_error(std::string_view json_text) {
+    const Outline outline = outline_of(json_text);
+    if (!outline.is_error()) return std::nullopt;
+    const Json json = Json::parse(json_text, nullptr, false);
+    if (!json.is_object()) return std::nullopt;
+    VendorError said;
+    if (outline.has_error) gather(json["error"], said, 1);
+    gather(json, said, 0);
+    return masked(std::move(said));
+}
+
+}  // namespace aigw::protocol

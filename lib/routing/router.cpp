@@ -1,0 +1,277 @@
+#include "routing/router.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <set>
+
+#include "base/text.h"
+
+namespace aigw::routing {
+
+// Options → Router. Lives as long as one Router::make.
+class RouterBuilder {
+public:
+    RouterBuilder(const Options& options, std::span<const NamePatterns> name_patterns)
+        : options_(options), name_patterns_(name_patterns) {}
+
+    Result<Router> build() {
+        order_platforms();
+        TRY(add_rules());
+        TRY(add_groups());
+        if (options_.auto_route) {
+            add_listed();
+            add_detected();
+        }
+        add_default();
+        collect_models();
+        return std::move(router_);
+    }
+
+private:
+    std::uint32_t add(Route route) {
+        router_.routes_.push_back(std::move(route));
+        return static_cast<std::uint32_t>(router_.routes_.size() - 1);
+    }
+
+    void order_platforms() {
+        by_priority_.resize(options_.platforms.size());
+        std::iota(by_priority_.begin(), by_priority_.end(), PlatformIndex{0});
+        std::stable_sort(by_priority_.begin(), by_priority_.end(), [&](auto a, auto b) {
+            return options_.platforms[a].priority > options_.platforms[b].priority;
+        });
+        router_.platform_order_.resize(by_priority_.size());
+        for (std::uint32_t rank = 0; rank < by_priority_.size(); ++rank) {
+            router_.platform_order_[by_priority_[rank]] = rank;
+        }
+    }
+
+    Result<void> add_rules() {
+        std::vector<PatternIndex::Entry> exact;
+        std::vector<PatternIndex::Entry> patterns;
+        std::optional<int> any_priority;
+        for (std::uint32_t i = 0; i < options_.rules.size(); ++i) {
+            const RuleOptions& rule = options_.rules[i];
+            const Route route = TRY(compile(rule, i));
+            const RouteKind kind = route.kind;
+            const std::uint32_t id = add(route);
+            if (kind == RouteKind::Any) {
+                if (any_priority && *any_priority >= rule.priority) continue;
+                any_priority = rule.priority;
+                router_.any_ = id;
+            } else {
+                (kind == RouteKind::Exact ? exact : patterns)
+                    .push_back({rule.model, rule.priority, id});
+            }
+        }
+        router_.exact_rules_ = PatternIndex(std::move(exact));
+        router_.pattern_rules_ = PatternIndex(std::move(patterns));
+        return {};
+    }
+
+    Result<Route> compile(const RuleOptions& rule, std::uint32_t index) {
+        Route route{.kind = kind_of_rule(rule.model),
+                    .index = index,
+                    .pattern = rule.model,
+                    .upstream_model = rule.upstream_model,
+                    .at = rule.at};
+        for (const TargetOptions& target : rule.to) {
+            const bool is_group = target.kind == TargetKind::Group;
+            route.to += (route.to.empty() ? "" : ", ") + ((is_group ? "group:" : "") + target.name);
+            if (is_group) {
+                TRY(append_group(route.platforms, target.name, rule.at));
+            } else {
+                TRY(append_platform(route.platforms, target.name, rule.at));
+            }
+        }
+        return route;
+    }
+
+    static RouteKind kind_of_rule(std::string_view model) {
+        if (model.empty()) return RouteKind::Any;
+        switch (kind_of(model)) {
+            case PatternKind::Exact:
+                return RouteKind::Exact;
+            case PatternKind::Prefix:
+                return RouteKind::Prefix;
+            case PatternKind::Glob:
+                return RouteKind::Glob;
+        }
+        return RouteKind::Any;
+    }
+
+    Result<void> append_group(std::vector<PlatformIndex>& platforms, std::string_view name,
+                              const FilePosition& at) {
+        for (const GroupOptions& group : options_.groups) {
+            if (group.name != name) continue;
+            for (const std::string& member : group.members) {
+                TRY(append_platform(platforms, member, group.at));
+            }
+            return {};
+        }
+        return unknown("group", name, names_of(options_.groups), at);
+    }
+
+    Result<void> append_platform(std::vector<PlatformIndex>& platforms, std::string_view name,
+                                 const FilePosition& at) {
+        for (std::size_t i = 0; i < options_.platforms.size(); ++i) {
+            if (options_.platforms[i].name != name) continue;
+            const auto platform = static_cast<PlatformIndex>(i);
+            if (std::find(platforms.begin(), platforms.end(), platform) == platforms.end()) {
+                platforms.push_back(platform);
+            }
+            return {};
+        }
+        return unknown("platform", name, names_of(options_.platforms), at);
+    }
+
+    template <class Table>
+    static std::vector<std::string_view> names_of(const std::vector<Table>& tables) {
+        std::vector<std::string_view> names;
+        for (const Table& table : tables) names.push_back(table.name);
+        return names;
+    }
+
+    static Error unknown(std::string_view what, std::string_view name,
+                         const std::vector<std::string_view>& known, const FilePosition& at) {
+        const std::string kind(what);
+        const auto nearest = find_nearest(name, known);
+        return Error{
+            ErrorCode::Config, at.text() + ": unknown " + kind + " \"" + std::string(name) + "\"",
+            nearest ? "did you mean \"" + std::string(*nearest) + "\"?"
+                    : "define it as [" + kind + "s." + std::string(name) + "], or name another"};
+    }
+
+    Result<void> add_groups() {
+        std::vector<PatternIndex::Entry> entries;
+        for (std::uint32_t i = 0; i < options_.groups.size(); ++i) {
+            const GroupOptions& group = options_.groups[i];
+            std::vector<PlatformIndex> platforms;
+            TRY(append_group(platforms, group.name, group.at));
+            for (const std::string& pattern : group.models) {
+                const std::uint32_t id = add({.kind = RouteKind::Group,
+                                              .index = i,
+                                              .pattern = pattern,
+                                              .to = "group:" + group.name,
+                                              .at = group.at,
+                                              .platforms = platforms});
+                entries.push_back({pattern, 0, id});
+            }
+        }
+        router_.groups_ = PatternIndex(std::move(entries));
+        return {};
+    }
+
+    void add_listed() {
+        std::map<std::string_view, Route> by_model;
+        for (const PlatformIndex platform : by_priority_) {
+            for (const ModelOptions& model : options_.platforms[platform].models) {
+                Route& route = by_model[model.name];
+                if (route.platforms.empty()) route.at = model.at;
+                route.platforms.push_back(platform);
+            }
+        }
+        std::vector<PatternIndex::Entry> entries;
+        for (auto& [model, route] : by_model) {
+            route.kind = RouteKind::AutoListed;
+            route.pattern = model;
+            entries.push_back({route.pattern, 0, add(std::move(route))});
+        }
+        router_.listed_ = PatternIndex(std::move(entries));
+    }
+
+    void add_detected() {
+        std::map<std::string_view, Route> by_pattern;
+        for (const PlatformIndex platform : by_priority_) {
+            if (platform >= name_patterns_.size()) continue;
+            for (const std::string_view pattern : name_patterns_[platform]) {
+                auto& platforms = by_pattern[pattern].platforms;
+                if (platforms.empty() || platforms.back() != platform) {
+                    platforms.push_back(platform);
+                }
+            }
+        }
+        std::vector<PatternIndex::Entry> entries;
+        for (auto& [pattern, route] : by_pattern) {
+            route.kind = RouteKind::AutoDetected;
+            route.pattern = pattern;
+            entries.push_back({route.pattern, 0, add(std::move(route))});
+        }
+        router_.detected_ = PatternIndex(std::move(entries));
+    }
+
+    void add_default() {
+        Route route{.kind = RouteKind::Default};
+        for (const PlatformIndex platform : by_priority_) {
+            const PlatformOptions& options = options_.platforms[platform];
+            if (!options.is_default) continue;
+            if (route.platforms.empty()) route.at = options.at;
+            route.to += (route.to.empty() ? "" : ", ") + options.name;
+            route.platforms.push_back(platform);
+        }
+        if (!route.platforms.empty()) router_.default_ = add(std::move(route));
+    }
+
+    void collect_models() {
+        std::set<std::string_view> names;
+        for (const RuleOptions& rule : options_.rules) {
+            if (kind_of_rule(rule.model) == RouteKind::Exact) names.insert(rule.model);
+        }
+        for (const GroupOptions& group : options_.groups) {
+            for (const std::string& pattern : group.models) {
+                if (kind_of(pattern) == PatternKind::Exact) names.insert(pattern);
+            }
+        }
+        for (const PlatformOptions& platform : options_.platforms) {
+            for (const ModelOptions& model : platform.models) {
+                if (kind_of(model.name) == PatternKind::Exact) names.insert(model.name);
+            }
+        }
+        router_.models_.assign(names.begin(), names.end());
+    }
+
+    const Options& options_;
+    std::span<const NamePatterns> name_patterns_;
+    std::vector<PlatformIndex> by_priority_;
+    Router router_;
+};
+
+Result<Router> Router::make(const Options& options, std::span<const NamePatterns> name_patterns) {
+    return RouterBuilder(options, name_patterns).build();
+}
+
+std::optional<Match> Router::find(std::string_view model) const {
+    if (const auto rule = exact_rules_.find(model)) return match(rule);
+    if (const auto group = groups_.find(model)) return match(group);
+    if (const auto rule = pattern_rules_.find(model)) return match(rule);
+    if (any_) return match(any_);
+    if (const auto listed = listed_.find(model)) return match(listed);
+    if (auto detected = find_detected(model)) return detected;
+    return match(default_);
+}
+
+std::optional<Match> Router::match(std::optional<std::uint32_t> id) const {
+    if (!id) return std::nullopt;
+    const Route& route = routes_[*id];
+    return Match{&route, InlineVector<PlatformIndex, 16>(std::span(route.platforms))};
+}
+
+std::optional<Match> Router::find_detected(std::string_view model) const {
+    const auto ids = detected_.find_all(model);
+    if (ids.empty()) return std::nullopt;
+    if (ids.size() == 1) return match(ids[0]);
+
+    // Several patterns fit: their platforms together, in the order of platforms.
+    std::vector<PlatformIndex> platforms;
+    for (const std::uint32_t id : ids) {
+        const auto& more = routes_[id].platforms;
+        platforms.insert(platforms.end(), more.begin(), more.end());
+    }
+    std::sort(platforms.begin(), platforms.end(),
+              [&](auto a, auto b) { return platform_order_[a] < platform_order_[b]; });
+    platforms.erase(std::unique(platforms.begin(), platforms.end()), platforms.end());
+    return Match{&routes_[*detected_.find(model)],
+                 InlineVector<PlatformIndex, 16>(std::span(platforms))};
+}
+
+}  // namespace aigw::routing

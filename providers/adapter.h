@@ -1,0 +1,59 @@
+// What a vendor's wire wants: paths, headers, edits of a body; and what its failures mean.
+//
+// Shape:   an adapter translates and does nothing else: no sockets, clocks or retries. It is const
+//          and holds no state, so one serves every platform of its vendor and every thread.
+// Pass:    a caller who speaks the vendor's own protocol keeps its body byte for byte, but for the
+//          edits named here.
+// Errors:  decode_error() gives the vendor's words and our code; what the gateway itself is to
+// blame
+//          for (its key, its account) is upstream_credentials and never the caller's fault.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/operation.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "http/message.h"
+#include "http/url.h"
+#include "protocol/request_facts.h"
+#include "protocol/splice.h"
+
+namespace aigw::providers {
+
+class Adapter {
+public:
+    virtual ~Adapter() = default;
+
+    // The fields that every call of a platform carries: authorization, then the platform's own,
+    // which replace those of the same name. Made once per platform. Content type and framing are
+    // the sender's affair.
+    virtual http::Headers headers(
+        const Secret& key, std::span<const std::pair<std::string, std::string>> extra) const = 0;
+
+    // Path below the API's root: "/chat/completions".
+    virtual std::string_view path(Operation operation) const = 0;
+    // Path on the wire: the base URL's, completed where the vendor's SDKs leave a part out
+    // ("https://api.openai.com" and ".../v1" mean the same), and path() after it.
+    virtual std::string target(const http::Url& base, Operation operation) const = 0;
+
+    // Adds, in ascending order, what must change in a body that passes: the model's name when the
+    // vendor calls it otherwise, and on streams the wish for usage.
+    virtual Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,
+                              std::vector<protocol::Edit>& edits) const = 0;
+
+    // What a reply with an error status means.
+    virtual Error decode_error(const http::Response& reply) const = 0;
+    // A reply with a good status may still hold an error: then that is returned.
+    virtual Result<void> check_reply(const http::Response& reply) const = 0;
+};
+
+// True when another platform may do better: nobody reached, our credentials refused, throttled,
+// overloaded, broken. False for what the caller must change.
+bool is_retryable(const Error& error);
+
+}  // namespace aigw::providers

@@ -1,0 +1,15 @@
+// One factory per vendor's file; only the table of vendors calls them.
+#pragma once
+
+#include <memory>
+
+#include "providers/adapter.h"
+
+namespace aigw::providers {
+
+std::unique_ptr<Adapter> make_openai();
+std::unique_ptr<Adapter> make_openai_compatible();
+std::unique_ptr<Adapter> make_dashscope();
+std::unique_ptr<Adapter> make_simulated();
+
+}  // namespace aigw::providers

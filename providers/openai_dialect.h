@@ -1,0 +1,35 @@
+// What all servers that speak OpenAI's Chat Completions have in common.
+//
+// A vendor that differs derives from it and answers only what it does otherwise; what no other
+// vendor shares stays in that vendor's file.
+#pragma once
+
+#include <optional>
+
+#include "protocol/vendor_error.h"
+#include "providers/adapter.h"
+
+namespace aigw::providers {
+
+class OpenAiDialect : public Adapter {
+public:
+    http::Headers headers(
+        const Secret& key,
+        std::span<const std::pair<std::string, std::string>> extra) const override;
+    std::string_view path(Operation operation) const override;
+    std::string target(const http::Url& base, Operation operation) const override;
+    Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,
+                      std::vector<protocol::Edit>& edits) const override;
+    Error decode_error(const http::Response& reply) const override;
+    Result<void> check_reply(const http::Response& reply) const override;
+
+protected:
+    // What a base URL without a version stands for: "/v1", or empty where only the platform's
+    // owner knows.
+    virtual std::string_view api_root() const = 0;
+    // What the vendor means by an error of its own; nothing: what the status says.
+    virtual std::optional<ErrorCode> code_of(int status,
+                                             const protocol::VendorError& said) const = 0;
+};
+
+}  // namespace aigw::providers

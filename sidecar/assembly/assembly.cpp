@@ -1,0 +1,109 @@
+#include "sidecar/assembly/assembly.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.h"
+
+namespace aigw::assembly {
+namespace {
+
+Error config_error(const FilePosition& at, const std::string& message, const std::string& hint) {
+    const std::string place = at.file.empty() ? ""
+                                              : at.file + ":" + std::to_string(at.line) + ":" +
+                                                    std::to_string(at.column) + ": ";
+    return Error{ErrorCode::Config, place + message, hint};
+}
+
+Result<const providers::VendorRow*> find_provider(const routing::PlatformOptions& options) {
+    const providers::VendorRow* vendor = providers::find_vendor(options.provider);
+    if (vendor != nullptr) return vendor;
+    const std::vector<std::string_view> names = providers::vendor_names();
+    std::string hint;
+    if (const auto nearest = find_nearest(options.provider, names)) {
+        hint = "did you mean \"" + std::string(*nearest) + "\"?";
+    } else {
+        hint = "known are";
+        for (const std::string_view name : names)
+            hint += (name == names.front() ? " " : ", ") + std::string(name);
+    }
+    return config_error(
+        options.at,
+        "platform \"" + options.name + "\" has an unknown provider \"" + options.provider + "\"",
+        hint);
+}
+
+Result<Platform> make_platform(const routing::PlatformOptions& options) {
+    Platform platform;
+    platform.vendor = TRY(find_provider(options));
+    platform.adapter = platform.vendor->make();
+    platform.timeouts = options.timeouts;
+    const std::string base = options.base_url.empty()
+                                 ? std::string(platform.vendor->default_base_url)
+                                 : options.base_url;
+    if (base.empty()) {
+        return config_error(options.at, "platform \"" + options.name + "\" has no base_url",
+                            "its provider has no default: say where it is");
+    }
+    auto url = http::parse_url(base);
+    if (!url) return config_error(options.at, url.error().message, url.error().hint);
+    platform.base = std::move(url).take();
+    const http::Headers headers = platform.adapter->headers(options.api_key, options.headers);
+    platform.fields = "host: " + platform.base.authority() + "\r\n";
+    for (const http::Header& field : headers) {
+        platform.fields.append(field.name).append(": ").append(field.value).append("\r\n");
+        platform.names.push_back(field.name);
+    }
+    platform.chat_target = platform.adapter->target(platform.base, Operation::Chat);
+    platform.embeddings_target = platform.adapter->target(platform.base, Operation::Embeddings);
+    return platform;
+}
+
+decision::ProviderFacts facts_of(const providers::VendorRow& vendor) {
+    decision::ProviderFacts facts{
+        .catalogs = vendor.catalogs, .name_patterns = vendor.name_patterns, .operations = {}};
+    for (const Operation operation : {Operation::Chat, Operation::Embeddings}) {
+        if (vendor.can(operation)) facts.operations.add(operation);
+    }
+    return facts;
+}
+
+// Every model that the configuration names in full, owned by the provider of the first platform
+// that serves it.
+std::vector<protocol::ModelCard> list_models(const decision::Snapshot& snapshot) {
+    std::vector<protocol::ModelCard> cards;
+    for (const std::string& model : snapshot.router().models()) {
+        const auto match = snapshot.router().find(model);
+        const bool is_placed = match && !match->platforms.empty();
+        cards.push_back(
+            {.id = model,
+             .owned_by = is_placed ? snapshot.platform(match->platforms[0]).provider : "aigw"});
+    }
+    return cards;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoint now) {
+    std::vector<Platform> platforms;
+    decision::SnapshotInput input{.config_digest = config.digest,
+                                  .routing = config.routing,
+                                  .providers = {},
+                                  .limits = config.limits,
+                                  .pricing = config.pricing};
+    for (const routing::PlatformOptions& options : config.routing.platforms) {
+        platforms.push_back(TRY(make_platform(options)));
+        input.providers.push_back(facts_of(*platforms.back().vendor));
+    }
+    decision::Snapshot snapshot = TRY(decision::Snapshot::make(std::move(input)));
+    std::vector<protocol::ModelCard> models = list_models(snapshot);
+    identity::Identifier identifier = identity::Identifier::make(config.auth);
+    return std::make_shared<const Assembly>(Assembly{.config = std::move(config),
+                                                     .snapshot = std::move(snapshot),
+                                                     .identifier = std::move(identifier),
+                                                     .platforms = std::move(platforms),
+                                                     .models = std::move(models),
+                                                     .loaded_at = now});
+}
+
+}  // namespace aigw::assembly

@@ -1,0 +1,54 @@
+// From a configuration and the vendor table to everything a request needs and nothing ever changes.
+//
+// Shape:   one immutable Assembly per configuration; a request holds the one it began with, so a
+// reload replaces it at any
+//          time. It checks what only configuration and vendor table together know: that a provider
+//          exists, that a platform without a base URL has one by default.
+// Errors:  config, with the place in the file.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "config/config.h"
+#include "decision/snapshot.h"
+#include "http/url.h"
+#include "identity/identifier.h"
+#include "protocol/models_list.h"
+#include "providers/vendors.h"
+
+namespace aigw::assembly {
+
+// How to reach one platform; same index as in the snapshot.
+struct Platform {
+    const providers::VendorRow* vendor = nullptr;
+    std::shared_ptr<const providers::Adapter> adapter{};
+    http::Url base{};
+    std::string fields{};  // header lines of every call: host, authorization, the platform's own
+    std::vector<std::string>
+        names{};  // their names: the caller's fields of these names stay behind
+    std::string chat_target{};
+    std::string embeddings_target{};
+    routing::Timeouts timeouts{};
+
+    const std::string& target(Operation operation) const {
+        return operation == Operation::Embeddings ? embeddings_target : chat_target;
+    }
+};
+
+struct Assembly {
+    config::Config config;
+    decision::Snapshot snapshot;
+    identity::Identifier identifier;
+    std::vector<Platform> platforms;
+    std::vector<protocol::ModelCard> models;  // what /v1/models lists, sorted by id
+    TimePoint loaded_at;
+};
+
+Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoint now);
+
+}  // namespace aigw::assembly

@@ -1,0 +1,202 @@
+#include "sidecar/engine/socket.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <cerrno>
+
+namespace aigw::engine {
+namespace asio = boost::asio;
+
+Socket::Socket(Loop& loop, int descriptor)
+    : descriptor_(loop.context().get_executor(), descriptor), deadline_(loop.timers(), [this] {
+          timed_out_ = true;
+          boost::system::error_code ignored;
+          descriptor_.cancel(ignored);
+      }) {}
+
+Socket::~Socket() {
+    close();
+}
+
+int Socket::error_of(const boost::system::error_code& error) const {
+    if (error != asio::error::operation_aborted) return error.value();
+    return timed_out_ && !cancelled_ ? ETIMEDOUT : ECANCELED;
+}
+
+void Socket::set_deadline(Timer::Clock::time_point due) {
+    timed_out_ = false;
+    deadline_.set(due);
+}
+
+void Socket::cancel() {
+    cancelled_ = true;
+    boost::system::error_code ignored;
+    if (descriptor_.is_open()) descriptor_.cancel(ignored);
+}
+
+void Socket::close() {
+    deadline_.clear();
+    if (!descriptor_.is_open()) return;
+    if (ssl_) {
+        SSL_shutdown(ssl_.get());  // best effort, never waited for
+        ERR_clear_error();
+    }
+    boost::system::error_code ignored;
+    descriptor_.close(ignored);
+}
+
+Task<int> Socket::wait_readable() {
+    if (cancelled_ || timed_out_) co_return cancelled_ ? ECANCELED : ETIMEDOUT;
+    auto [error] = co_await descriptor_.async_wait(asio::posix::descriptor_base::wait_read,
+                                                   asio::as_tuple(kUseTask));
+    co_return error ? error_of(error) : 0;
+}
+
+Task<int> Socket::wait_writable() {
+    if (cancelled_ || timed_out_) co_return cancelled_ ? ECANCELED : ETIMEDOUT;
+    auto [error] = co_await descriptor_.async_wait(asio::posix::descriptor_base::wait_write,
+                                                   asio::as_tuple(kUseTask));
+    co_return error ? error_of(error) : 0;
+}
+
+Task<int> Socket::wait_connected() {
+    const int waited = co_await wait_writable();
+    if (waited != 0) co_return waited;
+    int error = 0;
+    socklen_t size = sizeof(error);
+    if (::getsockopt(native(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+    co_return error;
+}
+
+Task<IoResult> Socket::read_some(std::span<char> buffer) {
+    if (ssl_) co_return co_await read_tls(buffer);
+    if (cancelled_ || timed_out_) co_return IoResult{0, cancelled_ ? ECANCELED : ETIMEDOUT};
+    auto [error, bytes] = co_await descriptor_.async_read_some(
+        asio::buffer(buffer.data(), buffer.size()), asio::as_tuple(kUseTask));
+    if (error == asio::error::eof) co_return IoResult{};
+    if (error) co_return IoResult{0, error_of(error)};
+    co_return IoResult{bytes, 0};
+}
+
+Task<IoResult> Socket::write_all(std::span<const std::string_view> pieces) {
+    if (ssl_) co_return co_await write_tls(pieces);
+    constexpr std::size_t kMost = 16;
+    std::size_t written = 0;
+    std::size_t piece = 0;
+    std::size_t offset = 0;  // into pieces[piece]
+    while (true) {
+        std::array<iovec, kMost> vectors;
+        std::size_t count = 0;
+        for (std::size_t i = piece, skip = offset; i < pieces.size() && count < kMost;
+             ++i, skip = 0) {
+            if (pieces[i].size() == skip) continue;
+            vectors[count++] = {const_cast<char*>(pieces[i].data()) + skip,
+                                pieces[i].size() - skip};
+        }
+        if (count == 0) co_return IoResult{written, 0};
+        msghdr message{};
+        message.msg_iov = vectors.data();
+        message.msg_iovlen = count;
+        const ssize_t sent = ::sendmsg(native(), &message, MSG_NOSIGNAL);
+        if (sent < 0) {
+            const int error = errno;
+            if (error == EINTR) continue;
+            if (error != EAGAIN && error != EWOULDBLOCK) co_return IoResult{written, error};
+            const int waited = co_await wait_writable();
+            if (waited != 0) co_return IoResult{written, waited};
+            continue;
+        }
+        written += static_cast<std::size_t>(sent);
+        offset += static_cast<std::size_t>(sent);
+        while (piece < pieces.size() && offset >= pieces[piece].size())
+            offset -= pieces[piece++].size();
+    }
+}
+
+// What an SSL_* call that did not succeed asks for: waits and gives 0 to try again, or an errno.
+Task<int> Socket::retry_tls(int outcome) {
+    switch (SSL_get_error(ssl_.get(), outcome)) {
+        case SSL_ERROR_WANT_READ:
+            co_return co_await wait_readable();
+        case SSL_ERROR_WANT_WRITE:
+            co_return co_await wait_writable();
+        case SSL_ERROR_SYSCALL:
+            co_return errno != 0 ? errno : ECONNRESET;
+        default:
+            co_return EPROTO;
+    }
+}
+
+Task<Result<void>> Socket::start_tls(const std::string& host, TlsSession& session) {
+    CO_TRY(ssl_, TlsClient::instance().open(native(), host, session));
+    while (true) {
+        ERR_clear_error();
+        errno = 0;
+        const int outcome = SSL_connect(ssl_.get());
+        if (outcome == 1) co_return Result<void>{};
+        const int error = co_await retry_tls(outcome);
+        if (error == 0) continue;
+        if (error == ETIMEDOUT)
+            co_return Error{ErrorCode::UpstreamTimeout, "the TLS handshake took too long"};
+        if (error == ECANCELED) co_return Error{ErrorCode::Cancelled, "the call was cancelled"};
+        co_return Error{ErrorCode::UpstreamUnreachable,
+                        "the TLS handshake failed: " + tls_failure(ssl_.get())};
+    }
+}
+
+Task<IoResult> Socket::read_tls(std::span<char> buffer) {
+    while (true) {
+        ERR_clear_error();
+        errno = 0;
+        std::size_t bytes = 0;
+        const int outcome = SSL_read_ex(ssl_.get(), buffer.data(), buffer.size(), &bytes);
+        if (outcome == 1) co_return IoResult{bytes, 0};
+        if (SSL_get_error(ssl_.get(), outcome) == SSL_ERROR_ZERO_RETURN) co_return IoResult{};
+        const int error = co_await retry_tls(outcome);
+        if (error != 0) co_return IoResult{0, error};
+    }
+}
+
+Task<IoResult> Socket::write_tls(std::span<const std::string_view> pieces) {
+    std::size_t total = 0;
+    for (std::string_view piece : pieces) {
+        while (!piece.empty()) {
+            ERR_clear_error();
+            errno = 0;
+            std::size_t bytes = 0;
+            const int outcome = SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &bytes);
+            if (outcome == 1) {
+                piece.remove_prefix(bytes);
+                total += bytes;
+                continue;
+            }
+            const int error = co_await retry_tls(outcome);
+            if (error != 0) co_return IoResult{total, error};
+        }
+    }
+    co_return IoResult{total, 0};
+}
+
+void Socket::watch_close(std::shared_ptr<void> alive, std::function<void()> on_close) {
+    if (watching_ || ssl_ || !descriptor_.is_open()) return;
+    watching_ = true;
+    descriptor_.async_wait(
+        asio::posix::descriptor_base::wait_read,
+        [this, alive = std::move(alive),
+         on_close = std::move(on_close)](const boost::system::error_code& error) {
+            watching_ = false;
+            if (error || !descriptor_.is_open()) return;
+            char byte = 0;
+            const ssize_t peeked = ::recv(native(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+            const bool is_gone = peeked == 0 || (peeked < 0 && errno != EAGAIN &&
+                                                 errno != EWOULDBLOCK && errno != EINTR);
+            if (is_gone) on_close();
+        });
+}
+
+}  // namespace aigw::engine

@@ -1,0 +1,74 @@
+// A connected stream socket on a loop: TCP or Unix, plain or TLS, with one deadline.
+//
+// Errors:  errno values; ETIMEDOUT when the deadline passed, ECANCELED after cancel(). Reading 0
+// bytes is the peer's end. Threads: everything on the socket's loop. One read and one write at a
+// time.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <array>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "sidecar/engine/loop.h"
+#include "sidecar/engine/task.h"
+#include "sidecar/engine/timer_wheel.h"
+#include "sidecar/engine/tls.h"
+
+namespace aigw::engine {
+
+struct IoResult {
+    std::size_t bytes = 0;
+    int error = 0;
+};
+
+class Socket {
+public:
+    // Takes over a connected (or connecting), non-blocking descriptor.
+    Socket(Loop& loop, int descriptor);
+    ~Socket();
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+
+    Task<IoResult> read_some(std::span<char> buffer);
+    // Writes everything, or says why not. The pieces stay the caller's until it returns.
+    Task<IoResult> write_all(std::span<const std::string_view> pieces);
+    Task<int> wait_connected();  // after a non-blocking connect(): 0 or errno
+    Task<Result<void>> start_tls(const std::string& host, TlsSession& session);
+
+    // Calls back once when the peer has closed or reset while nothing is being read. When the peer
+    // has sent data instead, nothing more can be seen and the watch ends. `alive` keeps its owner
+    // while the watch is on.
+    void watch_close(std::shared_ptr<void> alive, std::function<void()> on_close);
+
+    void set_deadline(Timer::Clock::time_point due);
+    void clear_deadline() { deadline_.clear(); }
+    bool timed_out() const { return timed_out_; }
+    void cancel();  // ends what is suspended with ECANCELED
+    void close();
+    bool is_open() const { return descriptor_.is_open(); }
+    bool is_tls() const { return ssl_ != nullptr; }
+    int native() { return descriptor_.native_handle(); }
+
+private:
+    Task<int> wait_readable();
+    Task<int> wait_writable();
+    Task<IoResult> read_tls(std::span<char> buffer);
+    Task<IoResult> write_tls(std::span<const std::string_view> pieces);
+    Task<int> retry_tls(int outcome);
+    int error_of(const boost::system::error_code& error) const;
+
+    boost::asio::posix::basic_stream_descriptor<LoopExecutor> descriptor_;
+    SslPtr ssl_;
+    Timer deadline_;
+    bool timed_out_ = false;
+    bool cancelled_ = false;
+    bool watching_ = false;
+};
+
+}  // namespace aigw::engine

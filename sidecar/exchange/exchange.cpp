@@ -1,0 +1,399 @@
+#include "sidecar/exchange/exchange.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/text.h"
+#include "identity/identifier.h"
+#include "pricing/cost.h"
+#include "protocol/error_envelope.h"
+#include "protocol/reply_usage.h"
+#include "sidecar/exchange/forwarding.h"
+
+namespace aigw::exchange {
+
+using engine::Reply;
+using engine::Task;
+
+namespace {
+
+constexpr std::size_t kMaxErrorBody = 256 * 1024;
+constexpr std::size_t kMaxReplyBody = 64 * 1024 * 1024;
+constexpr std::chrono::milliseconds kAfterDone{50};  // for the end of a body whose [DONE] has come
+
+bool is_event_stream(const engine::ResponseHead& head) {
+    const auto type = head.find("content-type");
+    return type && starts_with_ignoring_case(*type, "text/event-stream");
+}
+
+engine::UpstreamTimeouts timeouts_of(const routing::Timeouts& timeouts) {
+    return {.connect = timeouts.connect,
+            .first_byte = timeouts.first_byte,
+            .idle = timeouts.idle,
+            .total = timeouts.total};
+}
+
+void append_length(std::string& out, std::size_t length) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
+    out.append("content-length: ").append(digits.data(), end).append("\r\n\r\n");
+}
+
+http::Response as_value(const engine::ResponseHead& head, std::string body) {
+    http::Response response{.status = head.status, .headers = {}, .body = std::move(body)};
+    for (const engine::FieldView& field : head.fields)
+        response.headers.add(std::string(field.name), std::string(field.value));
+    return response;
+}
+
+}  // namespace
+
+// The body of a streamed reply; owns its exchange.
+class StreamSource final : public engine::BodySource {
+public:
+    StreamSource(std::unique_ptr<Exchange> exchange, std::string first)
+        : exchange_(std::move(exchange)), first_(std::move(first)) {
+        exchange_->is_open_stream_ = true;
+        exchange_->loop_state_.metrics->open_streams.fetch_add(1, std::memory_order_relaxed);
+    }
+    ~StreamSource() override {
+        exchange_->loop_state_.metrics->open_streams.fetch_sub(1, std::memory_order_relaxed);
+    }
+
+    Task<Result<engine::Chunk>> next() override {
+        if (!first_.empty() && !is_first_given_) {
+            is_first_given_ = true;
+            if (!exchange_->relay_->is_over()) co_return engine::Chunk{first_, false};
+            exchange_->settle(200);
+            co_return engine::Chunk{first_, false};
+        }
+        if (exchange_->relay_->is_over()) {
+            co_await exchange_->upstream_->read_over(kAfterDone);
+            co_return engine::Chunk{{}, true};
+        }
+        auto bytes = co_await exchange_->next_of_stream();
+        if (!bytes) co_return std::move(bytes).error();
+        if (exchange_->relay_->is_over()) exchange_->settle(200);  // before the last byte goes out
+        co_return engine::Chunk{*bytes, false};
+    }
+
+    void cancel() override { exchange_->upstream_->cancel(); }
+
+private:
+    std::unique_ptr<Exchange> exchange_;
+    std::string first_;
+    bool is_first_given_ = false;
+};
+
+Exchange::Exchange(engine::Call& call, Pipeline& pipeline,
+                   std::shared_ptr<const assembly::Assembly> assembly, Caller caller,
+                   Operation operation, std::string request_id)
+    : call_(call),
+      pipeline_(pipeline),
+      loop_state_(pipeline.at(call.loop())),
+      assembly_(std::move(assembly)),
+      caller_(caller),
+      operation_(operation),
+      request_id_(std::move(request_id)) {}
+
+Exchange::~Exchange() {
+    if (!is_settled_) settle(error_row(ErrorCode::Cancelled).http);
+}
+
+Task<Reply> Exchange::run(std::unique_ptr<Exchange> self) {
+    Exchange& exchange = *self;
+    const auto read = co_await exchange.read_request();
+    if (!read) co_return exchange.refuse(read.error());
+    auto outcome = co_await exchange.execute();
+    exchange.call_.on_gone(nullptr);
+    if (!outcome) co_return exchange.refuse(outcome.error());
+    Reply reply = std::move(outcome).take();
+    if (exchange.relay_) {
+        std::string first = std::get<std::string>(std::move(reply.body));
+        reply.body = std::make_unique<StreamSource>(std::move(self), std::move(first));
+    }
+    co_return reply;
+}
+
+// identify has happened; from here to the Decision nothing waits but for the body.
+Task<Result<void>> Exchange::read_request() {
+    CO_TRY(body_, co_await call_.body());
+    CO_TRY(facts_, loop_state_.facts.read(operation_, protocol::PaddedBody(body_)));
+    model_ = facts_.model;
+    facts_.model = model_;
+    decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
+                                 pipeline_.observed(), call_.loop().now());
+    co_return Result<void>{};
+}
+
+bool Exchange::has_tried(const decision::Candidate& candidate) const {
+    return std::find(tried_.begin(), tried_.end(), candidate.platform) != tried_.end();
+}
+
+// The next candidate in order whose limits could be reserved. Between decide and reserve another
+// loop may have taken the last place: then it is decided again, by what is observed now, at most
+// twice.
+Result<const decision::Candidate*> Exchange::reserve_next() {
+    constexpr int kDecisions = 3;
+    for (int round = 1;; ++round) {
+        if (decision_->verdict() == decision::Verdict::Reject) return decision::error(*decision_);
+        std::size_t order = 1;
+        const decision::Candidate* candidate = decision_->find_candidate(order);
+        while (candidate != nullptr && has_tried(*candidate))
+            candidate = decision_->find_candidate(++order);
+        if (candidate == nullptr) return Error{ErrorCode::NoPlatform, "no platform is left to try"};
+
+        const auto claims = holds_key_limits_ ? decision::candidate_claims(*decision_, *candidate)
+                                              : decision::claims(*decision_, *candidate);
+        const TimePoint now = call_.loop().now();
+        auto grant = pipeline_.cells().reserve(claims, now);
+        if (grant) {
+            grants_.push_back(std::move(*grant));
+            holds_key_limits_ = true;
+            return candidate;
+        }
+        if (round == kDecisions) {
+            return Error{.code = ErrorCode::RateLimited,
+                         .message = "a limit was reached by requests at the same moment",
+                         .hint = "try again in a moment",
+                         .retry_after = grant.error().retry_after};
+        }
+        decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
+                                     pipeline_.observed(), now);
+    }
+}
+
+Task<Result<Reply>> Exchange::execute() {
+    std::optional<Error> last;
+    while (true) {
+        auto candidate = reserve_next();
+        // With an attempt behind us, what that one failed by says more than that no other is left.
+        if (!candidate) co_return last ? std::move(*last) : std::move(candidate).error();
+        tried_.push_back((*candidate)->platform);
+        auto reply = co_await attempt(**candidate);
+        if (reply) co_return reply;
+        if (reply.error().code == ErrorCode::Cancelled) co_return reply;
+        loop_state_.metrics->upstream_failed(
+            assembly_->snapshot.platform((*candidate)->platform).name,
+            error_row(reply.error().code).name);
+        if (!providers::is_retryable(reply.error())) co_return reply;
+        last = std::move(reply).error();
+    }
+}
+
+Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
+    ++attempts_;
+    current_ = candidate;
+    relay_.reset();
+    const Clock::time_point begin = Clock::now();
+    const auto sent = co_await send(candidate);
+    waited_ += Clock::now() - begin;
+    if (!sent) co_return sent.error();
+    first_byte_ = Clock::now() - call_.started();
+
+    const engine::ResponseHead& head = upstream_->head();
+    if (head.status >= 300) {
+        http::Response response = as_value(head, "");
+        CO_TRY(response.body, co_await upstream_->read_all(kMaxErrorBody));
+        co_return platform_of(candidate).adapter->decode_error(response);
+    }
+    if (facts_.stream && is_event_stream(head)) co_return co_await receive_stream(candidate);
+    co_return co_await receive_whole(candidate);
+}
+
+Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
+    const assembly::Platform& platform = platform_of(candidate);
+    edits_.clear();
+    CO_CHECK(platform.adapter->edit(facts_, candidate.upstream_model, edits_));
+    std::vector<std::string_view> pieces;
+    protocol::splice_views(body_, edits_, pieces);
+    std::size_t length = 0;
+    for (const std::string_view piece : pieces) length += piece.size();
+
+    std::string head = "POST ";
+    head.append(platform.target(operation_)).append(" HTTP/1.1\r\n").append(platform.fields);
+    append_forwarded(head, call_.head(), platform.names);
+    append_length(head, length);
+    pieces.insert(pieces.begin(), head);
+
+    upstream_ = std::make_unique<engine::UpstreamCall>(call_.loop().upstreams().pool(platform.base),
+                                                       timeouts_of(platform.timeouts));
+    call_.on_gone([this] { upstream_->cancel(); });
+    sent_ = Clock::now();
+    const auto answered = co_await upstream_->send(pieces);
+    if (!answered) co_return answered.error();
+    co_return Result<void>{};
+}
+
+Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate) {
+    const engine::ResponseHead& head = upstream_->head();
+    Reply reply{.status = head.status, .headers = forwarded(head)};
+    const Clock::time_point begin = Clock::now();
+    auto body = co_await upstream_->read_all(kMaxReplyBody);
+    waited_ += Clock::now() - begin;
+    if (!body) co_return std::move(body).error();
+    http::Response response{
+        .status = reply.status, .headers = reply.headers, .body = std::move(body).take()};
+    CO_CHECK(platform_of(candidate).adapter->check_reply(response));
+
+    is_answered_ = true;
+    if (const auto usage = protocol::read_usage(response.body)) {
+        usage_ = *usage;
+    } else {
+        usage_ = {.input_tokens = facts_.input_tokens,
+                  .output_tokens = static_cast<std::int64_t>(response.body.size() / 4),
+                  .is_estimated = true};
+        if (operation_ == Operation::Embeddings) usage_.output_tokens = 0;
+    }
+    settle(reply.status);
+    add_answer_headers(reply);
+    reply.body = std::move(response.body);
+    co_return reply;
+}
+
+// Waits for the first event: until one has come, another candidate may still answer instead.
+Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidate) {
+    const engine::ResponseHead& head = upstream_->head();
+    Reply reply{.status = head.status, .headers = forwarded(head)};
+    relay_.emplace(facts_.asks_usage ? protocol::UsageChunk::Pass : protocol::UsageChunk::Hide);
+    auto first = co_await next_of_stream();
+    if (!first) co_return std::move(first).error();
+    if (relay_->failure() && relay_->events() <= 1) {
+        Error error = *relay_->failure();
+        relay_.reset();
+        co_return error;
+    }
+    is_answered_ = true;
+    if (assembly_->config.server.answer_headers) {
+        if (const auto estimate = decision::estimate(*decision_, candidate)) {
+            reply.headers.set(
+                "X-Aigw-Price-Estimate",
+                estimate->total().text() + " " + std::string(estimate->currency().text()));
+        }
+    }
+    add_answer_headers(reply);
+    reply.body = std::string(*first);
+    co_return reply;
+}
+
+// The next bytes for the caller; never empty unless the stream is over. An upstream that fails in
+// the middle becomes an error event: the status has long gone out, and a silent end would look like
+// an answer.
+Task<Result<std::string_view>> Exchange::next_of_stream() {
+    while (true) {
+        const Clock::time_point begin = Clock::now();
+        auto chunk = co_await upstream_->read();
+        waited_ += Clock::now() - begin;
+        if (!chunk) {
+            if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
+            if (relay_->events() == 0) co_return std::move(chunk).error();
+            failure_ = chunk.error().message;
+            co_return relay_->interrupt(std::move(chunk).error());
+        }
+        std::string_view bytes = relay_->feed(chunk->bytes);
+        if (!bytes.empty() || relay_->is_over()) co_return bytes;
+        if (chunk->is_last) co_return relay_->finish();
+    }
+}
+
+Reply Exchange::refuse(const Error& error) {
+    failure_ = error.message;
+    const auto rendered = protocol::render_error(error, protocol::Envelope::OpenAi, request_id_);
+    if (!error.limit.empty()) loop_state_.metrics->refused(error.limit);
+    settle(rendered.status);
+    Reply reply{.status = rendered.status,
+                .headers = {{"content-type", "application/json"}},
+                .body = rendered.body};
+    if (const auto wait = protocol::retry_after_header(error))
+        reply.headers.add("retry-after", *wait);
+    reply.headers.add("X-Request-Id", request_id_);
+    if (assembly_->config.server.answer_headers && attempts_ > 0)
+        reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
+    return reply;
+}
+
+void Exchange::add_answer_headers(Reply& reply) const {
+    reply.headers.set("X-Request-Id", request_id_);
+    if (!assembly_->config.server.answer_headers) return;
+    reply.headers.set("X-Aigw-Platform", assembly_->snapshot.platform(current_->platform).name);
+    reply.headers.set("X-Aigw-Attempts", std::to_string(attempts_));
+    if (price_)
+        reply.headers.set("X-Aigw-Price",
+                          price_->total().text() + " " + std::string(price_->currency().text()));
+    if (usage_.is_estimated) reply.headers.set("X-Aigw-Token-Count", "estimated");
+}
+
+// What has been used by now: the vendor's numbers, else an estimate of what was sent out.
+Usage Exchange::usage_so_far() const {
+    if (!relay_) return usage_;
+    if (const auto usage = relay_->usage()) return *usage;
+    // Every event carries about one token; exact counting is for those who count.
+    return {.input_tokens = facts_.input_tokens,
+            .output_tokens = relay_->events(),
+            .is_estimated = true};
+}
+
+void Exchange::settle(int status) {
+    if (is_settled_) return;
+    is_settled_ = true;
+    const bool is_client_gone = status == error_row(ErrorCode::Cancelled).http;
+    const bool is_used = is_answered_ && current_.has_value();
+    const Usage usage = is_used ? usage_so_far() : Usage{};
+    if (is_used && current_->row != nullptr) {
+        auto price = pricing::cost(usage, *current_->row,
+                                   assembly_->snapshot.platform(current_->platform).discount);
+        if (price) price_ = std::move(price).take();
+    }
+    if (relay_ && relay_->failure()) failure_ = relay_->failure()->message;
+    for (limits::Grant& grant : grants_) grant.keep();
+    const auto duration = Clock::now() - call_.started();
+    loop_state_.metrics->finished(
+        {.route = caller_.route,
+         .model = model_,
+         .platform = is_used
+                         ? std::string_view(assembly_->snapshot.platform(current_->platform).name)
+                         : std::string_view{},
+         .status = is_client_gone ? 499 : status,
+         .is_answered = is_answered_,
+         .duration = duration,
+         .first_byte = first_byte_,
+         .overhead = duration - waited_,
+         .usage = usage,
+         .cost = price_ ? price_->total() : Money{},
+         .is_unpriced = is_used && !price_});
+    write_log_line(status, usage, price_);
+}
+
+void Exchange::write_log_line(int status, const Usage& usage,
+                              const std::optional<pricing::Price>& price) {
+    if (!pipeline_.log().is_on(config::LogLevel::Info)) return;
+    const auto ms =
+        std::chrono::duration<double, std::milli>(Clock::now() - call_.started()).count();
+    const auto upstream_ms = std::chrono::duration<double, std::milli>(waited_).count();
+    const std::string total = price ? price->total().text() : "";
+    const std::string_view currency = price ? price->currency().text() : std::string_view{};
+    const std::string_view platform =
+        current_.has_value()
+            ? std::string_view(assembly_->snapshot.platform(current_->platform).name)
+            : std::string_view{};
+    pipeline_.log().info("request finished", {{"id", request_id_},
+                                              {"route", caller_.route},
+                                              {"key", std::string_view(caller_.principal->key)},
+                                              {"client_ip", call_.peer()},
+                                              {"model", model_},
+                                              {"platform", platform},
+                                              {"status", std::int64_t{status}},
+                                              {"stream", facts_.stream},
+                                              {"attempts", std::int64_t{attempts_}},
+                                              {"input_tokens", usage.total_input()},
+                                              {"output_tokens", usage.total_output()},
+                                              {"estimated", usage.is_estimated},
+                                              {"price", total},
+                                              {"currency", currency},
+                                              {"ms", ms},
+                                              {"upstream_ms", upstream_ms},
+                                              {"error", failure_}});
+}
+
+}  // namespace aigw::exchange

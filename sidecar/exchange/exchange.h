@@ -1,0 +1,107 @@
+// One request on its way: decide, reserve, execute, settle.
+//
+// Owner:   the Exchange owns what it reserved and the upstream call; it settles exactly once on
+// every way out: finished,
+//          refused, failed, the client gone, the gateway stopping. A streamed reply takes the
+//          Exchange with it.
+// Order:   candidates are tried in the Decision's order, and only while no byte of an answer has
+// gone to the caller. Threads: everything on the loop of its call.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/operation.h"
+#include "base/principal.h"
+#include "base/usage.h"
+#include "decision/decision.h"
+#include "limits/cells.h"
+#include "protocol/chat_stream_relay.h"
+#include "protocol/splice.h"
+#include "sidecar/engine/http_message.h"
+#include "sidecar/engine/server.h"
+#include "sidecar/engine/task.h"
+#include "sidecar/engine/upstream.h"
+#include "sidecar/exchange/pipeline.h"
+
+namespace aigw::exchange {
+
+// What an exchange is told about its caller.
+struct Caller {
+    const Principal* principal = nullptr;  // the assembly's, or a static one
+    std::string_view route{};              // the route's path: a metric label
+};
+
+class Exchange {
+public:
+    // The assembly of the call's loop is held from here on.
+    Exchange(engine::Call& call, Pipeline& pipeline,
+             std::shared_ptr<const assembly::Assembly> assembly, Caller caller, Operation operation,
+             std::string request_id);
+    ~Exchange();
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    static engine::Task<engine::Reply> run(std::unique_ptr<Exchange> self);
+
+private:
+    friend class StreamSource;
+    using Clock = std::chrono::steady_clock;
+
+    engine::Task<Result<void>> read_request();
+    engine::Task<Result<engine::Reply>> execute();
+    Result<const decision::Candidate*> reserve_next();
+    bool has_tried(const decision::Candidate& candidate) const;
+    engine::Task<Result<engine::Reply>> attempt(const decision::Candidate& candidate);
+    engine::Task<Result<void>> send(const decision::Candidate& candidate);
+    engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
+    engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
+    engine::Task<Result<std::string_view>> next_of_stream();
+    engine::Reply refuse(const Error& error);
+    void add_answer_headers(engine::Reply& reply) const;
+    void settle(int status);
+    Usage usage_so_far() const;
+    void write_log_line(int status, const Usage& usage, const std::optional<pricing::Price>& price);
+    const assembly::Platform& platform_of(const decision::Candidate& candidate) const {
+        return assembly_->platforms[candidate.platform];
+    }
+
+    engine::Call& call_;
+    Pipeline& pipeline_;
+    LoopState& loop_state_;
+    std::shared_ptr<const assembly::Assembly> assembly_;
+    Caller caller_;
+    Operation operation_;
+    std::string request_id_;
+
+    std::string
+        model_;  // as the caller said it; the facts' view outlives the reader's memory through it
+    std::string_view body_;
+    protocol::RequestFacts facts_;
+    std::optional<decision::Decision> decision_;
+    std::vector<limits::Grant> grants_;
+    std::vector<std::uint16_t> tried_;  // platforms
+    bool holds_key_limits_ = false;
+
+    std::unique_ptr<engine::UpstreamCall> upstream_;
+    std::optional<decision::Candidate>
+        current_;  // the last one tried; a copy, since deciding again replaces the list
+    std::vector<protocol::Edit> edits_;
+    std::optional<protocol::OpenAiStreamRelay> relay_;
+    Usage usage_;
+    std::optional<pricing::Price> price_;
+    int attempts_ = 0;
+    Clock::time_point sent_{};
+    std::chrono::nanoseconds first_byte_{};
+    std::chrono::nanoseconds waited_{};  // for upstreams
+    std::string failure_;                // why, for the log; never a vendor's text
+    bool is_answered_ = false;
+    bool is_settled_ = false;
+    bool is_open_stream_ = false;
+};
+
+}  // namespace aigw::exchange

@@ -1,0 +1,55 @@
+// What every request of a gateway shares: the assembly in force, the counters, metrics, log.
+//
+// Threads: one LoopState per loop, touched on that loop only; a reload posts the new assembly to
+// each of them. The cells are
+//          shared by all loops and lock by themselves.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/ids.h"
+#include "decision/observed.h"
+#include "limits/cells.h"
+#include "protocol/request_facts.h"
+#include "sidecar/assembly/assembly.h"
+#include "sidecar/engine/loop.h"
+#include "sidecar/log/log.h"
+#include "sidecar/metrics/metrics.h"
+
+namespace aigw::exchange {
+
+struct LoopState {
+    std::shared_ptr<const assembly::Assembly> assembly{};
+    protocol::FactsReader facts{};
+    metrics::LoopMetrics* metrics = nullptr;
+};
+
+class Pipeline {
+public:
+    Pipeline(engine::LoopSet& loops, std::shared_ptr<const assembly::Assembly> assembly,
+             log::Log& log);
+
+    LoopState& at(const engine::Loop& loop);
+    // Requests that begin after it see the new assembly; those under way keep theirs. Thread-safe.
+    void replace(std::shared_ptr<const assembly::Assembly> assembly);
+
+    limits::Cells& cells() { return cells_; }
+    const decision::Observed& observed() const { return observed_; }
+    metrics::Metrics& metrics() { return metrics_; }
+    log::Log& log() { return log_; }
+
+    std::atomic<bool> is_draining{false};
+
+private:
+    engine::LoopSet& loops_;
+    log::Log& log_;
+    limits::Cells cells_;
+    decision::ObservedCells observed_{cells_};
+    metrics::Metrics metrics_;
+    std::vector<std::unique_ptr<LoopState>> states_;
+};
+
+}  // namespace aigw::exchange

@@ -1,0 +1,28 @@
+// One function per route: read, admit, act, render. The work is done in the rooms below.
+#pragma once
+
+#include "sidecar/engine/server.h"
+#include "sidecar/exchange/pipeline.h"
+#include "sidecar/routes.h"
+
+namespace aigw::sidecar {
+
+using HandlerResult = engine::Task<engine::Reply>;
+
+HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
+                               const Route& route);
+HandlerResult embeddings(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+HandlerResult list_models(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+HandlerResult get_model(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+HandlerResult health(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+HandlerResult health_ready(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+HandlerResult metrics_text(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+
+// Who calls. Errors: those of identity::Identifier.
+Result<const Principal*> identify(const engine::Call& call, const assembly::Assembly& assembly);
+// An error in the caller's envelope, counted and logged as a finished request.
+engine::Reply refuse(const Error& error, engine::Call& call, exchange::Pipeline& pipeline,
+                     std::string_view route);
+engine::Reply json_reply(int status, std::string body);
+
+}  // namespace aigw::sidecar

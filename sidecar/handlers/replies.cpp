@@ -1,0 +1,50 @@
+#include <chrono>
+
+#include "identity/credentials.h"
+#include "identity/identifier.h"
+#include "protocol/error_envelope.h"
+#include "sidecar/handlers/handlers.h"
+
+namespace aigw::sidecar {
+namespace {
+
+const Principal& local() {
+    static const Principal principal = identity::local_principal();
+    return principal;
+}
+
+}  // namespace
+
+Result<const Principal*> identify(const engine::Call& call, const assembly::Assembly& assembly) {
+    if (call.is_in_process()) return &local();
+    const engine::RequestHead& head = call.head();
+    return assembly.identifier.identify({.authorization = head.find("authorization"),
+                                         .x_api_key = head.find("x-api-key"),
+                                         .x_tenant_api_key = head.find("x-tenant-api-key")});
+}
+
+engine::Reply json_reply(int status, std::string body) {
+    return {.status = status,
+            .headers = {{"content-type", "application/json"}},
+            .body = std::move(body)};
+}
+
+engine::Reply refuse(const Error& error, engine::Call& call, exchange::Pipeline& pipeline,
+                     std::string_view route) {
+    const std::string id = make_request_id(call.loop().now(), call.loop().random());
+    auto rendered = protocol::render_error(error, protocol::Envelope::OpenAi, id);
+    const auto duration = std::chrono::steady_clock::now() - call.started();
+    pipeline.at(call.loop())
+        .metrics->finished({.route = route, .status = rendered.status, .duration = duration});
+    pipeline.log().info("request refused", {{"id", id},
+                                            {"route", route},
+                                            {"client_ip", call.peer()},
+                                            {"status", std::int64_t{rendered.status}},
+                                            {"error", error.message}});
+    engine::Reply reply = json_reply(rendered.status, std::move(rendered.body));
+    reply.headers.add("X-Request-Id", id);
+    if (rendered.status == 401) reply.headers.add("www-authenticate", "Bearer");
+    return reply;
+}
+
+}  // namespace aigw::sidecar

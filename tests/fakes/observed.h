@@ -1,0 +1,42 @@
+// What a test says was counted and failed, instead of live counters; it remembers what was asked.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "decision/observed.h"
+
+namespace aigw::fakes {
+
+class Observed final : public decision::Observed {
+public:
+    void set_used(const limits::Limit& limit, const std::string& subject, std::uint64_t used,
+                  std::chrono::milliseconds retry_after = {}) {
+        readings_[{limit.id, subject}] = {used, retry_after};
+    }
+    void open(const std::string& platform, TimePoint until) { open_until_[platform] = until; }
+
+    limits::Reading read(const limits::Claim& claim, TimePoint) const override {
+        const std::pair key(claim.key.limit_id, std::string(claim.key.subject));
+        ++reads_[key];
+        const auto found = readings_.find(key);
+        return found == readings_.end() ? limits::Reading{} : found->second;
+    }
+    std::optional<TimePoint> open_until(std::string_view platform, TimePoint) const override {
+        const auto found = open_until_.find(std::string(platform));
+        return found == open_until_.end() ? std::nullopt : std::optional(found->second);
+    }
+
+    // How often each cell was read.
+    using Cell = std::pair<std::uint64_t, std::string>;
+    const std::map<Cell, int>& reads() const { return reads_; }
+
+private:
+    std::map<Cell, limits::Reading> readings_;
+    std::map<std::string, TimePoint> open_until_;
+    mutable std::map<Cell, int> reads_;
+};
+
+}  // namespace aigw::fakes

@@ -1,0 +1,409 @@
+#include <catch2/catch.hpp>
+
+#include "decision/decision.h"
+#include "decision/render.h"
+#include "tests/lib/decision/scenario.h"
+
+using namespace aigw;
+using namespace aigw::decision;
+using namespace aigw::decision::testing;
+using std::chrono::milliseconds;
+
+namespace {
+
+// "a=InOrder b=CircuitOpen"
+std::string describe(const Decision& decision) {
+    std::string text;
+    for (const Candidate& candidate : decision.candidates) {
+        const std::string platform = decision.platform_of(candidate).name;
+        const char* reason = "";
+        switch (candidate.reason) {
+            case Reason::InOrder:
+                reason = "in";
+                break;
+            case Reason::NotServed:
+                reason = "not served";
+                break;
+            case Reason::CircuitOpen:
+                reason = "open";
+                break;
+            case Reason::LimitReached:
+                reason = "limit";
+                break;
+            case Reason::PriceMissing:
+                reason = "price";
+                break;
+        }
+        text += (text.empty() ? "" : ", ") + platform + " " + reason;
+    }
+    return text;
+}
+
+Scenario find_scenario(std::string_view name) {
+    for (NamedScenario& each : scenarios()) {
+        if (each.name == name) return std::move(each.scenario);
+    }
+    FAIL("no scenario " << name);
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("decision: every refusal has its status, its words and its candidates", "[decision]") {
+    struct Case {
+        const char* scenario;
+        const char* candidates;
+        Refusal refusal;
+        int status;
+        const char* error;
+    };
+    const Case cases[] = {
+        {"allowed", "a in, b in", Refusal::None, 200, ""},
+        {"fallback_has_room", "a limit, b in", Refusal::None, 200, ""},
+        {"key_at_its_limit", "a in, b open", Refusal::KeyLimit, 429,
+         "key \"ci\" is at its limit of 60 requests per minute: try again in 2.4s"},
+        {"platforms_at_their_limits", "a limit, b limit", Refusal::PlatformLimit, 429,
+         "every platform for model \"gpt-4o\" is at its limit: try again in 4.2s"},
+        {"platforms_have_failed", "a open, b open", Refusal::AllOpen, 503,
+         "no platform for model \"gpt-4o\" can be called, all have failed lately: try again in "
+         "12s"},
+        {"model_not_found", "", Refusal::ModelNotFound, 404,
+         "model \"llama-4\" does not exist here: GET /v1/models lists the models, and `aigw "
+         "route-test -m MODEL` shows how one is routed"},
+        {"model_of_another_key", "a in, b in", Refusal::Forbidden, 403, nullptr},
+        {"operation_of_another_key", "a in, b in", Refusal::Forbidden, 403, nullptr},
+        {"embeddings", "b in", Refusal::None, 200, ""},
+        {"embeddings_are_not_served", "b not served", Refusal::NotServed, 400,
+         "no platform for model \"qwen-embed\" serves embeddings: ask for another model, or route "
+         "this one to a platform that does"},
+        {"price_unknown_and_let_through", "b in", Refusal::None, 200, ""},
+        {"price_unknown_and_refused", "b price", Refusal::PriceMissing, 403,
+         "model \"claude-next\" has no price, and this gateway refuses what it cannot price: ask "
+         "for another model, or set `pricing.missing` to \"unpriced\" or \"worst-case\""},
+        {"price_unknown_and_taken_as_the_dearest", "b in", Refusal::None, 200, ""},
+        {"limits_that_only_monitor", "a limit, b in", Refusal::None, 200, ""},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.scenario) {
+            const Scenario scenario = find_scenario(c.scenario);
+            const Snapshot snapshot = scenario.snapshot();
+            const Decision decision = scenario.decide(snapshot);
+            CHECK(describe(decision) == c.candidates);
+            CHECK(decision.refusal == c.refusal);
+            CHECK(decision.status() == c.status);
+            CHECK((decision.verdict() == Verdict::Allow) == (c.status == 200));
+            if (decision.verdict() == Verdict::Allow) continue;
+            const Error refused = error(decision);
+            CHECK(refused.http_status() == c.status);
+            if (c.error != nullptr) CHECK(render_line(refused) == c.error);
+        }
+    }
+}
+
+TEST_CASE("decision: what a program needs of a refusal is in its error", "[decision]") {
+    struct Case {
+        const char* scenario;
+        ErrorCode code;
+        const char* wire_code;
+        const char* param;
+        const char* limit;
+        std::optional<milliseconds> retry_after;
+    };
+    const Case cases[] = {
+        {"key_at_its_limit", ErrorCode::RateLimited, "", "", "key:rpm", milliseconds(2'400)},
+        {"platforms_at_their_limits", ErrorCode::RateLimited, "", "", "platform:b:rpm",
+         milliseconds(4'200)},
+        {"platforms_have_failed", ErrorCode::NoPlatform, "", "", "", milliseconds(12'000)},
+        {"model_not_found", ErrorCode::NotFound, "model_not_found", "model", "", std::nullopt},
+        {"embeddings_are_not_served", ErrorCode::InvalidRequest, "", "model", "", std::nullopt},
+        {"price_unknown_and_refused", ErrorCode::Forbidden, "model_not_priced", "model", "",
+         std::nullopt},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.scenario) {
+            const Scenario scenario = find_scenario(c.scenario);
+            const Snapshot snapshot = scenario.snapshot();
+            const Error refused = error(scenario.decide(snapshot));
+            CHECK(refused.code == c.code);
+            CHECK(refused.wire_code == c.wire_code);
+            CHECK(refused.param == c.param);
+            CHECK(refused.limit == c.limit);
+            CHECK(refused.retry_after == c.retry_after);
+        }
+    }
+}
+
+TEST_CASE("decision: what may pass by waiting is said before what never will", "[decision]") {
+    // Three platforms that are out for three reasons; each case mends the one before.
+    Scenario scenario = free_sample();
+    scenario.add_platform("c", "simulated", simulated());
+    scenario.config.routing.rules = {
+        {.model = "text-*", .to = {to_platform("a"), to_platform("b"), to_platform("c")}}};
+    scenario.config.pricing.missing = pricing::Missing::Reject;
+    scenario.facts = {.operation = Operation::Embeddings, .model = "text-embedding-3-small"};
+    scenario.observed.set_used(limits::platform_limit("a", 600), "a", 600, milliseconds(100));
+    scenario.observed.open("b", at("2026-11-20T10:00:12Z"));
+    {
+        const Snapshot snapshot = scenario.snapshot();
+        const Decision decision = scenario.decide(snapshot);
+        CHECK(describe(decision) == "a limit, b open, c not served");
+        CHECK(decision.refusal == Refusal::PlatformLimit);
+    }
+    scenario.config.routing.platforms[0].rpm = 0;
+    scenario.observed.open("a", at("2026-11-20T10:00:05Z"));
+    {
+        const Snapshot snapshot = scenario.snapshot();
+        const Decision decision = scenario.decide(snapshot);
+        CHECK(describe(decision) == "a open, b open, c not served");
+        CHECK(decision.refusal == Refusal::AllOpen);
+        CHECK(error(decision).retry_after == milliseconds(5'000));
+    }
+    scenario.observed = {};
+    scenario.facts.model = "text-unheard-of";
+    {
+        const Snapshot snapshot = scenario.snapshot();
+        const Decision decision = scenario.decide(snapshot);
+        CHECK(describe(decision) == "a price, b price, c not served");
+        CHECK(decision.refusal == Refusal::PriceMissing);
+    }
+}
+
+TEST_CASE("decision: the longest wait of a candidate counts, and of candidates the shortest",
+          "[decision]") {
+    Scenario scenario = free_sample();
+    scenario.config.routing.platforms[0].models[0].rpm = 10;
+    scenario.config.routing.platforms[1].rpm = 30;
+    const auto model = limits::model_limit("a", "gpt-4o", 10);
+    scenario.observed.set_used(limits::platform_limit("a", 600), "a", 600, milliseconds(1'000));
+    scenario.observed.set_used(model, limits::model_subject("a", "gpt-4o"), 10,
+                               milliseconds(9'000));
+    scenario.observed.set_used(limits::platform_limit("b", 30), "b", 30, milliseconds(20'000));
+    const Snapshot snapshot = scenario.snapshot();
+    const Error refused = error(scenario.decide(snapshot));
+    CHECK(refused.retry_after == milliseconds(9'000));
+    CHECK(refused.limit == model.name);
+}
+
+TEST_CASE("decision: limits count for the models they match and the callers they name",
+          "[decision]") {
+    using limits::Subject;
+    struct Case {
+        const char* name;
+        limits::Options limit;
+        PrincipalKind kind;
+        const char* model;
+        std::size_t of_key;
+        std::size_t of_a;
+    };
+    const Case cases[] = {
+        {"by key", {.by = Subject::Key}, PrincipalKind::StaticKey, "gpt-4o", 1, 1},
+        {"by key of another model",
+         {.by = Subject::Key, .model = "o1*"},
+         PrincipalKind::StaticKey,
+         "gpt-4o",
+         0,
+         1},
+        {"by key of a local caller", {.by = Subject::Key}, PrincipalKind::Local, "gpt-4o", 0, 1},
+        {"by platform", {.by = Subject::Platform}, PrincipalKind::StaticKey, "gpt-4o", 0, 2},
+        {"by platform of another model",
+         {.by = Subject::Platform, .model = "o1*"},
+         PrincipalKind::StaticKey,
+         "gpt-4o",
+         0,
+         1},
+        {"by model, listed", {.by = Subject::Model}, PrincipalKind::StaticKey, "gpt-4o", 0, 2},
+        {"by model, not listed", {.by = Subject::Model}, PrincipalKind::StaticKey, "gpt-5", 0, 2},
+        {"by model, not listed, not matched",
+         {.by = Subject::Model, .model = "gpt-4*"},
+         PrincipalKind::StaticKey,
+         "gpt-5",
+         0,
+         1},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Scenario scenario = free_sample();
+            scenario.config.limits = {c.limit};
+            scenario.config.limits[0].rates.rpm = 7;
+            scenario.principal.kind = c.kind;
+            scenario.facts.model = c.model;
+            const Snapshot snapshot = scenario.snapshot();
+            const Decision decision = scenario.decide(snapshot);
+            CHECK(decision.key_limits().size() == c.of_key);
+            CHECK(decision.limits_of(decision.candidates[0]).size() == c.of_a);
+        }
+    }
+}
+
+TEST_CASE("decision: the name sent upstream is the rule's, then the platform's own", "[decision]") {
+    struct Case {
+        const char* name;
+        const char* rule_model;
+        const char* asked;
+        const char* upstream_a;
+        const char* upstream_b;
+    };
+    const Case cases[] = {
+        {"nobody renames", "", "gpt-5", "gpt-5", "gpt-5"},
+        {"the platform's table renames", "", "gpt-4o", "gpt-4o-2024-11-20", "gpt-4o"},
+        {"the rule renames", "gpt-6", "gpt-4o", "gpt-6", "gpt-6"},
+        {"the rule's name is looked up in the table", "gpt-4o", "gpt-5", "gpt-4o-2024-11-20",
+         "gpt-4o"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Scenario scenario = free_sample();
+            scenario.config.routing.rules[3].upstream_model = c.rule_model;
+            scenario.facts.model = c.asked;
+            const Snapshot snapshot = scenario.snapshot();
+            const Decision decision = scenario.decide(snapshot);
+            REQUIRE(decision.candidates.size() == 2);
+            CHECK(decision.candidates[0].upstream_model == c.upstream_a);
+            CHECK(decision.candidates[1].upstream_model == c.upstream_b);
+        }
+    }
+}
+
+TEST_CASE("decision: an estimate prices the input and the bound of the answer", "[decision]") {
+    struct Case {
+        const char* name;
+        std::optional<std::int64_t> max_output;
+        std::int64_t answers;
+        std::int64_t want_output;
+    };
+    const Case cases[] = {
+        {"a bound of the request's own", 256, 1, 256},
+        {"no bound", std::nullopt, 1, kAssumedMaxOutput},
+        {"several answers", 100, 3, 300},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Scenario scenario = free_sample();
+            scenario.facts.max_output = c.max_output;
+            scenario.facts.answers = c.answers;
+            const Snapshot snapshot = scenario.snapshot();
+            const Decision decision = scenario.decide(snapshot);
+            const auto price = estimate(decision, decision.candidates[0]);
+            REQUIRE(price.has_value());
+            REQUIRE(price->lines().size() == 2);
+            CHECK(price->lines()[0].quantity == 812);
+            CHECK(price->lines()[1].quantity == c.want_output);
+        }
+    }
+}
+
+TEST_CASE("decision: an estimate of absurd sizes is refused, not wrapped", "[decision]") {
+    Scenario scenario = free_sample();
+    scenario.facts.max_output = std::numeric_limits<std::int64_t>::max();
+    scenario.facts.answers = std::numeric_limits<std::int64_t>::max();
+    const Snapshot snapshot = scenario.snapshot();
+    const Decision decision = scenario.decide(snapshot);
+    CHECK(decision.verdict() == Verdict::Allow);
+    const auto price = estimate(decision, decision.candidates[0]);
+    if (price) CHECK(price->lines()[1].quantity == std::numeric_limits<std::int64_t>::max());
+}
+
+TEST_CASE("decision: what is reserved is what was read", "[decision]") {
+    Scenario scenario = free_sample();
+    scenario.config.limits.push_back({.by = limits::Subject::Model, .rates = {.rpm = 5}});
+    scenario.facts.model = "gpt-5";
+    const Snapshot snapshot = scenario.snapshot();
+    Decision first = scenario.decide(snapshot);
+    const Decision decision = std::move(first);  // the subjects it made move with it
+
+    const Candidate* a = decision.find_candidate(1);
+    REQUIRE(a != nullptr);
+    std::string subjects;
+    for (const limits::Claim& claim : claims(decision, *a)) {
+        subjects += std::string(claim.key.subject) + "<=" + std::to_string(claim.max) + " ";
+    }
+    CHECK(subjects == "ci<=60 a<=600 a/gpt-5<=5 ");
+    CHECK(key_claims(decision).size() == 1);
+    CHECK(candidate_claims(decision, *a).size() == 2);
+    CHECK(decision.find_candidate(2)->platform == 1);
+    CHECK(decision.find_candidate(3) == nullptr);
+
+    limits::Cells cells;
+    const auto taken = claims(decision, *a);
+    const auto grant = cells.reserve({taken.begin(), taken.size()}, scenario.now);
+    REQUIRE(grant.has_value());
+    const Decision next =
+        decide(snapshot, scenario.facts, scenario.principal, ObservedCells(cells), scenario.now);
+    for (const LimitReading& reading : next.key_limits()) CHECK(reading.reading.used == 1);
+    for (const LimitReading& reading : next.limits_of(next.candidates[0])) {
+        CHECK(reading.reading.used == 1);
+    }
+}
+
+TEST_CASE("decision: the same question has the same answer, byte for byte", "[decision]") {
+    Scenario scenario = sample();
+    const Snapshot snapshot = scenario.snapshot();
+    limits::Cells cells;
+    {
+        const Decision decision = scenario.decide(snapshot);
+        const auto taken = claims(decision, decision.candidates[0]);
+        REQUIRE(cells.reserve({taken.begin(), taken.size()}, scenario.now).has_value());
+    }
+    const std::size_t cells_before = cells.size();
+    const ObservedCells observed(cells);
+    const auto answer = [&] {
+        const Decision decision =
+            decide(snapshot, scenario.facts, scenario.principal, observed, scenario.now);
+        return render_json(decision, scenario.path) + render_text(decision);
+    };
+    const std::string first = answer();
+    bool all_equal = true;
+    for (int i = 0; i < 1'000; ++i) all_equal = all_equal && answer() == first;
+    CHECK(all_equal);
+    CHECK(cells.size() == cells_before);
+    CHECK(first.find("\"used\":1,") != std::string::npos);
+}
+
+TEST_CASE("decision: a snapshot of the same configuration gives the same answer", "[decision]") {
+    for (const NamedScenario& each : scenarios()) {
+        DYNAMIC_SECTION(each.name) {
+            const Snapshot one = each.scenario.snapshot();
+            Snapshot made = each.scenario.snapshot();
+            const Snapshot other = std::move(made);
+            CHECK(render_json(each.scenario.decide(one)) ==
+                  render_json(each.scenario.decide(other)));
+        }
+    }
+}
+
+TEST_CASE("decision: each observed value is read once", "[decision]") {
+    const Scenario scenario = sample();
+    const Snapshot snapshot = scenario.snapshot();
+    const Decision decision = scenario.decide(snapshot);
+    CHECK(scenario.observed.reads().size() == 2);
+    for (const auto& [cell, count] : scenario.observed.reads()) CHECK(count == 1);
+    CHECK(decision.readings.size() == 2);
+}
+
+TEST_CASE("decision: match and rank together are decide", "[decision]") {
+    for (const NamedScenario& each : scenarios()) {
+        DYNAMIC_SECTION(each.name) {
+            const Scenario& s = each.scenario;
+            const Snapshot snapshot = s.snapshot();
+            const Selection selection = match(snapshot, s.facts, s.principal, s.now);
+            CHECK(render_json(rank(selection, s.observed)) == render_json(s.decide(snapshot)));
+        }
+    }
+}
+
+TEST_CASE("decision: a hundred platforms are ranked as a few are", "[decision]") {
+    Scenario scenario = free_sample();
+    scenario.config.routing.rules = {{.model = "gpt-4o"}};
+    for (int i = 0; i < 100; ++i) {
+        const std::string name = "p" + std::to_string(i);
+        scenario.add_platform(name, "openai", openai()).rpm = 10;
+        scenario.config.routing.rules[0].to.push_back(to_platform(name));
+    }
+    scenario.observed.set_used(limits::platform_limit("p0", 10), "p0", 10, milliseconds(10));
+    const Snapshot snapshot = scenario.snapshot();
+    const Decision decision = scenario.decide(snapshot);
+    REQUIRE(decision.candidates.size() == 100);
+    CHECK(decision.candidates[0].reason == Reason::LimitReached);
+    CHECK(decision.find_candidate(99)->platform == 101);
+    CHECK(decision.limits_of(decision.candidates[99])[0].claim.key.subject == "p99");
+}

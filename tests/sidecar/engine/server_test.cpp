@@ -1,0 +1,418 @@
+#include "sidecar/engine/server.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <mutex>
+
+#include "sidecar/engine/timer_wheel.h"
+#include "sidecar/engine/upstream.h"
+#include "tests/fakes/client.h"
+#include "tests/fakes/upstream.h"
+
+using namespace aigw;
+using namespace aigw::engine;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Answers with what it was asked: method, path, body.
+Task<Reply> echo(Call& call) {
+    const std::string line =
+        std::string(call.head().method) + " " + std::string(call.head().path) + " ";
+    auto body = co_await call.body();
+    if (!body) {
+        co_return Reply{.status = body.error().http_status(), .body = body.error().message};
+    }
+    co_return Reply{.status = 200,
+                    .headers = {{"content-type", "text/plain"}},
+                    .body = line + std::string(*body)};
+}
+
+struct Running {
+    explicit Running(Handler handler, ServerOptions options = {}) : loops(2, 1) {
+        if (options.listen.empty()) options.listen = {"127.0.0.1:0"};
+        auto started = Server::listen(std::move(options), loops, std::move(handler));
+        REQUIRE(started);
+        server = std::move(started).take();
+    }
+    ~Running() {
+        server->stop();
+        const auto until = std::chrono::steady_clock::now() + 10s;
+        while (server->open_connections() > 0 && std::chrono::steady_clock::now() < until)
+            std::this_thread::yield();
+    }
+    std::string address() const { return server->addresses().front(); }
+
+    LoopSet loops;
+    std::unique_ptr<Server> server;
+};
+
+class CountingSource : public BodySource {
+public:
+    CountingSource(Loop& loop, int count) : loop_(loop), count_(count) {}
+    Task<Result<Chunk>> next() override {
+        co_await loop_.sleep(1ms);
+        text_ = "event " + std::to_string(sent_) + "\n";
+        co_return Chunk{text_, ++sent_ == count_};
+    }
+    void cancel() override {}
+
+private:
+    Loop& loop_;
+    int count_;
+    int sent_ = 0;
+    std::string text_;
+};
+
+std::string post(const std::string& body, const std::string& extra = "") {
+    return "POST /echo HTTP/1.1\r\nHost: a\r\n" + extra +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+}  // namespace
+
+TEST_CASE("server: answers one request after another on one connection", "[engine]") {
+    Running running(echo);
+    fakes::RawClient client(running.address());
+    for (int i = 0; i < 3; ++i) {
+        client.send(post("hello " + std::to_string(i)));
+        const std::string reply = client.read_reply();
+        CHECK(fakes::status_of(reply) == 200);
+        CHECK(fakes::body_of(reply) == "POST /echo hello " + std::to_string(i));
+    }
+}
+
+TEST_CASE("server: pipelined requests are answered in order", "[engine]") {
+    Running running(echo);
+    fakes::RawClient client(running.address());
+    client.send(post("one") + post("two") + "GET /three HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(fakes::body_of(client.read_reply()) == "POST /echo one");
+    CHECK(fakes::body_of(client.read_reply()) == "POST /echo two");
+    CHECK(fakes::body_of(client.read_reply()) == "GET /three ");
+}
+
+TEST_CASE("server: a body may come in any pieces, sized or chunked", "[engine]") {
+    Running running(echo);
+    const std::string large(200'000, 'x');
+    fakes::RawClient client(running.address());
+    client.send(post(large));
+    CHECK(fakes::body_of(client.read_reply()) == "POST /echo " + large);
+    client.send("POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+    client.send("1;ext\r\n!\r\n0\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(fakes::body_of(client.read_reply()) == "POST /c hello!");
+    CHECK(fakes::body_of(client.read_reply()) == "GET /next ");
+}
+
+TEST_CASE("server: a client that expects 100-continue is told to go on", "[engine]") {
+    Running running(echo);
+    fakes::RawClient client(running.address());
+    client.send("POST /e HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    CHECK(client.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+    client.send("ok");
+    CHECK(client.read_until("POST /e ok").find("200 OK") != std::string::npos);
+}
+
+TEST_CASE("server: a malformed request is told so and the connection ends", "[engine]") {
+    Running running(echo);
+    fakes::RawClient client(running.address());
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+    const std::string reply = client.read_all();
+    CHECK(fakes::status_of(reply) == 400);
+    CHECK(reply.find("connection: close\r\n") != std::string::npos);
+    CHECK(
+        fakes::body_of(reply) ==
+        R"({"error":{"message":"the request is malformed: it has more than one Host","type":"invalid_request_error","param":null,"code":"malformed_http"}})");
+}
+
+TEST_CASE("server: a body over the limit is refused before it is read", "[engine]") {
+    ServerOptions options;
+    options.max_body_bytes = 1000;
+    Running running(echo, options);
+    fakes::RawClient client(running.address());
+    client.send("POST /e HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
+    CHECK(fakes::status_of(client.read_all()) == 413);
+    fakes::RawClient chunked(running.address());
+    chunked.send("POST /e HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
+                 std::string(1001, 'a'));
+    CHECK(fakes::status_of(chunked.read_all()) == 413);
+}
+
+TEST_CASE("server: a head that does not come in time is answered 408", "[engine]") {
+    ServerOptions options;
+    options.header_timeout = 50ms;
+    Running running(echo, options);
+    fakes::RawClient client(running.address());
+    client.send("GET / HTTP/1.1\r\nHo");
+    CHECK(fakes::status_of(client.read_all()) == 408);
+}
+
+TEST_CASE("server: a streamed reply is chunked, and a plain one for HTTP/1.0", "[engine]") {
+    Running running([](Call& call) -> Task<Reply> {
+        Reply reply;
+        reply.body = std::make_unique<CountingSource>(call.loop(), 3);
+        co_return reply;
+    });
+    fakes::RawClient client(running.address());
+    client.send("GET /s HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string reply = client.read_reply();
+    CHECK(fakes::body_of(reply) == "event 0\nevent 1\nevent 2\n");
+    CHECK(reply.ends_with("\r\n0\r\n\r\n"));
+    client.send("GET /s HTTP/1.0\r\n\r\n");
+    CHECK(client.read_all().ends_with("\r\n\r\nevent 0\nevent 1\nevent 2\n"));
+}
+
+TEST_CASE("server: a client that goes away is noticed while its reply is awaited", "[engine]") {
+    std::atomic<bool> gone{false};
+    Running running([&gone](Call& call) -> Task<Reply> {
+        gone = co_await call.wait_for_close(10s);
+        co_return Reply{};
+    });
+    {
+        fakes::RawClient client(running.address());
+        client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        while (running.server->busy_connections() == 0) std::this_thread::yield();
+    }
+    const auto until = std::chrono::steady_clock::now() + 9s;
+    while (!gone && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    CHECK(gone);
+}
+
+TEST_CASE("server: draining ends idle connections and lets replies finish", "[engine]") {
+    std::atomic<bool> release{false};
+    Running running([&release](Call& call) -> Task<Reply> {
+        while (!release) co_await call.loop().sleep(1ms);
+        co_return Reply{.body = std::string("late")};
+    });
+    fakes::RawClient idle(running.address());
+    fakes::RawClient busy(running.address());
+    busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (running.server->busy_connections() == 0 || running.server->open_connections() < 2)
+        std::this_thread::yield();
+    running.server->drain();
+    CHECK(idle.read_all().empty());
+    release = true;
+    const std::string reply = busy.read_all();
+    CHECK(fakes::body_of(reply) == "late");
+    CHECK(reply.find("connection: close\r\n") != std::string::npos);
+    CHECK_FALSE(fakes::RawClient(running.address()).is_connected());
+}
+
+TEST_CASE("server: a second one on the same address fails to start", "[engine]") {
+    Running running(echo);
+    LoopSet loops(1, 2);
+    const auto second = Server::listen({.listen = {running.address()}}, loops, echo);
+    REQUIRE_FALSE(second);
+    CHECK(render_line(second.error()) == "cannot listen on " + running.address() +
+                                             ": Address already in use: is another gateway "
+                                             "running? choose another address with --listen");
+}
+
+TEST_CASE("server: listens on a Unix socket and takes over a dead one", "[engine]") {
+    const std::string path = "/tmp/aigw-test-" + std::to_string(::getpid()) + ".sock";
+    for (int round = 0; round < 2; ++round) {
+        ServerOptions options;
+        options.listen = {"unix:" + path};
+        Running running(echo, options);
+        fakes::RawClient client("unix:" + path);
+        client.send("GET /u HTTP/1.1\r\nHost: a\r\n\r\n");
+        CHECK(fakes::body_of(client.read_reply()) == "GET /u ");
+    }
+}
+
+namespace {
+
+// Runs one coroutine on a loop of its own and waits for it.
+template <class T>
+T run_on_loop(std::function<Task<T>(Loop&)> work) {
+    LoopSet loops(1, 3);
+    std::mutex mutex;
+    std::condition_variable done;
+    std::optional<T> outcome;
+    loops.at(0).spawn([&]() -> Task<void> {
+        T value = co_await work(loops.at(0));
+        const std::lock_guard lock(mutex);
+        outcome.emplace(std::move(value));
+        done.notify_one();
+    });
+    std::unique_lock lock(mutex);
+    done.wait(lock, [&] { return outcome.has_value(); });
+    return std::move(*outcome);
+}
+
+struct Fetched {
+    Error error{};
+    int status = 0;
+    std::string body{};
+};
+
+Task<Fetched> fetch(Loop& loop, std::string url, UpstreamTimeouts timeouts = {}) {
+    const http::Url target = *http::parse_url(url);
+    UpstreamCall call(loop.upstreams().pool(target), timeouts);
+    const std::array<std::string_view, 1> pieces{"GET / HTTP/1.1\r\nhost: a\r\n\r\n"};
+    auto head = co_await call.send(pieces);
+    if (!head) co_return Fetched{.error = head.error()};
+    const int status = (*head)->status;
+    auto body = co_await call.read_all(1 << 20);
+    if (!body) co_return Fetched{.error = body.error(), .status = status};
+    co_return Fetched{.status = status, .body = *body};
+}
+
+constexpr const char* kHello = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+
+}  // namespace
+
+TEST_CASE("upstream: connections are kept and used again", "[engine]") {
+    fakes::Upstream upstream({{fakes::send(kHello)}});
+    const int good = run_on_loop<int>([&](Loop& loop) -> Task<int> {
+        int count = 0;
+        for (int i = 0; i < 5; ++i) {
+            const Fetched fetched = co_await fetch(loop, upstream.url());
+            if (fetched.body == "hello") ++count;
+        }
+        co_return count;
+    });
+    CHECK(good == 5);
+    CHECK(upstream.connections() == 1);
+}
+
+TEST_CASE("upstream: a stale pooled connection is replaced once", "[engine]") {
+    fakes::Upstream upstream({{fakes::send(kHello), fakes::hang_up()}});
+    const int good = run_on_loop<int>([&](Loop& loop) -> Task<int> {
+        int count = 0;
+        for (int i = 0; i < 4; ++i) {
+            const Fetched fetched = co_await fetch(loop, upstream.url());
+            if (fetched.body == "hello") ++count;
+        }
+        co_return count;
+    });
+    CHECK(good == 4);
+}
+
+TEST_CASE("upstream: each failure has its own error", "[engine]") {
+    struct Case {
+        const char* name;
+        fakes::Script script;
+        ErrorCode code;
+        const char* message;  // after the address
+    };
+    const Case cases[] = {
+        {"hangs up at once",
+         {fakes::hang_up()},
+         ErrorCode::UpstreamUnreachable,
+         " closed the connection without an answer"},
+        {"not HTTP",
+         {fakes::send("garbage\r\n\r\n")},
+         ErrorCode::UpstreamInvalid,
+         " sent a status line that is not HTTP/1.1"},
+        {"half a head",
+         {fakes::send("HTTP/1.1 200"), fakes::hang_up()},
+         ErrorCode::UpstreamInvalid,
+         " closed the connection without an answer"},
+        {"short body",
+         {fakes::send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello"), fakes::hang_up()},
+         ErrorCode::UpstreamInvalid,
+         " closed the connection in the middle of its answer"},
+        {"bad chunk",
+         {fakes::send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n")},
+         ErrorCode::UpstreamInvalid,
+         " sent a malformed chunk"},
+        {"cut chunks",
+         {fakes::send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"),
+          fakes::hang_up()},
+         ErrorCode::UpstreamInvalid,
+         " closed the connection in the middle of its answer"},
+        {"switches protocols",
+         {fakes::send("HTTP/1.1 101 Switching Protocols\r\n\r\n")},
+         ErrorCode::UpstreamInvalid,
+         " switched protocols unasked"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            fakes::Upstream upstream({c.script});
+            const auto fetched =
+                run_on_loop<Fetched>([&](Loop& loop) { return fetch(loop, upstream.url()); });
+            CHECK(fetched.error.code == c.code);
+            CHECK(fetched.error.message ==
+                  "127.0.0.1:" + std::to_string(upstream.port()) + c.message);
+        }
+    }
+}
+
+TEST_CASE("upstream: interim answers are passed over, a body may end with the connection",
+          "[engine]") {
+    fakes::Upstream upstream({{fakes::send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early "
+                                           "Hints\r\nx: y\r\n\r\nHTTP/1.1 200 OK\r\n\r\nall of it"),
+                               fakes::hang_up()}});
+    const auto fetched =
+        run_on_loop<Fetched>([&](Loop& loop) { return fetch(loop, upstream.url()); });
+    CHECK(fetched.status == 200);
+    CHECK(fetched.body == "all of it");
+}
+
+TEST_CASE("upstream: each wait has its own limit", "[engine]") {
+    const UpstreamTimeouts first{.first_byte = 40ms};
+    fakes::Upstream silent({{fakes::hold()}});
+    const auto unanswered =
+        run_on_loop<Fetched>([&](Loop& loop) { return fetch(loop, silent.url(), first); });
+    CHECK(unanswered.error.code == ErrorCode::UpstreamTimeout);
+    CHECK(unanswered.error.message ==
+          "no answer from 127.0.0.1:" + std::to_string(silent.port()) + " within 40ms");
+
+    const UpstreamTimeouts idle{.idle = 40ms};
+    fakes::Upstream stalling(
+        {{fakes::send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello"), fakes::hold()}});
+    const auto stalled =
+        run_on_loop<Fetched>([&](Loop& loop) { return fetch(loop, stalling.url(), idle); });
+    CHECK(stalled.error.message ==
+          "no further data from 127.0.0.1:" + std::to_string(stalling.port()) + " within 40ms");
+
+    const UpstreamTimeouts total{.total = 40ms};
+    const auto late =
+        run_on_loop<Fetched>([&](Loop& loop) { return fetch(loop, stalling.url(), total); });
+    CHECK(late.error.message ==
+          "no whole answer from 127.0.0.1:" + std::to_string(stalling.port()) + " within 40ms");
+}
+
+TEST_CASE("upstream: nobody there is said plainly", "[engine]") {
+    std::uint16_t port = 0;
+    {
+        port = fakes::Upstream({{fakes::hang_up()}}).port();
+    }
+    const auto fetched = run_on_loop<Fetched>(
+        [&](Loop& loop) { return fetch(loop, "http://127.0.0.1:" + std::to_string(port)); });
+    CHECK(fetched.error.code == ErrorCode::UpstreamUnreachable);
+    CHECK(fetched.error.message ==
+          "could not connect to 127.0.0.1:" + std::to_string(port) + ": Connection refused");
+}
+
+TEST_CASE("timers: fire in order, never early, and a later deadline moves them", "[engine]") {
+    const auto order = run_on_loop<std::string>([](Loop& loop) -> Task<std::string> {
+        std::string fired;
+        const auto start = Timer::Clock::now();
+        std::vector<Timer::Clock::duration> early;
+        const auto make = [&](char name, std::chrono::milliseconds due) {
+            return std::make_unique<Timer>(loop.timers(), [&fired, &early, name, start, due] {
+                fired.push_back(name);
+                if (Timer::Clock::now() < start + due) early.push_back(due);
+            });
+        };
+        auto a = make('a', 30ms);
+        auto b = make('b', 60ms);
+        auto c = make('c', 90ms);
+        auto d = make('d', 2100ms);  // beyond the near wheel
+        auto e = make('e', 20ms);
+        d->set(start + 2100ms);
+        c->set(start + 90ms);
+        a->set(start + 30ms);
+        b->set(start + 10ms);
+        b->set(start + 60ms);
+        e->set(start + 20ms);
+        e->clear();
+        while (fired.size() < 4) co_await loop.sleep(5ms);
+        co_return fired + (early.empty() ? "" : " early");
+    });
+    CHECK(order == "abcd");
+}
