@@ -1,0 +1,96 @@
+#include "cmd/completion/candidates.h"
+
+#include <CLI/CLI.hpp>
+#include <ostream>
+
+#include "cmd/configuration.h"
+#include "routing/router.h"
+
+namespace aigw::cmd {
+namespace {
+
+bool takes_value(const CLI::Option& option) {
+    return option.get_items_expected_max() > 0;
+}
+
+std::vector<const CLI::App*> subcommands_of(const CLI::App& command) {
+    return command.get_subcommands([](const CLI::App*) { return true; });
+}
+
+const CLI::App* find_subcommand(const CLI::App& command, std::string_view name) {
+    for (const CLI::App* subcommand : subcommands_of(command)) {
+        if (subcommand->get_name() == name) return subcommand;
+    }
+    return nullptr;
+}
+
+// Where the words have led: the innermost command, and the option whose value is being typed.
+struct Place {
+    const CLI::App* command = nullptr;
+    const CLI::Option* option = nullptr;
+};
+
+Place find_place(const CLI::App& app, const std::vector<std::string>& words, Program& program) {
+    Place place{.command = &app};
+    for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+        const std::string& word = words[i];
+        if (place.option != nullptr) {
+            if (place.option->check_lname("config")) program.options.config = word;
+            place.option = nullptr;
+        } else if (word.starts_with('-')) {
+            const CLI::Option* option = place.command->get_option_no_throw(word);
+            if (option != nullptr && takes_value(*option)) place.option = option;
+        } else if (const CLI::App* subcommand = find_subcommand(*place.command, word)) {
+            place.command = subcommand;
+        }
+    }
+    return place;
+}
+
+void print_values_of(const std::string& type, Program& program) {
+    if (type.find("FILE") != std::string::npos) {
+        program.out << ":files\n";
+        return;
+    }
+    if (type != "MODEL" && type != "PLATFORM" && type != "KEY" && type != "COMMAND") return;
+    if (type == "COMMAND") return print_command_candidates(program);
+    const auto loaded = load_configuration(program);
+    if (!loaded) return;
+    const config::Config& config = loaded->config;
+    if (type == "PLATFORM") {
+        for (const auto& platform : config.routing.platforms)
+            program.out << platform.name << '\t' << platform.provider << '\n';
+    } else if (type == "KEY") {
+        for (const auto& key : config.auth.static_keys) program.out << key.name << '\n';
+    } else if (const auto router = routing::Router::make(config.routing, {})) {
+        for (const std::string& model : router->models()) program.out << model << '\n';
+    }
+}
+
+void print_options(const CLI::App& command, Program& program) {
+    for (const CLI::Option* option : command.get_options()) {
+        for (const std::string& name : option->get_lnames())
+            program.out << "--" << name << '\t' << option->get_description() << '\n';
+    }
+}
+
+}  // namespace
+
+void print_command_candidates(Program& program) {
+    for (const Command& command : commands())
+        program.out << command.name << '\t' << command.summary << '\n';
+}
+
+void print_candidates(const CLI::App& app, const std::vector<std::string>& words,
+                      Program& program) {
+    const Place place = find_place(app, words, program);
+    if (place.option != nullptr) return print_values_of(place.option->get_type_name(), program);
+    if (words.back().starts_with('-')) return print_options(*place.command, program);
+    for (const CLI::App* subcommand : subcommands_of(*place.command))
+        program.out << subcommand->get_name() << '\t' << subcommand->get_description() << '\n';
+    for (const CLI::Option* option : place.command->get_options()) {
+        if (option->get_positional()) print_values_of(option->get_name(), program);
+    }
+}
+
+}  // namespace aigw::cmd

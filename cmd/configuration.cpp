@@ -1,0 +1,30 @@
+#include "cmd/configuration.h"
+
+#include "config/diagnostic.h"
+
+namespace aigw::cmd {
+
+config::LoadResult find_and_load(Program& program, const std::string& file) {
+    const config::DiskFiles files;
+    const config::Environment environment = [&program](std::string_view name) {
+        return program.environment(std::string(name));
+    };
+    const config::Inputs inputs{.files = files, .environment = environment};
+    if (!file.empty()) return config::load_config(file, inputs);
+    if (!program.options.config.empty()) return config::load_config(program.options.config, inputs);
+    if (const auto found = config::find_config_file(inputs))
+        return config::load_config(*found, inputs);
+    return config::config_from_environment(inputs);
+}
+
+Result<config::Loaded> load_configuration(Program& program) {
+    config::LoadResult loaded = find_and_load(program);
+    if (!loaded) return config::to_error(loaded.error());
+    if (program.options.verbose) {
+        for (const config::Diagnostic& warning : loaded->warnings)
+            print_warning(program, config::render_line(warning));
+    }
+    return std::move(*loaded);
+}
+
+}  // namespace aigw::cmd

@@ -1,0 +1,15 @@
+// The configuration of a command: -c FILE, else where it is usually found, else the environment.
+#pragma once
+
+#include "base/result.h"
+#include "cmd/program.h"
+#include "config/load.h"
+
+namespace aigw::cmd {
+
+// Everything the loader found, errors included; `file` overrides -c (`aigw check FILE`).
+config::LoadResult find_and_load(Program& program, const std::string& file = {});
+// For commands that only want the value: the first error is the Error. Warnings show with -v.
+Result<config::Loaded> load_configuration(Program& program);
+
+}  // namespace aigw::cmd

@@ -1,0 +1,76 @@
+#include "cmd/decide.h"
+
+#include "base/text.h"
+#include "cmd/input.h"
+#include "decision/observed.h"
+#include "identity/identifier.h"
+
+namespace aigw::cmd {
+namespace {
+
+Error usage(std::string message, std::string hint) {
+    return {ErrorCode::Usage, std::move(message), std::move(hint)};
+}
+
+Result<Operation> operation_of(std::string_view path) {
+    const std::string_view bare = path.substr(0, path.find('?'));
+    if (bare.ends_with("/chat/completions")) return Operation::Chat;
+    if (bare.ends_with("/embeddings")) return Operation::Embeddings;
+    return usage("nothing is decided for the path " + json_string(path),
+                 "use /v1/chat/completions or /v1/embeddings");
+}
+
+// A key by its name, else by its value: what was given may be a secret, so it is never repeated.
+Result<Principal> find_principal(const std::string& as, const identity::Options& auth,
+                                 const identity::Identifier& identifier) {
+    if (as.empty()) return identity::local_principal();
+    std::string presented = as;
+    std::string names;
+    for (const identity::StaticKeyOptions& key : auth.static_keys) {
+        if (key.name == as) presented = key.key.reveal();
+        names += (names.empty() ? "" : ", ") + json_string(key.name);
+    }
+    if (names.empty())
+        return usage("--as needs a key, and the configuration has none", "leave it out");
+    const auto principal = identifier.identify({.x_api_key = presented});
+    if (!principal) return usage("--as names no configured key", "one of " + names);
+    return **principal;
+}
+
+// --at, or now.
+Result<TimePoint> read_time(const std::string& at, const Program& program) {
+    if (at.empty()) return program.started;
+    auto time = parse_time(at);
+    if (!time) return usage("--at: " + time.error().message, time.error().hint);
+    return time;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
+                                                const config::Config& config, Program& program) {
+    if (options.model.empty() && options.request.empty())
+        return usage("neither a model nor a request is given", "add -m MODEL or --request FILE");
+    std::unique_ptr<Question> question(new Question());
+    question->path_ = options.path.empty() ? "/v1/chat/completions" : options.path;
+    question->model_ = options.model;
+    const Operation operation = TRY(operation_of(question->path_));
+    const TimePoint at = TRY(read_time(options.at, program));
+    question->assembly_ = TRY(assembly::assemble(config, at));
+    question->principal_ =
+        TRY(find_principal(options.as, config.auth, question->assembly_->identifier));
+
+    protocol::RequestFacts facts{.operation = operation};
+    if (!options.request.empty()) {
+        question->body_.emplace(TRY(read_input(options.request, program)));
+        facts = TRY(question->reader_.read(operation, question->body_->body()));
+    }
+    if (!question->model_.empty()) facts.model = question->model_;
+    if (options.streams) facts.stream = true;
+    if (options.max_tokens) facts.max_output = options.max_tokens;
+    question->decision_ = decision::decide(question->assembly_->snapshot, facts,
+                                           question->principal_, decision::ObservedNothing(), at);
+    return question;
+}
+
+}  // namespace aigw::cmd

@@ -1,0 +1,65 @@
+#include "cmd/program.h"
+
+#include <CLI/CLI.hpp>
+
+namespace aigw::cmd {
+namespace {
+
+bool wants_color(const Program& program, bool is_terminal) {
+    const auto no_color = program.environment("NO_COLOR");  // https://no-color.org
+    return is_terminal && !program.options.no_color && !program.options.json &&
+           (!no_color || no_color->empty());
+}
+
+}  // namespace
+
+bool Program::colors_out() const {
+    return wants_color(*this, terminal.out_is_terminal);
+}
+
+bool Program::colors_err() const {
+    return wants_color(*this, terminal.err_is_terminal);
+}
+
+bool Program::shows_progress() const {
+    return terminal.err_is_terminal && !options.quiet && !options.json;
+}
+
+void print_error(Program& program, const Error& error) {
+    program.out.flush();
+    program.err << program.name << ": " << render_line(error) << std::endl;
+}
+
+void print_warning(Program& program, std::string_view text) {
+    if (!program.options.quiet) program.err << program.name << ": " << text << std::endl;
+}
+
+void add_config_option(CLI::App& command, Program& program) {
+    command
+        .add_option("-c,--config", program.options.config,
+                    "Configuration (else $AIGW_CONFIG, ./gateway.toml, "
+                    "~/.config/aigw/gateway.toml, /etc/aigw/gateway.toml)")
+        ->type_name("FILE");
+}
+
+void add_json_option(CLI::App& command, Program& program) {
+    command.add_flag("--json", program.options.json, "Print JSON, for programs");
+}
+
+void add_output_options(CLI::App& command, Program& program) {
+    command.add_flag("-q,--quiet", program.options.quiet, "No progress and no warnings");
+    command.add_flag("-v,--verbose", program.options.verbose, "Explain what is done");
+    command.add_flag("--no-color", program.options.no_color, "Never use colour (or set NO_COLOR)");
+}
+
+void add_examples(CLI::App& command, std::span<const std::string_view> lines) {
+    std::string text = "Examples:";
+    for (const std::string_view line : lines) text.append("\n  ").append(line);
+    command.footer(text);
+}
+
+void set_action(CLI::App& command, Program& program, std::function<Result<Exit>()> action) {
+    command.callback([&program, action = std::move(action)] { program.action = action; });
+}
+
+}  // namespace aigw::cmd

@@ -1,0 +1,109 @@
+// `aigw route-test`: the Decision for a request that is not sent, and whether it is the one
+// expected.
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <memory>
+#include <ostream>
+
+#include "base/text.h"
+#include "cmd/configuration.h"
+#include "cmd/decide.h"
+#include "decision/render.h"
+
+namespace aigw::cmd {
+namespace {
+
+struct RouteTestOptions {
+    QuestionOptions question{};
+    std::vector<std::string> expectations{};
+};
+
+struct Expectation {
+    std::string path{};
+    std::string value{};
+};
+
+Result<std::vector<Expectation>> parse_expectations(const std::vector<std::string>& texts) {
+    std::vector<Expectation> expectations;
+    for (const std::string& text : texts) {
+        const std::size_t equals = text.find('=');
+        if (equals == 0 || equals == std::string::npos) {
+            return Error{ErrorCode::Usage, "--expect " + json_string(text) + " is no expectation",
+                         "write it as PATH=VALUE, as in --expect platform=openai-main"};
+        }
+        expectations.push_back({text.substr(0, equals), text.substr(equals + 1)});
+    }
+    return expectations;
+}
+
+// Says each one that is not met; true when all are.
+bool meets(const std::vector<Expectation>& expectations, const std::string& json,
+           Program& program) {
+    bool is_met = true;
+    for (const Expectation& expectation : expectations) {
+        const auto found = decision::read_field(json, expectation.path);
+        if (found && *found == expectation.value) continue;
+        is_met = false;
+        print_error(
+            program,
+            {ErrorCode::ExpectationFailed,
+             expectation.path + ": expected " + json_string(expectation.value) + ", found " +
+                 (found ? json_string(*found) : "nothing (" + render_line(found.error()) + ")")});
+    }
+    return is_met;
+}
+
+Result<Exit> test_route(const RouteTestOptions& options, Program& program) {
+    const auto expectations = TRY(parse_expectations(options.expectations));
+    const auto loaded = TRY(load_configuration(program));
+    const auto question = TRY(Question::ask(options.question, loaded.config, program));
+
+    const std::string json = decision::render_json(question->decision(), question->path(),
+                                                   decision::JsonStyle::Indented);
+    if (program.options.json) {
+        program.out << json << (json.ends_with('\n') ? "" : "\n");
+    } else {
+        program.out << decision::render_text(question->decision(), program.colors_out()
+                                                                       ? decision::Colour::Yes
+                                                                       : decision::Colour::No);
+    }
+    return meets(expectations, json, program) ? Exit::Done : Exit::CheckFailed;
+}
+
+}  // namespace
+
+void add_route_test(CLI::App& command, Program& program) {
+    const auto options = std::make_shared<RouteTestOptions>();
+    QuestionOptions& question = options->question;
+    command.add_option("-m,--model", question.model, "The model; overrides that of --request")
+        ->type_name("MODEL");
+    command.add_option("--as", question.as, "Who asks: a configured key's name (else local)")
+        ->type_name("KEY");
+    command.add_option("--request", question.request, "The request's body; - is standard input")
+        ->type_name("FILE");
+    command.add_option("--path", question.path, "Where it is sent (/v1/chat/completions)")
+        ->type_name("PATH");
+    command.add_option("--at", question.at, "When it is sent, RFC 3339 (else now)")
+        ->type_name("TIME");
+    command.add_flag("--stream", question.streams, "As if it asked for a stream");
+    command.add_option("--max-tokens", question.max_tokens, "As if it set this limit")
+        ->type_name("N");
+    command
+        .add_option("--expect", options->expectations,
+                    "Exit 1 unless this field of the Decision has this value; may repeat")
+        ->type_name("FIELD=VALUE")
+        ->allow_extra_args(false);
+    add_config_option(command, program);
+    add_json_option(command, program);
+    add_output_options(command, program);
+    constexpr std::array<std::string_view, 3> kExamples = {
+        "aigw route-test -m gpt-4o",
+        "aigw route-test -m gpt-4o --as ci --expect platform=openai-main --expect status=200",
+        "aigw route-test --request request.json --json | jq .candidates",
+    };
+    add_examples(command, kExamples);
+    set_action(command, program, [options, &program] { return test_route(*options, program); });
+}
+
+}  // namespace aigw::cmd
