@@ -8,7 +8,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "config/checks.h"
+#include "base/text.h"
 #include "config/listeners.h"
 #include "config/load.h"
 #include "config/report.h"
@@ -157,6 +157,50 @@ TEST_CASE("config: the shipped gateway.toml loads without a warning", "[config]"
     REQUIRE(loaded->config.auth.static_keys.size() == 1);
     CHECK(loaded->config.auth.static_keys[0].name == "dev");
     CHECK(loaded->config.auth.static_keys[0].key.reveal() == "sk-aigw-dev");
+}
+
+TEST_CASE("config: the example of the manual loads without a warning", "[config]") {
+    const std::string manual = read_text(kSource / "man/gateway.toml.5");
+    constexpr std::string_view kStart = ".Bd -literal -offset indent\n";
+    const std::size_t begin = manual.find(kStart);
+    REQUIRE(begin != std::string::npos);
+    const std::size_t end = manual.find(".Ed\n", begin);
+    REQUIRE(end != std::string::npos);
+    const std::string example = manual.substr(begin + kStart.size(), end - begin - kStart.size());
+
+    Files files;
+    files.content["/run/secrets/gateway-key"] = "sk-gateway\n";
+    const Variables variables{{{"OPENAI_API_KEY", "sk-1"}, {"DASHSCOPE_API_KEY", "sk-2"}}};
+    const LoadResult loaded =
+        parse_config(example, "example.toml", {files, variables.environment()});
+    REQUIRE(errors(loaded) == "it loaded");
+    CHECK(render_lines(loaded->warnings) == "");
+    CHECK(loaded->config.routing.platforms.size() == 2);
+}
+
+TEST_CASE("config: the manual names every key and every default", "[config]") {
+    const std::string manual = read_text(kSource / "man/gateway.toml.5");
+    const LoadResult loaded = parse("");
+    REQUIRE(errors(loaded) == "it loaded");
+    for (const std::string_view line : split(loaded->effective, '\n')) {
+        const std::string_view key = line.substr(0, line.find(" = "));
+        if (key == line) continue;
+        DYNAMIC_SECTION(key) {
+            std::string value(line.substr(key.size() + 3));
+            for (std::size_t at = 0; (at = value.find('"', at)) != std::string::npos; at += 4)
+                value.replace(at, 1, "\\(dq");
+            CHECK(manual.find(" Ic " + std::string(key) + " Li = " + value + "\n") !=
+                  std::string::npos);
+        }
+    }
+    for (const char* key : {"include",   "name",    "key",      "tenant",  "scopes", "provider",
+                            "base_url",  "api_key", "priority", "default", "limits", "headers",
+                            "pricing",   "models",  "match",    "to",      "model",  "members",
+                            "algorithm", "by",      "rpm",      "mode"}) {
+        DYNAMIC_SECTION("key " << key) {
+            CHECK(manual.find(".It Ic " + std::string(key)) != std::string::npos);
+        }
+    }
 }
 
 TEST_CASE("config: the effective file shows every default and no secret", "[config]") {
