@@ -258,8 +258,8 @@ Error model_not_found_error(const Decision& decision) {
     return Error{.code = ErrorCode::NotFound,
                  .message = "model " + quoted_model(decision) + " does not exist here",
                  .hint =
-                     "GET /v1/models lists the models; `aigw route-test -m MODEL` shows how one "
-                     "is routed",
+                     "GET /v1/models lists the models, and `aigw route-test -m MODEL` shows how "
+                     "one is routed",
                  .wire_code = "model_not_found",
                  .param = "model"};
 }

@@ -3,6 +3,7 @@
 // Shape:   the list is compiled in; each of its catalogues is one vendor's entries in one currency,
 //          in order, and the first entry that matches a model's name wins. Of an entry's rows, the
 //          last whose condition holds at the time asked about is the price.
+// Names:   compare without case; one longer than 255 bytes has no price.
 // Order:   a catalogue named "minimax" is looked up in that vendor's own currency first (CNY), then
 //          in the international list (USD).
 // Threads: a PriceBook never changes after construction; share it by const reference.
@@ -10,11 +11,9 @@
 // Source:  lib/pricing/data/README.md; gateway.toml(5), [pricing].
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -23,7 +22,7 @@
 
 namespace aigw::pricing {
 
-class Shelf;
+struct CatalogTable;
 
 class PriceBook {
 public:
@@ -40,17 +39,19 @@ public:
                          TimePoint at) const;
 
     // A row that no chat model of the same catalogues exceeds in any rate, at any time, in any
-    // tier; for `missing = "worst-case"`. nullptr when they hold no chat model. Currencies are not
-    // compared: the first catalogue that has chat models answers.
+    // tier; for `missing = "worst-case"`. nullptr when they hold no chat model. Amounts of
+    // different currencies are not compared: the first catalogue with chat models answers, and
+    // without catalogues the international list.
     const PriceRow* dearest(std::span<const std::string_view> catalogs) const;
 
     // Every row, in the order of the list.
     std::span<const PriceRow> rows() const { return rows_; }
 
 private:
-    PriceBook();
+    struct Index;
+    explicit PriceBook(const CatalogTable& table);
 
-    std::vector<Shelf> shelves_;
+    std::unique_ptr<const Index> index_;
     std::span<const PriceRow> rows_;
 };
 

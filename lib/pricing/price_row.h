@@ -41,6 +41,8 @@ struct Rates {
     std::optional<Rate> cache_write{};
     std::optional<Rate> output{};
     std::optional<Rate> reasoning{};
+    std::optional<Rate>
+        thinking_output{};  // of an answer that was thought about, thoughts included
     friend bool operator==(const Rates&, const Rates&) = default;
 };
 

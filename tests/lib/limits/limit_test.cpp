@@ -1,0 +1,125 @@
+#include "limits/limit.h"
+
+#include <catch2/catch.hpp>
+
+using namespace aigw;
+using namespace aigw::limits;
+using namespace std::chrono_literals;
+
+TEST_CASE("limits: a limit is named as given or for what it counts", "[limits]") {
+    struct Case {
+        const char* name;
+        Limit limit;
+        const char* subject;
+        const char* metric;
+        const char* label;
+    };
+    const auto compiled = [](Options options) { return compile(std::span(&options, 1))->front(); };
+    const Case cases[] = {
+        {"unnamed, by key", compiled({.rates = {60}}), "ci", "key:rpm", "key:ci:rpm"},
+        {"unnamed, by platform", compiled({.by = Subject::Platform, .rates = {60}}), "a",
+         "platform:rpm", "platform:a:rpm"},
+        {"unnamed, by model", compiled({.by = Subject::Model, .rates = {60}}), "a/gpt-4o",
+         "model:rpm", "model:a/gpt-4o:rpm"},
+        {"named", compiled({.name = "per-key", .rates = {60}}), "ci", "per-key", "per-key"},
+        {"a platform's own", platform_limit("a", 600), "a", "platform:a:rpm", "platform:a:rpm"},
+        {"a model's own", model_limit("a", "qwen-max", 60), "a/qwen-max", "model:a/qwen-max:rpm",
+         "model:a/qwen-max:rpm"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            CHECK(c.limit.name == c.metric);
+            CHECK(label(c.limit, c.subject) == c.label);
+        }
+    }
+}
+
+TEST_CASE("limits: a table becomes a limit with all it says", "[limits]") {
+    const Options tables[] = {
+        {.name = "slow", .rates = {60}, .model = "gpt-*", .mode = Mode::Monitor},
+        {.name = "without numbers"},
+        {.by = Subject::Platform, .rates = {600}},
+    };
+    const auto limits = compile(tables);
+    REQUIRE(limits);
+    REQUIRE(limits->size() == 2);
+    const Limit& slow = limits->front();
+    CHECK(slow.max == 60);
+    CHECK(slow.mode == Mode::Monitor);
+    CHECK(slow.applies_to("gpt-4o"));
+    CHECK_FALSE(slow.applies_to("qwen-max"));
+    CHECK(limits->back().applies_to("qwen-max"));
+    CHECK(limits->back().by == Subject::Platform);
+}
+
+TEST_CASE("limits: the id of a limit depends on its name and models, not on its numbers",
+          "[limits]") {
+    const auto id = [](Options options) { return compile(std::span(&options, 1))->front().id; };
+    const std::uint64_t reference = id({.name = "a", .rates = {60}, .model = "gpt-*"});
+    CHECK(id({.name = "a", .rates = {90}, .model = "gpt-*", .mode = Mode::Monitor}) == reference);
+    CHECK(id({.name = "b", .rates = {60}, .model = "gpt-*"}) != reference);
+    CHECK(id({.name = "a", .rates = {60}, .model = "qwen-*"}) != reference);
+    CHECK(id({.name = "agpt-*", .rates = {60}}) != reference);
+}
+
+TEST_CASE("limits: two limits that could not be told apart are refused", "[limits]") {
+    struct Case {
+        const char* name;
+        Options first;
+        Options second;
+        const char* message;  // "": accepted
+    };
+    const FilePosition at{"gateway.toml", 12, 1};
+    const Case cases[] = {
+        {"the same kind, unnamed",
+         {.rates = {60}},
+         {.rates = {90}, .at = at},
+         "gateway.toml:12: there is already a limit \"key:rpm\": give each a `name` of its own"},
+        {"the same kind for the same models",
+         {.rates = {60}, .model = "gpt-*"},
+         {.rates = {90}, .model = "gpt-*", .at = at},
+         "gateway.toml:12: there is already a limit \"key:rpm\" for models \"gpt-*\": give each a "
+         "`name` of its own"},
+        {"the same kind for different models",
+         {.rates = {60}, .model = "gpt-*"},
+         {.rates = {90}, .model = "qwen-*", .at = at},
+         ""},
+        {"names of their own",
+         {.name = "a", .rates = {60}},
+         {.name = "b", .rates = {90}, .at = at},
+         ""},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            const Options tables[] = {c.first, c.second};
+            const auto limits = compile(tables);
+            CHECK((limits ? "" : render_line(limits.error())) == c.message);
+        }
+    }
+}
+
+TEST_CASE("limits: a refusal names the subject, the limit and the time to wait", "[limits]") {
+    struct Case {
+        const char* name;
+        Limit limit;
+        const char* subject;
+        std::chrono::milliseconds wait;
+        const char* message;
+    };
+    const Options by_key{.rates = {60}};
+    const Case cases[] = {
+        {"a key", compile(std::span(&by_key, 1))->front(), "ci", 2400ms,
+         "key \"ci\" is at its limit of 60 requests per minute: try again in 2.4s"},
+        {"a platform", platform_limit("a", 1), "a", 60s,
+         "platform \"a\" is at its limit of 1 request per minute: try again in 60s"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            const Error error = refusal_error(c.limit, c.subject, c.wait);
+            CHECK(render_line(error) == c.message);
+            CHECK(error.http_status() == 429);
+            CHECK(error.limit == c.limit.name);
+            CHECK(error.retry_after == c.wait);
+        }
+    }
+}
