@@ -28,6 +28,7 @@ constexpr std::array kCommands = {
     Command{"route-test", "Show what would be decided for a request", &add_route_test},
     Command{"price", "Show what a call costs, line by line", &add_price},
     Command{"check", "Check a configuration and show what it amounts to", &add_check},
+    Command{"mock", "Run simulated vendors", &add_mock},
     Command{"healthcheck", "Ask a running gateway whether it is ready", &add_healthcheck},
     Command{"completion", "Print a shell's completion script", &add_completion},
     Command{"help", "Open the manual page of a command", &add_help},

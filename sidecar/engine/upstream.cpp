@@ -277,7 +277,7 @@ Task<Result<Chunk>> UpstreamCall::read() {
     while (!is_whole_) {
         if (is_cancelled_) co_return io_error(ECANCELED, "");
         UpstreamConnection& connection = *connection_;
-        if (connection.begin == connection.end) {
+        if (connection.begin == connection.end && !is_broken_) {
             set_deadline(timeouts_.idle);
             CO_TRY(const std::size_t bytes, co_await fill());
             if (bytes == 0) {
@@ -293,11 +293,13 @@ Task<Result<Chunk>> UpstreamCall::read() {
         char* data = connection.buffer.data() + connection.begin;
         const std::size_t size = connection.end - connection.begin;
         if (framing_.kind == BodyKind::Chunked) {
-            const ChunkedDecoder::Step step = chunks_.decode(data, size);
-            if (step.is_malformed) {
+            const ChunkedDecoder::Step step = is_broken_ ? ChunkedDecoder::Step{} : chunks_.decode(data, size);
+            // What came before the broken chunk is still the answer's: it goes first.
+            if (is_broken_ || (step.is_malformed && step.payload == 0)) {
                 co_return Error{ErrorCode::UpstreamInvalid,
                                 pool_.origin().authority() + " sent a malformed chunk"};
             }
+            is_broken_ = step.is_malformed;
             connection.begin += step.consumed;
             if (step.is_done) finish();
             if (step.payload > 0 || step.is_done)

@@ -136,6 +136,7 @@ private:
     bool got_bytes_ = false;  // any byte of the answer: from here on nothing is retried
     bool is_stale_ = false;
     bool is_whole_ = false;
+    bool is_broken_ = false;  // a malformed chunk came
     bool is_cancelled_ = false;
 };
 

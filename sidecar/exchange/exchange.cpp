@@ -127,21 +127,24 @@ Task<Result<void>> Exchange::read_request() {
     co_return Result<void>{};
 }
 
-bool Exchange::has_tried(const decision::Candidate& candidate) const {
-    return std::find(tried_.begin(), tried_.end(), candidate.platform) != tried_.end();
+const decision::Candidate* Exchange::find_untried() const {
+    for (std::size_t order = 1;; ++order) {
+        const decision::Candidate* candidate = decision_->find_candidate(order);
+        if (candidate == nullptr) return nullptr;
+        if (std::find(tried_.begin(), tried_.end(), candidate->platform) == tried_.end())
+            return candidate;
+    }
 }
 
-// The next candidate in order whose limits could be reserved. Between decide and reserve another
-// loop may have taken the last place: then it is decided again, by what is observed now, at most
-// twice.
+// The next candidate in order whose limits could be reserved, for the first one together with the
+// key's. Between decide and reserve another loop may have taken the last place: then it is decided
+// again, by what is observed now, at most twice. Once the key's limits are held the order stands,
+// and a platform that is full by now is passed over.
 Result<const decision::Candidate*> Exchange::reserve_next() {
     constexpr int kDecisions = 3;
-    for (int round = 1;; ++round) {
+    for (int round = 1;;) {
         if (decision_->verdict() == decision::Verdict::Reject) return decision::error(*decision_);
-        std::size_t order = 1;
-        const decision::Candidate* candidate = decision_->find_candidate(order);
-        while (candidate != nullptr && has_tried(*candidate))
-            candidate = decision_->find_candidate(++order);
+        const decision::Candidate* candidate = find_untried();
         if (candidate == nullptr) return Error{ErrorCode::NoPlatform, "no platform is left to try"};
 
         const auto claims = holds_key_limits_ ? decision::candidate_claims(*decision_, *candidate)
@@ -153,9 +156,13 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
             holds_key_limits_ = true;
             return candidate;
         }
-        if (round == kDecisions) {
+        if (holds_key_limits_) {
+            tried_.push_back(candidate->platform);
+            continue;
+        }
+        if (round++ == kDecisions) {
             return Error{.code = ErrorCode::RateLimited,
-                         .message = "a limit was reached by requests at the same moment",
+                         .message = "a limit was reached by other requests at the same moment",
                          .hint = "try again in a moment",
                          .retry_after = grant.error().retry_after};
         }

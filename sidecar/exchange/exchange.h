@@ -55,7 +55,7 @@ private:
     engine::Task<Result<void>> read_request();
     engine::Task<Result<engine::Reply>> execute();
     Result<const decision::Candidate*> reserve_next();
-    bool has_tried(const decision::Candidate& candidate) const;
+    const decision::Candidate* find_untried() const;
     engine::Task<Result<engine::Reply>> attempt(const decision::Candidate& candidate);
     engine::Task<Result<void>> send(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
@@ -84,7 +84,8 @@ private:
     protocol::RequestFacts facts_;
     std::optional<decision::Decision> decision_;
     std::vector<limits::Grant> grants_;
-    std::vector<std::uint16_t> tried_;  // platforms
+    std::vector<std::uint16_t>
+        tried_;  // platforms that failed, or were full by the time they were asked
     bool holds_key_limits_ = false;
 
     std::unique_ptr<engine::UpstreamCall> upstream_;

@@ -1,0 +1,100 @@
+// Starts the real programs for a test: `aigw mock` as the vendor, `aigw serve` as the gateway in front of it, both on
+// free ports. Whoever starts one stops it; nothing here waits for a length of time, only for conditions.
+
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
+const BINARY = process.env.AIGW ?? beside('../../build/release/aigw');
+const DEADLINE_MS = 20_000;
+
+// The callers that gateway.toml knows.
+export const KEY = 'gw-interop-all-models-0123456789';
+export const NARROW_KEY = 'gw-interop-one-model-0123456789';
+
+/** Asks until `ask()` gives something true; fails with `what` when the deadline passes first. */
+export async function until(what, ask) {
+    const deadline = Date.now() + DEADLINE_MS;
+    for (;;) {
+        const answer = await ask();
+        if (answer) return answer;
+        if (Date.now() > deadline) throw new Error(`still waiting after ${DEADLINE_MS} ms: ${what}`);
+        await pause(10);
+    }
+}
+
+/** A program of ours that says on stderr where it listens. */
+class Listener {
+    #process;
+    #log = '';
+    #ended = false;
+
+    static async start(args, env = {}) {
+        const listener = new Listener();
+        listener.#process = spawn(BINARY, args, {
+            env: { PATH: process.env.PATH, HOME: tmpdir(), ...env }, stdio: ['ignore', 'ignore', 'pipe'],
+        });
+        listener.#process.stderr.setEncoding('utf8').on('data', (text) => { listener.#log += text; });
+        listener.#process.on('error', (error) => { listener.#log += error.message; listener.#ended = true; });
+        listener.#process.on('exit', () => { listener.#ended = true; });
+        listener.origin = await until(`${args[0]} says where it listens`, () => {
+            if (listener.#ended) throw new Error(`aigw ${args.join(' ')} ended:\n${listener.#log}`);
+            const address = /(127\.0\.0\.1:[1-9]\d*)\b.*\n/.exec(listener.#log);
+            return address && `http://${address[1]}`;
+        });
+        return listener;
+    }
+
+    async stop() {
+        if (!this.#ended) this.#process.kill('SIGTERM');
+        await until('the program ends', () => this.#ended);
+    }
+}
+
+/** The simulated vendors. */
+export class Mock {
+    #listener;
+
+    static async start(...args) {
+        const mock = new Mock();
+        mock.#listener = await Listener.start(['mock', '--listen', '127.0.0.1:0', ...args]);
+        mock.origin = mock.#listener.origin;
+        return mock;
+    }
+
+    /** What came in since the last forget(): {count, open, aborted, requests}. */
+    async seen() {
+        return (await fetch(`${this.origin}/__sim/requests`)).json();
+    }
+
+    async forget() {
+        await fetch(`${this.origin}/__sim/requests`, { method: 'DELETE' });
+    }
+
+    async lastBody() {
+        return JSON.parse((await this.seen()).requests.at(-1).body);
+    }
+
+    stop() {
+        return this.#listener.stop();
+    }
+}
+
+/** A gateway by gateway.toml; its one platform is at `upstreamOrigin`. */
+export class Gateway {
+    #listener;
+
+    static async start(upstreamOrigin) {
+        const gateway = new Gateway();
+        gateway.#listener = await Listener.start(['serve', '-c', beside('gateway.toml')], { UPSTREAM: upstreamOrigin });
+        gateway.origin = gateway.#listener.origin;
+        gateway.baseURL = `${gateway.origin}/v1`;
+        return gateway;
+    }
+
+    stop() {
+        return this.#listener.stop();
+    }
+}

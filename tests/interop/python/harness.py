@@ -1,0 +1,75 @@
+"""Starts `aigw mock` and `aigw serve` on free ports, by the gateway.toml that all interoperability tests share."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import threading
+import time
+import urllib.request
+
+INTEROP = pathlib.Path(__file__).resolve().parents[1]
+BINARY = os.environ.get("AIGW", str(INTEROP.parents[1] / "build/release/aigw"))
+DEADLINE_SECONDS = 20
+
+KEY = "gw-interop-all-models-0123456789"
+NARROW_KEY = "gw-interop-one-model-0123456789"
+
+
+def until(what, ask):
+    """Asks until ask() gives something true; fails when the deadline passes first."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not (answer := ask()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"still waiting after {DEADLINE_SECONDS} s: {what}")
+        time.sleep(0.01)
+    return answer
+
+
+class Listener:
+    """A program of ours that says on stderr where it listens."""
+
+    def __init__(self, *arguments, **environment):
+        self._process = subprocess.Popen([BINARY, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.PIPE, text=True, env={"PATH": os.environ["PATH"], **environment})
+        self._lines = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.origin = "http://" + until(f"aigw {arguments[0]} says where it listens", self._address)
+
+    def _read(self):
+        for line in self._process.stderr:
+            self._lines.append(line)
+
+    def _address(self):
+        if self._process.poll() is not None:
+            self._reader.join()
+            raise RuntimeError("it ended:\n" + "".join(self._lines))
+        match = re.search(r"127\.0\.0\.1:[1-9]\d*", "".join(self._lines))
+        return match and match[0]
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(DEADLINE_SECONDS)
+        self._reader.join()
+        self._process.stderr.close()
+
+
+class Mock(Listener):
+    def __init__(self):
+        super().__init__("mock", "--listen", "127.0.0.1:0")
+
+    def seen(self):
+        """What came in since the last forget(): count, open, aborted, requests."""
+        with urllib.request.urlopen(self.origin + "/__sim/requests") as answer:
+            return json.load(answer)
+
+    def forget(self):
+        urllib.request.urlopen(urllib.request.Request(self.origin + "/__sim/requests", method="DELETE")).close()
+
+
+class Gateway(Listener):
+    def __init__(self, upstream_origin):
+        super().__init__("serve", "-c", str(INTEROP / "gateway.toml"), UPSTREAM=upstream_origin)
+        self.base_url = self.origin + "/v1"

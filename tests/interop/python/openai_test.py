@@ -1,0 +1,125 @@
+"""PyPI's openai against a running gateway, blocking and asynchronous."""
+
+import asyncio
+import json
+import unittest
+
+import openai
+import pydantic
+
+from harness import KEY, NARROW_KEY, Gateway, Mock, until
+
+HELLO = [{"role": "user", "content": "Name a river."}]
+WEATHER = [{"role": "user", "content": "Weather in Oslo?"}]
+TOOLS = [{
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}]
+
+
+class OpenAiSdk(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.mock = Mock()
+        cls.addClassCleanup(cls.mock.stop)
+        cls.gateway = Gateway(cls.mock.origin)
+        cls.addClassCleanup(cls.gateway.stop)
+
+    def setUp(self):
+        self.mock.forget()
+        self.client = self.client_of(KEY)
+
+    def client_of(self, key):
+        client = openai.OpenAI(api_key=key, base_url=self.gateway.base_url, max_retries=0, timeout=20)
+        self.addCleanup(client.close)
+        return client
+
+    def test_chat_answers(self):
+        answer = self.client.chat.completions.create(model="gpt-4o", messages=HELLO)
+        self.assertEqual(answer.choices[0].finish_reason, "stop")
+        self.assertTrue(answer.choices[0].message.content)
+        self.assertEqual(answer.usage.total_tokens, answer.usage.prompt_tokens + answer.usage.completion_tokens)
+
+    def test_a_stream_says_what_the_plain_answer_says(self):
+        whole = self.client.chat.completions.create(model="gpt-4o", messages=HELLO)
+        chunks = list(self.client.chat.completions.create(
+            model="gpt-4o", messages=HELLO, stream=True, stream_options={"include_usage": True}))
+        text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+        self.assertEqual(text, whole.choices[0].message.content)
+        self.assertEqual(chunks[-1].usage, whole.usage)
+
+    def test_leaving_a_stream_stops_the_vendor(self):
+        with self.client.chat.completions.create(model="sim-fault-stall-stream", messages=HELLO, stream=True) as stream:
+            next(iter(stream))
+        until("the vendor sees the reader leave", lambda: self.mock.seen()["aborted"] == 1)
+
+    def test_tools_are_called(self):
+        answer = self.client.chat.completions.create(
+            model="gpt-4o", messages=WEATHER, tools=TOOLS, tool_choice="required")
+        call = answer.choices[0].message.tool_calls[0]
+        self.assertEqual(call.function.name, "get_weather")
+        self.assertIn("city", json.loads(call.function.arguments))
+
+    def test_structured_output_is_parsed(self):
+        class Place(pydantic.BaseModel):
+            city: str
+
+        answer = self.client.chat.completions.parse(model="gpt-4o", messages=HELLO, response_format=Place)
+        self.assertIsInstance(answer.choices[0].message.parsed, Place)
+
+    def test_unknown_fields_pass_both_ways(self):
+        extra = {"x_echo": True, "x_future": {"deep": [1, "2", None]}}
+        answer = self.client.chat.completions.create(model="gpt-4o", messages=HELLO, extra_body=extra)
+        self.assertEqual(answer.model_extra["x_echo"], {"x_future": extra["x_future"]})
+
+    def test_embeddings_come_as_floats_and_as_base64(self):
+        def ask(**more):
+            return self.client.embeddings.create(model="text-embedding-3-small", input=["one", "two"], **more).data[1].embedding
+
+        floats, decoded = ask(encoding_format="float"), ask()
+        self.assertEqual(len(decoded), 1536)
+        for left, right in zip(floats, decoded):
+            self.assertAlmostEqual(left, right, places=6)
+
+    def test_models_are_listed_and_retrieved(self):
+        self.assertIn("gpt-4o", [model.id for model in self.client.models.list()])
+        self.assertEqual(self.client.models.retrieve("gpt-4o").id, "gpt-4o")
+
+    def test_each_failure_has_its_class(self):
+        cases = {
+            "sim-fault-status-400": (openai.BadRequestError, 400),
+            "sim-fault-status-404": (openai.NotFoundError, 404),
+            "sim-fault-status-429": (openai.RateLimitError, 429),
+            "sim-fault-status-500": (openai.InternalServerError, 500),
+            "sim-fault-status-503": (openai.InternalServerError, 503),
+            "sim-fault-status-401": (openai.InternalServerError, 502),
+            "nobody-has-this": (openai.NotFoundError, 404),
+        }
+        for model, (kind, status) in cases.items():
+            with self.subTest(model), self.assertRaises(openai.APIStatusError) as raised:
+                self.client.chat.completions.create(model=model, messages=HELLO)
+            self.assertIs(type(raised.exception), kind, model)
+            self.assertEqual(raised.exception.status_code, status, model)
+
+    def test_keys_are_told_apart(self):
+        with self.assertRaises(openai.AuthenticationError):
+            self.client_of("gw-nobody-0123456789").models.list()
+        with self.assertRaises(openai.PermissionDeniedError):
+            self.client_of(NARROW_KEY).chat.completions.create(model="gpt-4o", messages=HELLO)
+
+    def test_many_calls_at_once(self):
+        async def ask_all():
+            async with openai.AsyncOpenAI(api_key=KEY, base_url=self.gateway.base_url, max_retries=0, timeout=20) as client:
+                return await asyncio.gather(*(
+                    client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": f"Number {i}?"}])
+                    for i in range(50)))
+
+        answers = asyncio.run(ask_all())
+        self.assertEqual(len({answer.id for answer in answers}), 50)
+
+
+if __name__ == "__main__":
+    unittest.main()
