@@ -65,7 +65,7 @@ void print_ready(const MockOptions& given, const std::vector<std::string>& addre
 Result<Exit> serve_mock(const MockOptions& given, Program& program) {
     if (given.list_faults) return list_faults(program);
     const simulated::Options options = TRY(read_options(given));
-    const Signals signals{SIGINT, SIGTERM};
+    const HeldSignals signals{SIGINT, SIGTERM};
     engine::LoopSet loops(given.workers, given.seed);
     const auto server = TRY(
         engine::Server::listen({.listen = given.listen}, loops, simulated::make_handler(options)));

@@ -1,4 +1,7 @@
-// The signals that end or refresh a command that runs until it is told to stop.
+// Signals as values, for commands that run until one comes.
+//
+// Threads: make it before any other thread: they inherit that the signals are held back, so that
+//          only wait() takes them.
 #pragma once
 
 #include <csignal>
@@ -11,24 +14,21 @@ namespace aigw::cmd {
 // The shell's code for a command that SIGINT ended.
 inline constexpr Exit kInterrupted{128 + SIGINT};
 
-// Taken by this thread when it asks, and by no other: make it before any thread is started.
-class Signals {
+class HeldSignals {
 public:
-    explicit Signals(std::initializer_list<int> signals);
-    ~Signals() { release(); }
-    Signals(const Signals&) = delete;
-    Signals& operator=(const Signals&) = delete;
+    explicit HeldSignals(std::initializer_list<int> signals);
+    ~HeldSignals();  // as release()
+    HeldSignals(const HeldSignals&) = delete;
+    HeldSignals& operator=(const HeldSignals&) = delete;
 
-    // The next of them; waits.
+    // The next of them.
     int wait() const;
-    // From here on they do again what they always do: a second ctrl-C ends a command that is slow
-    // to stop.
+    // From here on they do to this process what they did before: a second one ends it at once.
     void release();
 
 private:
     sigset_t signals_{};
     sigset_t before_{};
-    bool is_held_ = true;
 };
 
 }  // namespace aigw::cmd
