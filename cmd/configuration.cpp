@@ -3,18 +3,29 @@
 #include "config/diagnostic.h"
 
 namespace aigw::cmd {
+namespace {
+
+config::Environment environment_of(Program& program) {
+    return [&program](std::string_view name) { return program.environment(std::string(name)); };
+}
+
+}  // namespace
 
 config::LoadResult find_and_load(Program& program, const std::string& file) {
     const config::DiskFiles files;
-    const config::Environment environment = [&program](std::string_view name) {
-        return program.environment(std::string(name));
-    };
+    const config::Environment environment = environment_of(program);
     const config::Inputs inputs{.files = files, .environment = environment};
     if (!file.empty()) return config::load_config(file, inputs);
     if (!program.options.config.empty()) return config::load_config(program.options.config, inputs);
     if (const auto found = config::find_config_file(inputs))
         return config::load_config(*found, inputs);
     return config::config_from_environment(inputs);
+}
+
+config::LoadResult load_nothing(Program& program) {
+    const config::DiskFiles files;
+    const config::Environment environment = environment_of(program);
+    return config::parse_config("", "", {.files = files, .environment = environment});
 }
 
 Result<config::Loaded> load_configuration(Program& program) {

@@ -9,6 +9,8 @@ namespace aigw::cmd {
 
 // Everything the loader found, errors included; `file` overrides -c (`aigw check FILE`).
 config::LoadResult find_and_load(Program& program, const std::string& file = {});
+// As an empty file would be: defaults only.
+config::LoadResult load_nothing(Program& program);
 // For commands that only want the value: the first error is the Error. Warnings show with -v.
 Result<config::Loaded> load_configuration(Program& program);
 

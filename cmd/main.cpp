@@ -24,6 +24,7 @@ namespace aigw::cmd {
 namespace {
 
 constexpr std::array kCommands = {
+    Command{"serve", "Run the gateway", &add_serve},
     Command{"call", "Make one call from the shell", &add_call},
     Command{"route-test", "Show what would be decided for a request", &add_route_test},
     Command{"price", "Show what a call costs, line by line", &add_price},

@@ -1,11 +1,8 @@
 // `aigw mock`: simulated vendors behind a listener, until a signal ends them.
 
-#include <pthread.h>
-
 #include <CLI/CLI.hpp>
 #include <array>
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <memory>
 #include <ostream>
@@ -13,6 +10,7 @@
 #include <vector>
 
 #include "cmd/program.h"
+#include "cmd/signals.h"
 #include "sidecar/engine/loop.h"
 #include "sidecar/engine/server.h"
 #include "sidecar/simulated/simulated.h"
@@ -29,34 +27,6 @@ struct MockOptions {
     std::uint64_t seed = 1;
     std::uint32_t workers = 1;
     bool list_faults = false;
-};
-
-// The shell's code for a command that SIGINT ended.
-constexpr Exit kInterrupted{128 + SIGINT};
-
-// SIGINT and SIGTERM, taken by this thread when it asks, and by no other: made before any thread
-// is.
-class EndSignals {
-public:
-    EndSignals() {
-        sigemptyset(&signals_);
-        sigaddset(&signals_, SIGINT);
-        sigaddset(&signals_, SIGTERM);
-        pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    }
-    ~EndSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    EndSignals(const EndSignals&) = delete;
-    EndSignals& operator=(const EndSignals&) = delete;
-
-    int wait() const {
-        int signal = 0;
-        sigwait(&signals_, &signal);
-        return signal;
-    }
-
-private:
-    sigset_t signals_{};
-    sigset_t before_{};
 };
 
 Exit list_faults(Program& program) {
@@ -95,7 +65,7 @@ void print_ready(const MockOptions& given, const std::vector<std::string>& addre
 Result<Exit> serve_mock(const MockOptions& given, Program& program) {
     if (given.list_faults) return list_faults(program);
     const simulated::Options options = TRY(read_options(given));
-    const EndSignals signals;
+    const HeldSignals signals{SIGINT, SIGTERM};
     engine::LoopSet loops(given.workers, given.seed);
     const auto server = TRY(
         engine::Server::listen({.listen = given.listen}, loops, simulated::make_handler(options)));

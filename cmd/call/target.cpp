@@ -4,7 +4,7 @@
 
 #include "cmd/configuration.h"
 #include "http/client.h"
-#include "sidecar/exchange/local_transport.h"
+#include "sidecar/local_transport.h"
 
 namespace aigw::cmd {
 namespace {
@@ -46,7 +46,7 @@ Result<Target> open_target(const TargetOptions& options, Program& program) {
     }
     auto loaded = TRY(load_configuration(program));
     Target target;
-    target.transport = TRY(exchange::LocalTransport::make(std::move(loaded.config)));
+    target.transport = TRY(sidecar::LocalTransport::make(std::move(loaded.config)));
     return target;
 }
 
