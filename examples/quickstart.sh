@@ -28,8 +28,15 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 say() { printf '\n# %s\n' "$*"; }
-show() {
-    printf '$ %s\n' "$*"
+show() {  # the command as one would type it, then what it says
+    line='$'
+    for word in "$@"; do
+        case $word in
+            *[!A-Za-z0-9_./:=@-]*) line="$line '$word'" ;;
+            *) line="$line $word" ;;
+        esac
+    done
+    printf '%s\n' "$line"
     "$@"
 }
 fail() {
@@ -42,16 +49,16 @@ start() {
     name=$1 port=$2 log=$work/$1.log
     shift 2
     for try in "$port" 0; do
+        : >"$log"
         "$@" --listen "127.0.0.1:$try" >"$log" 2>&1 &
         pid=$!
+        running="$running $pid"
         while kill -0 "$pid" 2>/dev/null; do
             address=$(sed -n 's/.*ready on [^0-9]*\(127\.0\.0\.1:[0-9]*\).*/\1/p' "$log")
-            if [ -n "$address" ]; then
-                running="$running $pid"
-                return
-            fi
+            [ -z "$address" ] || return 0
             sleep 0.05
         done
+        running=${running% "$pid"}
         [ "$try" = 0 ] || echo "port $port is taken: another one will do"
     done
     cat "$log" >&2
@@ -97,7 +104,7 @@ if command -v curl >/dev/null 2>&1; then
         -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Why is the sky blue?"}]}'
     echo
     show curl -sSN "$AIGW_URL/v1/chat/completions" -H "authorization: Bearer $AIGW_KEY" -H 'content-type: application/json' \
-        -d '{"model":"gpt-4o-mini","stream":true,"max_tokens":8,"messages":[{"role":"user","content":"Why?"}]}'
+        -d '{"model":"gpt-4o-mini","stream":true,"max_tokens":2,"messages":[{"role":"user","content":"Why?"}]}'
 fi
 
 say "why a call goes where it goes"
