@@ -23,10 +23,10 @@ target_compile_options(aigw_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
   $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 reports these for code inside its own headers once it has inlined it.
+  # g++ 12 reports these for code inside its own headers (and Asio's coroutine frames) once it has inlined it.
   target_compile_options(aigw_flags INTERFACE
     -Wno-error=maybe-uninitialized -Wno-error=restrict -Wno-error=stringop-overflow
-    -Wno-error=array-bounds -Wno-error=dangling-pointer)
+    -Wno-error=array-bounds -Wno-error=dangling-pointer -Wno-error=mismatched-new-delete)
 endif()
 target_compile_definitions(aigw_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 add_compile_options($<$<CONFIG:Release>:-fstack-protector-strong>)

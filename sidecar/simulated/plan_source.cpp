@@ -1,13 +1,12 @@
 #include "sidecar/simulated/plan_source.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <utility>
 
 namespace aigw::simulated {
 
 PlanSource::PlanSource(Plan plan, engine::Loop& loop, std::function<void(Outcome)> on_end)
     : plan_(std::move(plan)),
-      timer_(loop.context().get_executor()),
+      alarm_(loop),
       on_end_(std::move(on_end)),
       due_(Clock::now() + plan_.delay) {}
 
@@ -19,27 +18,19 @@ engine::Task<Result<engine::Chunk>> PlanSource::next() {
     if (sent_ == plan_.pieces.size()) co_return co_await end_of_plan();
     const Piece& piece = plan_.pieces[sent_];
     due_ += piece.wait;
-    if (!co_await wait_until(due_)) co_return Error{ErrorCode::Cancelled, "the client went away"};
+    if (!co_await alarm_.wait_until(due_))
+        co_return Error{ErrorCode::Cancelled, "the client went away"};
     const bool is_last = ++sent_ == plan_.pieces.size() && plan_.ending == Ending::Clean;
     if (is_last) end(Outcome::Done);
     co_return engine::Chunk{piece.bytes, is_last};
 }
 
 void PlanSource::cancel() {
-    is_cancelled_ = true;
-    timer_.cancel();
+    alarm_.cancel();
 }
 
 void PlanSource::end(Outcome outcome) {
     if (on_end_) std::exchange(on_end_, nullptr)(outcome);
-}
-
-engine::Task<bool> PlanSource::wait_until(Clock::time_point due) {
-    if (is_cancelled_) co_return false;
-    if (due <= Clock::now()) co_return true;
-    timer_.expires_at(due);
-    co_await timer_.async_wait(boost::asio::as_tuple(engine::kUseTask));
-    co_return !is_cancelled_;
 }
 
 // Without a switch: g++ 12 resumes a co_await in one at the wrong place.
@@ -49,7 +40,7 @@ engine::Task<Result<engine::Chunk>> PlanSource::end_of_plan() {
         co_return Error{ErrorCode::UpstreamInvalid, "the simulated vendor cuts its answer"};
     }
     const bool hangs = plan_.ending == Ending::Hang;
-    const bool is_due = co_await wait_until(hangs ? Clock::time_point::max() : due_);
+    const bool is_due = co_await alarm_.wait_until(hangs ? Clock::time_point::max() : due_);
     if (!is_due || hangs) co_return Error{ErrorCode::Cancelled, "the client went away"};
     end(Outcome::Done);
     co_return engine::Chunk{{}, true};

@@ -3,11 +3,9 @@
 // Threads: everything on the loop it was made for.
 #pragma once
 
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/io_context.hpp>
-#include <chrono>
 #include <functional>
 
+#include "sidecar/engine/alarm.h"
 #include "sidecar/engine/http_message.h"
 #include "sidecar/engine/loop.h"
 #include "sidecar/simulated/plan.h"
@@ -25,21 +23,16 @@ public:
     void cancel() override;
 
 private:
-    using Clock = std::chrono::steady_clock;
+    using Clock = engine::Alarm::Clock;
 
     void end(Outcome outcome);
-    // False when the client went meanwhile.
-    engine::Task<bool> wait_until(Clock::time_point due);
     engine::Task<Result<engine::Chunk>> end_of_plan();
 
     Plan plan_;
-    boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>,
-                                      boost::asio::io_context::executor_type>
-        timer_;
+    engine::Alarm alarm_;  // cancelled when the client has gone
     std::function<void(Outcome)> on_end_;
     Clock::time_point due_;  // of the next piece: a late one does not delay those after it
     std::size_t sent_ = 0;
-    bool is_cancelled_ = false;
 };
 
 }  // namespace aigw::simulated

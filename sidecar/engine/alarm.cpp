@@ -1,0 +1,20 @@
+#include "sidecar/engine/alarm.h"
+
+#include <boost/asio/as_tuple.hpp>
+
+namespace aigw::engine {
+
+Task<bool> Alarm::wait_until(Clock::time_point due) {
+    if (is_cancelled_) co_return false;
+    if (due <= Clock::now()) co_return true;
+    timer_.expires_at(due);
+    co_await timer_.async_wait(boost::asio::as_tuple(kUseTask));
+    co_return !is_cancelled_;
+}
+
+void Alarm::cancel() {
+    is_cancelled_ = true;
+    timer_.cancel();
+}
+
+}  // namespace aigw::engine
