@@ -42,3 +42,7 @@ if(AIGW_SANITIZE)
     add_compile_options(-Wno-error=tsan)
   endif()
 endif()
+
+if(AIGW_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -45,8 +45,8 @@ start() {
         "$@" --listen "127.0.0.1:$try" >"$log" 2>&1 &
         pid=$!
         while kill -0 "$pid" 2>/dev/null; do
-            address=$(sed -n 's/.*\(127\.0\.0\.1:[1-9][0-9]*\).*/\1/p' "$log" | head -n 1)
-            if [ -n "$address" ] && kill -0 "$pid" 2>/dev/null; then
+            address=$(sed -n 's/.*ready on [^0-9]*\(127\.0\.0\.1:[0-9]*\).*/\1/p' "$log")
+            if [ -n "$address" ]; then
                 running="$running $pid"
                 return
             fi

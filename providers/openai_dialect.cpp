@@ -66,7 +66,7 @@ bool is_context_overflow(const VendorError& said) {
            mentions(said.message, "range of input length");
 }
 
-ErrorCode code_of_status(int status, const VendorError& said) {
+ErrorCode code_of_status(int status) {
     switch (status) {
         case 401:
         case 402:
@@ -89,8 +89,8 @@ ErrorCode code_of_status(int status, const VendorError& said) {
         default:
             break;
     }
-    if (status < kBadRequest || status >= kFirstServerError) return ErrorCode::UpstreamInvalid;
-    return is_context_overflow(said) ? ErrorCode::ContextTooLong : ErrorCode::InvalidRequest;
+    const bool is_callers = status >= kBadRequest && status < kFirstServerError;
+    return is_callers ? ErrorCode::InvalidRequest : ErrorCode::UpstreamInvalid;
 }
 
 // A caller's mistake keeps the vendor's own status; what the gateway or the vendor is to blame for
@@ -192,7 +192,7 @@ ErrorCode code_of_words(const VendorError& said) {
     };
     const auto status = parse_uint(said.code);
     if (status && *status >= kBadRequest && *status < 600)
-        return code_of_status(static_cast<int>(*status), said);
+        return code_of_status(static_cast<int>(*status));
     if (is_context_overflow(said)) return ErrorCode::ContextTooLong;
     for (const Row& row : kRows) {
         if (said.code == row.word || said.type == row.word) return row.code;
@@ -248,7 +248,9 @@ Result<void> OpenAiDialect::edit(const RequestFacts& facts, std::string_view ups
 
 Error OpenAiDialect::decode_error(const http::Response& reply) const {
     VendorError said = read_words(reply);
-    const ErrorCode code = code_of(reply.status, said).value_or(code_of_status(reply.status, said));
+    ErrorCode code = code_of(reply.status, said).value_or(code_of_status(reply.status));
+    if (code == ErrorCode::InvalidRequest && is_context_overflow(said))
+        code = ErrorCode::ContextTooLong;
     return make_error(code, reply.status, std::move(said), reply.headers);
 }
 

@@ -10,6 +10,12 @@ namespace {
 constexpr int kMaxDigits = 18;
 constexpr int kMoneyScale = 8;
 
+constexpr auto kPowersOfTen = [] {
+    std::array<std::int64_t, kMaxDigits + 1> powers{1};
+    for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+    return powers;
+}();
+
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -45,27 +51,46 @@ std::string render(Int128 mantissa, int scale) {
     return digits;
 }
 
+// Nearly every number fits 64 bits, where arithmetic costs a fraction of the wide one's.
+bool fits_64_bits(Int128 value) {
+    return value == static_cast<std::int64_t>(value);
+}
+
 // Multiplies in place; false when the product does not fit.
 bool multiply(Int128& value, Int128 factor) {
+    if (fits_64_bits(value) && fits_64_bits(factor)) {
+        value = Int128{static_cast<std::int64_t>(value)} * static_cast<std::int64_t>(factor);
+        return true;
+    }
     return !__builtin_mul_overflow(value, factor, &value);
 }
 
 bool multiply_by_ten(Int128& value, int times) {
-    for (int i = 0; i < times; ++i) {
-        if (!multiply(value, 10)) return false;
+    for (; times > kMaxDigits; times -= kMaxDigits) {
+        if (!multiply(value, kPowersOfTen.back())) return false;
     }
-    return true;
+    return times <= 0 || multiply(value, kPowersOfTen[static_cast<std::size_t>(times)]);
 }
 
-Int128 divide_half_even(Int128 numerator, Int128 divisor) {
-    Int128 quotient = numerator / divisor;
-    const Int128 remainder = numerator % divisor;
-    const Int128 rest = remainder < 0 ? -remainder : remainder;
+template <class Int>
+Int divide_half_even(Int numerator, Int divisor) {
+    Int quotient = numerator / divisor;
+    const Int remainder = numerator % divisor;
+    const Int rest = remainder < 0 ? -remainder : remainder;
     // `rest > divisor - rest` is `2 * rest > divisor` without the overflow.
-    const Int128 complement = divisor - rest;
+    const Int complement = divisor - rest;
     const bool is_odd = (quotient & 1) != 0;
     if (rest > complement || (rest == complement && is_odd)) quotient += numerator < 0 ? -1 : 1;
     return quotient;
+}
+
+template <class Int>
+Int drop_trailing_zeros(Int mantissa, int& scale) {
+    while (scale > 0 && mantissa % 10 == 0) {
+        mantissa /= 10;
+        --scale;
+    }
+    return mantissa;
 }
 
 }  // namespace
@@ -124,10 +149,10 @@ Result<Decimal> Decimal::times(const Decimal& other) const {
     product.mantissa_ = mantissa_;
     product.scale_ = scale_ + other.scale_;
     if (!multiply(product.mantissa_, other.mantissa_)) return overflow();
-    while (product.scale_ > 0 && product.mantissa_ % 10 == 0) {
-        product.mantissa_ /= 10;
-        --product.scale_;
-    }
+    product.mantissa_ =
+        fits_64_bits(product.mantissa_)
+            ? drop_trailing_zeros(static_cast<std::int64_t>(product.mantissa_), product.scale_)
+            : drop_trailing_zeros(product.mantissa_, product.scale_);
     return product;
 }
 
@@ -168,6 +193,11 @@ Result<Money> Money::from_product(std::initializer_list<Decimal> factors, std::i
     const bool fits =
         shift >= 0 ? multiply_by_ten(numerator, shift) : multiply_by_ten(denominator, -shift);
     if (!fits) return overflow();
+    if (fits_64_bits(numerator) && fits_64_bits(denominator)) {
+        return Money(divide_half_even(static_cast<std::int64_t>(numerator),
+                                      static_cast<std::int64_t>(denominator)),
+                     currency);
+    }
     return Money(divide_half_even(numerator, denominator), currency);
 }
 

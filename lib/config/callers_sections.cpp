@@ -91,7 +91,7 @@ std::vector<limits::Options> read_limits(TableReader& root) {
     std::vector<limits::Options> out;
     root.array_of_tables("limits", [&](TableReader& reader) { out.push_back(read_limit(reader)); });
     const auto name_of = [](const limits::Options& limit) {
-        if (!limit.name.empty()) return limit.name;
+        if (!limit.name.empty() || limit.rates.rpm == 0) return limit.name;
         return std::string(choice_name<limits::Subject>(kSubjects, limit.by)) + ":rpm";
     };
     refuse_twins(root, out, name_of, "two limits are called {}",

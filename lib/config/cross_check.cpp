@@ -45,16 +45,34 @@ std::string hint_for(const std::string& name, TargetKind kind,
 
 // ── shadowed patterns ────────────────────────────────────────────────────────
 
+enum class Kind : std::uint8_t { Exact, Group, Pattern, Any };  // in the order they are asked
+enum class Form : std::uint8_t { Exact, Prefix, Glob };         // of equally long ones, the same
+
 // A pattern of a rule or of a group, with what decides when it is asked.
 struct Pattern {
-    int kind = 0;  // exact, group, glob, any
+    Kind kind = Kind::Exact;
     int priority = 0;
-    std::string_view text{};
+    std::string text{};  // in lower case where it has a star: such patterns ignore case
     std::string path{};
     FilePosition at{};
 
-    bool is_literal() const { return text.find('*') == std::string_view::npos; }
+    std::size_t stars() const { return static_cast<std::size_t>(std::ranges::count(text, '*')); }
+    bool is_literal() const { return stars() == 0; }
+    Form form() const {
+        if (is_literal()) return Form::Exact;
+        return stars() == 1 && text.ends_with('*') ? Form::Prefix : Form::Glob;
+    }
+    auto order() const {
+        const auto letters = static_cast<std::ptrdiff_t>(text.size() - stars());
+        return std::tuple(kind, -priority, -letters, form());
+    }
 };
+
+Pattern make_pattern(Kind kind, int priority, const std::string& model, std::string path,
+                     FilePosition at) {
+    const bool has_star = model.find('*') != std::string::npos;
+    return {kind, priority, has_star ? to_lower(model) : model, std::move(path), std::move(at)};
+}
 
 std::vector<Pattern> patterns_in_order(const routing::Options& routing,
                                        const Provenance& provenance) {
@@ -62,21 +80,20 @@ std::vector<Pattern> patterns_in_order(const routing::Options& routing,
     for (std::size_t i = 0; i < routing.rules.size(); ++i) {
         const routing::RuleOptions& rule = routing.rules[i];
         const bool is_exact = rule.model.find('*') == std::string::npos;
-        const int kind = rule.model.empty() ? 3 : is_exact ? 0 : 2;
         // A rule without a model takes every model, as "*" does.
-        const std::string_view text = rule.model.empty() ? std::string_view("*") : rule.model;
-        patterns.push_back({kind, rule.priority, text, join_path("routes", i), rule.at});
+        const Kind kind = rule.model.empty() ? Kind::Any : is_exact ? Kind::Exact : Kind::Pattern;
+        patterns.push_back(make_pattern(kind, rule.priority, rule.model.empty() ? "*" : rule.model,
+                                        join_path("routes", i), rule.at));
     }
     for (const routing::GroupOptions& group : routing.groups) {
         const std::string path = join_path(join_path("groups", group.name), "models");
         for (std::size_t i = 0; i < group.models.size(); ++i) {
             const std::string element = join_path(path, i);
-            patterns.push_back({1, 0, group.models[i], element, provenance.place_of(element)});
+            patterns.push_back(make_pattern(Kind::Group, 0, group.models[i], element,
+                                            provenance.place_of(element)));
         }
     }
-    std::ranges::stable_sort(patterns, std::less{}, [](const Pattern& p) {
-        return std::tuple(p.kind, -p.priority, -static_cast<std::ptrdiff_t>(p.text.size()));
-    });
+    std::ranges::stable_sort(patterns, std::less{}, &Pattern::order);
     return patterns;
 }
 
@@ -90,7 +107,8 @@ void warn_of_shadowed_patterns(const routing::Options& routing, const Provenance
         if (const auto same = literals.find(pattern.text); same != literals.end())
             earlier = same->second;
         // A glob that matches another's text, stars and all, matches whatever that one does.
-        const auto covers = [&](const Pattern* p) { return matches_glob(p->text, pattern.text); };
+        const std::string text = to_lower(pattern.text);
+        const auto covers = [&](const Pattern* p) { return matches_glob(p->text, text); };
         const auto cover = std::ranges::find_if(globs, covers);
         if (earlier == nullptr && cover != globs.end()) earlier = *cover;
         if (earlier != nullptr) {

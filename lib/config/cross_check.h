@@ -2,8 +2,9 @@
 // never take effect (warnings).
 //
 // Source:  the order of routes is that of gateway.toml(5), ROUTING: exact rules, groups by their
-//          models, prefix and glob rules, rules without a model; within a kind by priority, then
-//          the longer pattern, then the order of the file.
+//          models, prefix and glob rules, rules without a model; within a kind by priority, then by
+//          the number of letters (stars do not count), then prefixes before other globs, then the
+//          order of the file. Patterns with a star ignore the case of letters.
 #pragma once
 
 #include "config/provenance.h"

@@ -237,7 +237,7 @@ void TableReader::table(std::string_view key, const ReadTable& read) {
     const Value* value = take(key);
     if (value == nullptr) return;
     if (value->table() == nullptr)
-        return wrong_type(*value, name_of(key), "a table", "write it like [" + name_of(key) + "]");
+        return wrong_type(*value, name_of(key), "a table", hint_to_write(key, "{ … }"));
     TableReader reader(*value->table(), name_of(key), value->at, context_);
     read(reader);
     reader.finish();

@@ -112,8 +112,9 @@ MaskedLine cut_window(MaskedLine line) {
 }  // namespace
 
 bool names_a_secret(std::string_view name) {
-    constexpr std::array<std::string_view, 9> kWords = {
-        "key", "token", "secret", "passw", "credential", "cookie", "auth", "sign", "bearer"};
+    constexpr std::array<std::string_view, 9> kWords = {"key",           "token",      "secret",
+                                                        "passw",         "credential", "cookie",
+                                                        "authorization", "sign",       "bearer"};
     const std::string lower = to_lower(name);
     return std::ranges::any_of(
         kWords, [&](std::string_view word) { return lower.find(word) != std::string::npos; });

@@ -88,6 +88,7 @@ pricing::Options read_pricing(TableReader& root) {
 
 Draft read_sections(const Table& table, const TableReader::Context& context) {
     TableReader root(table, "", {}, context);
+    root.know("include");
     Draft draft;
     draft.config.server = read_server(root);
     draft.config.log = read_log(root);
@@ -97,7 +98,6 @@ Draft read_sections(const Table& table, const TableReader::Context& context) {
     read_routing(root, draft);
     draft.config.limits = read_limits(root);
     draft.config.pricing = read_pricing(root);
-    root.know("include");
     root.finish();
     return draft;
 }

@@ -13,44 +13,49 @@ namespace aigw::config {
 namespace {
 
 struct Reason {
-    std::string_view sign;  // what toml++'s words contain
+    std::string_view sign;   // what toml++'s words contain
+    std::string_view words;  // ours, where those say little; empty: theirs
     std::string_view hint;
 };
 // The first that fits; toml++ says what it met, this says what to do about it.
 constexpr std::array kReasons = {
-    Reason{"cannot redefine", "say it once"},
-    Reason{"dangling comma", "remove the comma before the brace"},
-    Reason{"unescaped control characters",
-           "close the string on its line, or write \"\"\" around several lines"},
-    Reason{"unknown escape sequence", "double the backslash, or put the string in single quotes"},
-    Reason{"expected value", "put a value behind the ="},
-    Reason{"leading zeroes", "leave the zeroes out, or put text in double quotes"},
-    Reason{"could not determine value type", "put text in double quotes"},
-    Reason{"expected 'nan'", "put text in double quotes"},
-    Reason{"expected 'inf'", "put text in double quotes"},
-    Reason{"expected 'true'", "put text in double quotes, or write true"},
-    Reason{"expected 'false'", "put text in double quotes, or write false"},
-    Reason{"expected digit", "put text in double quotes"},
-    Reason{"expected '='", "write it like key = \"value\""},
-    Reason{"expected ']'", "close the bracket"},
-    Reason{"expected a comment or whitespace", "one setting per line"},
-    Reason{"encountered end-of-file", "something opened before is not closed"},
-    Reason{"expected keys, tables", "write key = value, or [table]"},
+    Reason{"cannot redefine", "", "say it once"},
+    Reason{"dangling comma", "a comma before the closing brace", "remove the comma"},
+    Reason{"unescaped control characters", "a string is not closed on its line",
+           "close it, or write \"\"\" around several lines"},
+    Reason{"unknown escape sequence", "",
+           "double the backslash, or put the string in single quotes"},
+    Reason{"expected value", "", "put a value behind the ="},
+    Reason{"leading zeroes", "", "leave the zeroes out, or put text in double quotes"},
+    Reason{"could not determine value type", "this is no value", "put text in double quotes"},
+    Reason{"expected 'nan'", "this is no value", "put text in double quotes"},
+    Reason{"expected 'inf'", "this is no value", "put text in double quotes"},
+    Reason{"expected 'true'", "this is no value", "put text in double quotes, or write true"},
+    Reason{"expected 'false'", "this is no value", "put text in double quotes, or write false"},
+    Reason{"expected digit", "", "put text in double quotes"},
+    Reason{"expected '='", "", "write it like key = \"value\""},
+    Reason{"expected ']'", "", "close the bracket"},
+    Reason{"expected a comment or whitespace", "", "one setting per line"},
+    Reason{"encountered end-of-file", "the file ends in the middle of a value",
+           "close what is open"},
+    Reason{"expected keys, tables", "", "write key = value, or [table]"},
 };
 
-std::string_view hint_for(std::string_view description) {
+// toml++'s words without "Error while parsing string: ".
+std::string_view without_preamble(std::string_view description) {
+    if (!description.starts_with("Error while parsing ")) return description;
+    const std::size_t colon = description.find(": ");
+    return colon == std::string_view::npos ? description : description.substr(colon + 2);
+}
+
+Reason reason_of(std::string_view description) {
     const auto fits = [&](const Reason& reason) {
         return description.find(reason.sign) != std::string_view::npos;
     };
     const auto found = std::ranges::find_if(kReasons, fits);
-    return found == kReasons.end() ? std::string_view() : found->hint;
-}
-
-// toml++'s words without "Error while parsing string: ".
-std::string_view reason_of(std::string_view description) {
-    if (!description.starts_with("Error while parsing ")) return description;
-    const std::size_t colon = description.find(": ");
-    return colon == std::string_view::npos ? description : description.substr(colon + 2);
+    Reason reason = found == kReasons.end() ? Reason{"", "", ""} : *found;
+    if (reason.words.empty()) reason.words = without_preamble(description);
+    return reason;
 }
 
 FilePosition position_at(std::string_view text, std::size_t offset, const std::string& file) {
@@ -99,6 +104,26 @@ std::optional<std::size_t> find_deep_key(std::string_view text) {
         ++at;
     }
     return std::nullopt;
+}
+
+// The text for excerpts: strings over several lines, which may be secrets, show their first line.
+std::string hide_long_strings(std::string_view text) {
+    std::string shown(text);
+    for (std::size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        if (c == '#') {
+            at = std::min(text.find('\n', at), text.size());
+        } else if (c == '"' || c == '\'') {
+            const std::size_t end = skip_string(text, at);
+            for (std::size_t i = std::min(text.find('\n', at), end); i < end; ++i) {
+                if (text[i] != '\n') shown[i] = '*';
+            }
+            at = end;
+        } else {
+            ++at;
+        }
+    }
+    return shown;
 }
 
 std::optional<std::size_t> find_bad_utf8(std::string_view text) {
@@ -167,7 +192,7 @@ std::optional<Table> parse_document(std::string_view text, const std::string& fi
                      "save the file as UTF-8");
         return std::nullopt;
     }
-    report.add_source(file, text);
+    report.add_source(file, hide_long_strings(text));
     if (const auto deep = find_deep_key(text)) {
         report.error(position_at(text, *deep, file),
                      "a key has more than " + std::to_string(kMostKeyParts) + " parts",
@@ -178,9 +203,9 @@ std::optional<Table> parse_document(std::string_view text, const std::string& fi
         return Converter(file).table(toml::parse(text, file));
     } catch (const toml::parse_error& error) {
         const auto& place = error.source().begin;
-        report.error({file, place.line, place.column},
-                     "not TOML: " + std::string(reason_of(error.description())),
-                     std::string(hint_for(error.description())));
+        const Reason reason = reason_of(error.description());
+        report.error({file, place.line, place.column}, "not TOML: " + std::string(reason.words),
+                     std::string(reason.hint));
         return std::nullopt;
     }
 }

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <limits>
 
+#include "base/text.h"
 #include "identity/identifier.h"
 
 namespace aigw::decision {
@@ -194,8 +195,10 @@ ErrorCode code_of(Refusal refusal) {
     return ErrorCode::Internal;
 }
 
+// The name is the caller's: escaped, and cut where it is no name any more.
 std::string quoted_model(const Decision& decision) {
-    return "\"" + std::string(decision.facts.model) + "\"";
+    constexpr std::size_t kLongestName = 80;
+    return json_string(decision.facts.model.substr(0, kLongestName));
 }
 
 // The limit that a caller waits for longest, of those that refuse; nullptr when none does.
@@ -258,8 +261,8 @@ Error model_not_found_error(const Decision& decision) {
     return Error{.code = ErrorCode::NotFound,
                  .message = "model " + quoted_model(decision) + " does not exist here",
                  .hint =
-                     "GET /v1/models lists the models; `aigw route-test -m MODEL` shows how one "
-                     "is routed",
+                     "GET /v1/models lists the models, and `aigw route-test -m MODEL` shows how "
+                     "one is routed",
                  .wire_code = "model_not_found",
                  .param = "model"};
 }
@@ -368,10 +371,10 @@ Error error(const Decision& decision) {
 
 Result<pricing::Price> estimate(const Decision& decision, const Candidate& candidate) {
     if (candidate.row == nullptr) {
-        return Error{ErrorCode::NotFound,
-                     "nothing is known of the price of model \"" +
-                         std::string(candidate.upstream_model) + "\"",
-                     "see `aigw price --list`"};
+        return Error{
+            ErrorCode::NotFound,
+            "nothing is known of the price of model " + json_string(candidate.upstream_model),
+            "see `aigw price --list`"};
     }
     return pricing::estimate(decision.facts.input_tokens, output_bound(decision.facts),
                              *candidate.row, decision.platform_of(candidate).discount);

@@ -123,7 +123,7 @@ private:
         std::size_t width = 0;
         for (const LimitReading& each : readings) width = std::max(width, name(each).size());
         for (const LimitReading& each : readings) {
-            line(fmt::format("{}{:<{}}  {} + {} of {} in {}s  {}", indent, name(each), width,
+            line(fmt::format("{}{:<{}}  {} used + {} of {} in {}s  {}", indent, name(each), width,
                              each.reading.used, each.claim.cost, each.limit->max,
                              limits::kWindow.count(), limit_verdict(each)));
         }
@@ -154,15 +154,24 @@ private:
         }
         line(fmt::format("     price  {} {}{}", estimated->total().text(),
                          estimated->currency().text(), price_note(candidate)));
+        std::size_t width = 0;
         for (const pricing::LineItem& each : estimated->lines()) {
-            const std::string base = pricing::render_rate(each.base);
-            const std::string rate = pricing::render_rate(each.unit_price);
-            const bool is_discounted = each.discount != Decimal(1);
-            line(fmt::format("            {:<13} {:>9} x {} per {}{} = {}  {}",
-                             pricing::name_of(each.item), each.quantity, rate, pricing::kUnit,
-                             is_discounted ? " (" + base + " x " + each.discount.text() + ")" : "",
+            width = std::max(width, rate_text(each).size());
+        }
+        for (const pricing::LineItem& each : estimated->lines()) {
+            line(fmt::format("            {:<13} {:>9} x {:<{}} = {}  {}",
+                             pricing::name_of(each.item), each.quantity, rate_text(each), width,
                              each.amount.text(), each.source));
         }
+    }
+
+    // "2.25 per 1M tokens (2.50 x 0.9)"
+    static std::string rate_text(const pricing::LineItem& item) {
+        std::string text =
+            fmt::format("{:>6} per {}", pricing::render_rate(item.unit_price), pricing::kUnit);
+        if (item.discount == Decimal(1)) return text;
+        return text +
+               fmt::format(" ({} x {})", pricing::render_rate(item.base), item.discount.text());
     }
 
     std::string price_note(const Candidate& candidate) const {
@@ -185,7 +194,8 @@ private:
     void verdict() {
         line("");
         if (decision_.verdict() == Verdict::Allow) {
-            field("verdict", paint_.good("allow"));
+            const Candidate* first = decision_.find_candidate(1);
+            field("verdict", paint_.good("allow") + ", to " + decision_.platform_of(*first).name);
             return;
         }
         const Error refused = error(decision_);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace aigw::decision {
 namespace {
 
@@ -54,7 +56,7 @@ std::string reason_text(const Decision& decision, const Candidate& candidate) {
         case Reason::LimitReached:
             return "at its limit " + reached_limits(decision.limits_of(candidate));
         case Reason::PriceMissing:
-            return "no price for model " + std::string(candidate.upstream_model);
+            return "no price for model " + json_string(candidate.upstream_model);
     }
     return "";
 }

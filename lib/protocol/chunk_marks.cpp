@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -15,52 +16,85 @@ namespace {
 // chunks and in prose; only there is it compared whole.
 constexpr std::size_t kDistance = 3;
 
+struct Clue {
+    char first;
+    char second;
+};
+constexpr std::array kClues = {Clue{'s', 'e'}, Clue{'_', 'a'}, Clue{'r', 'r'}};
+
 struct Key {
     std::string_view quoted;
-    std::size_t clue;  // of the first of the two bytes
+    std::size_t clue_at;  // the first of the two bytes
     bool ChunkMarks::* mark;
 
-    constexpr char first() const { return quoted[clue]; }
-    constexpr char second() const { return quoted[clue + kDistance]; }
+    constexpr bool has_clue() const {
+        for (const Clue& clue : kClues) {
+            if (quoted[clue_at] == clue.first && quoted[clue_at + kDistance] == clue.second)
+                return true;
+        }
+        return false;
+    }
 };
 
 constexpr std::array kKeys = {
-    Key{"\"usage\"", 1, &ChunkMarks::usage},                  // u..g
-    Key{"\"finish_reason\"", 7, &ChunkMarks::finish_reason},  // _..a
-    Key{"\"error\"", 0, &ChunkMarks::error},                  // "..r
-    Key{"\"message\"", 1, &ChunkMarks::message},              // m..s
+    Key{"\"usage\"", 2, &ChunkMarks::usage},
+    Key{"\"finish_reason\"", 7, &ChunkMarks::finish_reason},
+    Key{"\"error\"", 2, &ChunkMarks::error},
+    Key{"\"message\"", 4, &ChunkMarks::message},
 };
+static_assert(kKeys[0].has_clue() && kKeys[1].has_clue() && kKeys[2].has_clue() &&
+              kKeys[3].has_clue());
 
-bool has_value(std::string_view rest) {
-    const auto skip_blanks = [&] {
-        const std::size_t count = rest.find_first_not_of(" \t\r\n");
-        rest.remove_prefix(count == std::string_view::npos ? rest.size() : count);
-    };
-    skip_blanks();
-    if (!rest.starts_with(':')) return false;
-    rest.remove_prefix(1);
-    skip_blanks();
-    return !rest.empty() && !rest.starts_with("null");
+std::size_t skip_blanks(std::string_view json, std::size_t at) {
+    while (at < json.size() &&
+           (json[at] == ' ' || json[at] == '\t' || json[at] == '\n' || json[at] == '\r'))
+        ++at;
+    return at;
 }
 
-// Looks whether a key stands around the clue at `position`.
-void check_clue(std::string_view json, std::size_t position, ChunkMarks& marks) {
+// `at` is just after a key: a value follows, and it is not null.
+bool has_value(std::string_view json, std::size_t at) {
+    at = skip_blanks(json, at);
+    if (at == json.size() || json[at] != ':') return false;
+    at = skip_blanks(json, at + 1);
+    return at < json.size() && !json.substr(at).starts_with("null");
+}
+
+// Looks whether a key stands around the clue at `position`. Rare, and kept out of the loop.
+[[gnu::noinline]] void check_clue(std::string_view json, std::size_t position, ChunkMarks& marks) {
     for (const Key& key : kKeys) {
-        if (position < key.clue) continue;
-        const std::size_t begin = position - key.clue;
-        if (json.compare(begin, key.quoted.size(), key.quoted) != 0) continue;
-        if (has_value(json.substr(begin + key.quoted.size()))) marks.*key.mark = true;
+        if (json[position] != key.quoted[key.clue_at] || position < key.clue_at) continue;
+        const std::size_t begin = position - key.clue_at;
+        if (!json.substr(begin).starts_with(key.quoted)) continue;
+        if (has_value(json, begin + key.quoted.size())) marks.*key.mark = true;
     }
 }
 
-void check_bytes(std::string_view json, std::size_t begin, ChunkMarks& marks) {
-    for (std::size_t i = begin; i + kDistance < json.size(); ++i) {
-        for (const Key& key : kKeys) {
-            if (json[i] == key.first() && json[i + kDistance] == key.second())
-                check_clue(json, i, marks);
-        }
-    }
+#if defined(__SSE2__)
+
+__m128i load(const char* from) {
+    __m128i block;
+    std::memcpy(&block, from, sizeof(block));
+    return block;
 }
+
+template <std::size_t I>
+[[gnu::always_inline]] inline __m128i find_clue(__m128i here, __m128i there) {
+    constexpr Clue kClue = kClues[I];
+    return _mm_and_si128(_mm_cmpeq_epi8(here, _mm_set1_epi8(kClue.first)),
+                         _mm_cmpeq_epi8(there, _mm_set1_epi8(kClue.second)));
+}
+
+// A bit for each of the sixteen positions from `at` where a key is suspected.
+template <std::size_t... I>
+[[gnu::always_inline]] inline std::uint32_t find_clues(const char* at, std::index_sequence<I...>) {
+    const __m128i here = load(at);
+    const __m128i there = load(at + kDistance);
+    const __m128i clues = (find_clue<I>(here, there) | ...);
+    return static_cast<std::uint32_t>(_mm_movemask_epi8(clues));
+}
+
+#endif
 
 }  // namespace
 
@@ -69,27 +103,17 @@ ChunkMarks find_chunk_marks(std::string_view json) {
     std::size_t at = 0;
 #if defined(__SSE2__)
     constexpr std::size_t kBlock = sizeof(__m128i);
-    const auto load = [&](std::size_t from) {
-        __m128i block;
-        std::memcpy(&block, json.data() + from, kBlock);
-        return block;
-    };
-    for (; at + kDistance + kBlock <= json.size(); at += kBlock) {
-        const __m128i here = load(at);
-        const __m128i there = load(at + kDistance);
-        __m128i clues = _mm_setzero_si128();
-        for (const Key& key : kKeys) {
-            const __m128i both = _mm_and_si128(_mm_cmpeq_epi8(here, _mm_set1_epi8(key.first())),
-                                               _mm_cmpeq_epi8(there, _mm_set1_epi8(key.second())));
-            clues = _mm_or_si128(clues, both);
-        }
-        auto bits = static_cast<std::uint32_t>(_mm_movemask_epi8(clues));
-        for (; bits != 0; bits &= bits - 1) {
-            check_clue(json, at + static_cast<std::size_t>(std::countr_zero(bits)), marks);
-        }
+    constexpr auto kEveryClue = std::make_index_sequence<kClues.size()>();
+    while (at + kBlock + kDistance <= json.size()) {
+        for (auto clues = find_clues(json.data() + at, kEveryClue); clues != 0; clues &= clues - 1)
+            check_clue(json, at + static_cast<std::size_t>(std::countr_zero(clues)), marks);
+        at += kBlock;
+        // The last block begins early enough to be whole; looking at a byte twice does no harm.
+        const std::size_t last = json.size() - kBlock - kDistance;
+        if (at > last && at < last + kBlock) at = last;
     }
 #endif
-    check_bytes(json, at, marks);
+    for (; at + kDistance < json.size(); ++at) check_clue(json, at, marks);
     return marks;
 }
 

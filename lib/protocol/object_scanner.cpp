@@ -1,7 +1,6 @@
 #include "protocol/object_scanner.h"
 
 #include <array>
-#include <cstring>
 
 namespace aigw::protocol {
 namespace {
@@ -10,12 +9,26 @@ bool is_blank(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-// What a walk through nested values stops at.
-constexpr auto kStops = [] {
-    std::array<bool, 256> stops{};
-    for (const char c : {'"', '{', '}', '[', ']'}) stops[static_cast<unsigned char>(c)] = true;
-    return stops;
+// What a walk through nested values looks at, beside strings.
+constexpr auto kBrackets = [] {
+    std::array<bool, 256> brackets{};
+    for (const char c : {'{', '}', '[', ']'}) brackets[static_cast<unsigned char>(c)] = true;
+    return brackets;
 }();
+
+// Just after the string that begins at `quote`; npos when it has no end.
+std::size_t end_of_string(std::string_view text, std::size_t quote) {
+    const std::size_t begin = quote + 1;
+    std::size_t at = begin;
+    for (;;) {
+        const std::size_t end = text.find('"', at);
+        if (end == std::string_view::npos) return end;
+        std::size_t backslashes = 0;
+        while (end - backslashes > begin && text[end - backslashes - 1] == '\\') ++backslashes;
+        at = end + 1;
+        if (backslashes % 2 == 0) return at;
+    }
+}
 
 }  // namespace
 
@@ -67,34 +80,26 @@ void ObjectScanner::skip_blanks() {
 }
 
 bool ObjectScanner::skip_string() {
-    const std::size_t begin = ++at_;
-    for (;;) {
-        const auto* quote =
-            static_cast<const char*>(std::memchr(text_.data() + at_, '"', text_.size() - at_));
-        if (quote == nullptr) return false;
-        const auto end = static_cast<std::size_t>(quote - text_.data());
-        std::size_t backslashes = 0;
-        while (end - backslashes > begin && text_[end - backslashes - 1] == '\\') ++backslashes;
-        at_ = end + 1;
-        if (backslashes % 2 == 0) return true;
-    }
+    at_ = end_of_string(text_, at_);
+    return at_ != std::string_view::npos;
 }
 
 bool ObjectScanner::skip_nested() {
+    const std::string_view text = text_;
     std::size_t depth = 0;
-    while (at_ < text_.size()) {
-        const char c = text_[at_];
-        if (!kStops[static_cast<unsigned char>(c)]) {
-            ++at_;
-        } else if (c == '"') {
-            if (!skip_string()) return false;
-        } else {
-            ++at_;
-            if (c == '{' || c == '[') {
-                ++depth;
-            } else if (--depth == 0) {
-                return true;
-            }
+    for (std::size_t i = at_; i < text.size();) {
+        const char c = text[i];
+        if (c == '"') {
+            i = end_of_string(text, i);
+            continue;
+        }
+        ++i;
+        if (!kBrackets[static_cast<unsigned char>(c)]) continue;
+        if (c == '{' || c == '[') {
+            ++depth;
+        } else if (--depth == 0) {
+            at_ = i;
+            return true;
         }
     }
     return false;

@@ -22,28 +22,32 @@ std::uint64_t hash_of(std::string_view text) {
     return std::accumulate(text.begin(), text.end(), kHashOfNothing, extend);
 }
 
-// A name in lower case, without an allocation for any name a vendor has given so far.
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// A name in lower case, also backwards, without an allocation for any name a vendor has given so
+// far.
 class LowerCase {
 public:
-    explicit LowerCase(std::string_view name) {
-        if (name.size() > buffer_.size()) {
-            long_name_ = to_lower(name);
-            view_ = long_name_;
-            return;
-        }
-        std::transform(name.begin(), name.end(), buffer_.begin(), [](char c) {
-            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        });
-        view_ = {buffer_.data(), name.size()};
+    explicit LowerCase(std::string_view name) : size_(name.size()) {
+        if (size_ > kInline) overflow_.resize(2 * size_);
+        char* const forwards = size_ > kInline ? overflow_.data() : inline_.data();
+        std::transform(name.begin(), name.end(), forwards, lower);
+        std::reverse_copy(forwards, forwards + size_, forwards + size_);
+        text_ = forwards;
     }
     LowerCase(const LowerCase&) = delete;
     LowerCase& operator=(const LowerCase&) = delete;
-    std::string_view view() const { return view_; }
+    std::string_view forwards() const { return {text_, size_}; }
+    std::string_view backwards() const { return {text_ + size_, size_}; }
 
 private:
-    std::array<char, 128> buffer_;
-    std::string long_name_;
-    std::string_view view_;
+    static constexpr std::size_t kInline = 128;
+    std::array<char, 2 * kInline> inline_;
+    std::string overflow_;
+    std::size_t size_;
+    const char* text_;
 };
 
 bool fits(std::string_view glob, std::string_view name) {
@@ -73,7 +77,8 @@ PatternIndex::PatternIndex(std::vector<Entry> entries) : entries_(std::move(entr
         return kind_of(a.pattern) < kind_of(b.pattern);
     });
     for (Rank rank = 0; rank < entries_.size(); ++rank) add(rank);
-    build_slots();
+    heads_.build_slots();
+    tails_.build_slots();
 }
 
 void PatternIndex::add(Rank rank) {
@@ -84,66 +89,80 @@ void PatternIndex::add(Rank rank) {
         return;
     }
     entry.pattern = to_lower(entry.pattern);
-    Head& head = head_for(std::string_view(entry.pattern).substr(0, entry.pattern.find('*')));
-    (kind == PatternKind::Prefix ? head.prefixes : head.globs).push_back(rank);
+    const std::string_view pattern = entry.pattern;
+    if (kind == PatternKind::Prefix) {
+        heads_.bucket_for(pattern.substr(0, pattern.size() - 1)).prefixes.push_back(rank);
+    } else if (pattern.starts_with('*')) {
+        const std::string_view tail = pattern.substr(pattern.rfind('*') + 1);
+        tails_.bucket_for(std::string(tail.rbegin(), tail.rend())).globs.push_back(rank);
+    } else {
+        heads_.bucket_for(pattern.substr(0, pattern.find('*'))).globs.push_back(rank);
+    }
 }
 
-PatternIndex::Head& PatternIndex::head_for(std::string_view text) {
+LiteralTable::Bucket& LiteralTable::bucket_for(std::string_view text) {
     const std::uint64_t hash = hash_of(text);
-    const auto found = std::find_if(heads_.begin(), heads_.end(), [&](const Head& head) {
-        return head.hash == hash && head.text == text;
+    const auto found = std::find_if(buckets_.begin(), buckets_.end(), [&](const Bucket& bucket) {
+        return bucket.hash == hash && bucket.text == text;
     });
-    if (found != heads_.end()) return *found;
+    if (found != buckets_.end()) return *found;
     if (has_length_.size() <= text.size()) has_length_.resize(text.size() + 1);
     has_length_[text.size()] = true;
-    return heads_.emplace_back(Head{.text = std::string(text), .hash = hash});
+    return buckets_.emplace_back(Bucket{.text = std::string(text), .hash = hash});
 }
 
-void PatternIndex::build_slots() {
-    if (heads_.empty()) return;
-    slots_.assign(std::bit_ceil(heads_.size() * 2), 0);
+void LiteralTable::build_slots() {
+    if (buckets_.empty()) return;
+    slots_.assign(std::bit_ceil(buckets_.size() * 2), 0);
     const std::size_t mask = slots_.size() - 1;
-    for (std::size_t i = 0; i < heads_.size(); ++i) {
-        std::size_t slot = heads_[i].hash & mask;
+    for (std::size_t i = 0; i < buckets_.size(); ++i) {
+        std::size_t slot = buckets_[i].hash & mask;
         while (slots_[slot] != 0) slot = (slot + 1) & mask;
         slots_[slot] = static_cast<std::uint32_t>(i + 1);
     }
 }
 
-const PatternIndex::Head* PatternIndex::find_head(std::uint64_t hash, std::string_view text) const {
+const LiteralTable::Bucket* LiteralTable::find(std::uint64_t hash, std::string_view text) const {
     const std::size_t mask = slots_.size() - 1;
     for (std::size_t slot = hash & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
-        const Head& head = heads_[slots_[slot] - 1];
-        if (head.hash == hash && head.text == text) return &head;
+        const Bucket& bucket = buckets_[slots_[slot] - 1];
+        if (bucket.hash == hash && bucket.text == text) return &bucket;
     }
     return nullptr;
 }
 
 template <class Visit>
-void PatternIndex::for_each_head(std::string_view name, Visit visit) const {
+void LiteralTable::for_each(std::string_view name, Visit visit) const {
     std::uint64_t hash = kHashOfNothing;
     const std::size_t longest = std::min(name.size() + 1, has_length_.size());
     for (std::size_t length = 0; length < longest; ++length) {
         if (length > 0) hash = extend(hash, name[length - 1]);
         if (!has_length_[length]) continue;
-        if (const Head* head = find_head(hash, name.substr(0, length))) visit(*head);
+        if (const Bucket* bucket = find(hash, name.substr(0, length))) visit(*bucket);
     }
 }
 
+template <class Visit>
+void PatternIndex::for_each_bucket(std::string_view name, Visit visit) const {
+    if (heads_.empty() && tails_.empty()) return;
+    const LowerCase lower_name(name);
+    const auto visit_bucket = [&](const LiteralTable::Bucket& bucket) {
+        visit(bucket, lower_name.forwards());
+    };
+    heads_.for_each(lower_name.forwards(), visit_bucket);
+    tails_.for_each(lower_name.backwards(), visit_bucket);
+}
+
 std::optional<std::uint32_t> PatternIndex::find(std::string_view name) const {
-    if (entries_.empty()) return std::nullopt;
     Rank best = static_cast<Rank>(entries_.size());
     if (const auto exact = exact_.find(name); exact != exact_.end()) best = exact->second;
-    if (!heads_.empty()) {
-        const LowerCase lower(name);
-        for_each_head(lower.view(), [&](const Head& head) {
-            if (!head.prefixes.empty()) best = std::min(best, head.prefixes.front());
-            for (const Rank rank : head.globs) {
-                if (rank >= best) break;
-                if (fits(entries_[rank].pattern, lower.view())) best = rank;
-            }
-        });
-    }
+    for_each_bucket(name, [&](const LiteralTable::Bucket& bucket, std::string_view lower_name) {
+        if (!bucket.prefixes.empty()) best = std::min(best, bucket.prefixes.front());
+        for (const Rank rank : bucket.globs) {
+            if (rank >= best) break;
+            if (fits(entries_[rank].pattern, lower_name)) best = rank;
+        }
+    });
     if (best == entries_.size()) return std::nullopt;
     return entries_[best].id;
 }
@@ -153,11 +172,10 @@ InlineVector<std::uint32_t, 8> PatternIndex::find_all(std::string_view name) con
     if (const auto exact = exact_.find(name); exact != exact_.end()) {
         ids.push_back(entries_[exact->second].id);
     }
-    const LowerCase lower(name);
-    for_each_head(lower.view(), [&](const Head& head) {
-        for (const Rank rank : head.prefixes) ids.push_back(entries_[rank].id);
-        for (const Rank rank : head.globs) {
-            if (fits(entries_[rank].pattern, lower.view())) ids.push_back(entries_[rank].id);
+    for_each_bucket(name, [&](const LiteralTable::Bucket& bucket, std::string_view lower_name) {
+        for (const Rank rank : bucket.prefixes) ids.push_back(entries_[rank].id);
+        for (const Rank rank : bucket.globs) {
+            if (fits(entries_[rank].pattern, lower_name)) ids.push_back(entries_[rank].id);
         }
     });
     return ids;

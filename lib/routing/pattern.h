@@ -5,10 +5,11 @@
 //          case-sensitive; prefixes and globs ignore the case of ASCII letters.
 // Order:   higher priority first, then more literal characters (stars don't count), then exact
 //          before prefix before glob, then the order in which the entries were given.
-// Cost:    exact names are hashed. Prefixes and the literal heads of globs share one hash table
-// that
-//          is probed once per length that occurs, while the name is hashed in a single pass; only
-//          globs whose head fits are tried, and only while they could still win.
+// Cost:    exact names are hashed. Prefixes and globs are found by the literal text they begin or
+// end
+//          with: a table that is probed once per length that occurs, while the name is hashed in a
+//          single pass. Only globs that share that text are tried, and only while they could still
+//          win. Globs with a star at both ends are all tried.
 // Threads: immutable after construction; share by const reference.
 // Source:  gateway.toml(5) ROUTES; contracts of the project ("Routes, in what order").
 #pragma once
@@ -31,6 +32,34 @@ PatternKind kind_of(std::string_view pattern);
 // The characters of a pattern that stand for themselves.
 std::size_t literal_length(std::string_view pattern);
 
+using Rank = std::uint32_t;  // an entry's position in the order above: smaller wins
+
+// Entries by a literal text, found by any name that begins with it.
+class LiteralTable {
+public:
+    struct Bucket {
+        std::string text{};
+        std::uint64_t hash = 0;
+        std::vector<Rank> prefixes{};  // patterns that are this text and a star; ascending
+        std::vector<Rank> globs{};     // patterns that ask for more; ascending
+    };
+
+    Bucket& bucket_for(std::string_view text);
+    // Call once, when every bucket is there.
+    void build_slots();
+    // Calls visit(bucket) for each bucket whose text begins `name`, the shortest first.
+    template <class Visit>
+    void for_each(std::string_view name, Visit visit) const;
+    bool empty() const { return buckets_.empty(); }
+
+private:
+    const Bucket* find(std::uint64_t hash, std::string_view text) const;
+
+    std::vector<Bucket> buckets_;
+    std::vector<std::uint32_t> slots_;  // open addressing: 0 is free, else index in buckets_ + 1
+    std::vector<bool> has_length_;      // has_length_[n]: some text has n characters
+};
+
 class PatternIndex {
 public:
     struct Entry {
@@ -50,15 +79,6 @@ public:
     bool empty() const { return entries_.empty(); }
 
 private:
-    using Rank = std::uint32_t;  // position in `entries_`: smaller wins
-
-    // Everything that begins with the same literal text.
-    struct Head {
-        std::string text{};  // lower case
-        std::uint64_t hash = 0;
-        std::vector<Rank> prefixes{};  // ascending
-        std::vector<Rank> globs{};     // ascending
-    };
     struct NameHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view name) const {
@@ -67,18 +87,14 @@ private:
     };
 
     void add(Rank rank);
-    Head& head_for(std::string_view text);
-    void build_slots();
-    const Head* find_head(std::uint64_t hash, std::string_view text) const;
-    // Calls visit(head) for every head that begins the lower-case `name`.
+    // Calls visit(bucket, lower-case name) for every bucket, of heads and of tails, that fits.
     template <class Visit>
-    void for_each_head(std::string_view name, Visit visit) const;
+    void for_each_bucket(std::string_view name, Visit visit) const;
 
-    std::vector<Entry> entries_;  // in order of precedence; glob patterns in lower case
+    std::vector<Entry> entries_;  // in order of precedence; prefixes and globs in lower case
     std::unordered_map<std::string, Rank, NameHash, std::equal_to<>> exact_;
-    std::vector<Head> heads_;
-    std::vector<std::uint32_t> slots_;  // open addressing: 0 is free, else index in heads_ + 1
-    std::vector<bool> has_length_;      // has_length_[n]: some head has n characters
+    LiteralTable heads_;
+    LiteralTable tails_;  // of globs that begin with a star; texts and names read backwards
 };
 
 }  // namespace aigw::routing

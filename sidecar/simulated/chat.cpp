@@ -26,6 +26,14 @@ struct Tool {
     bool is_custom;
 };
 
+std::vector<Tool> read_functions(const Json& body) {
+    std::vector<Tool> tools;
+    for (const Json& function : body["functions"]) {
+        tools.push_back({text_field(function, "name"), find_field(function, "parameters"), false});
+    }
+    return tools;
+}
+
 std::vector<Tool> read_tools(const Json& body) {
     std::vector<Tool> tools;
     if (const Json* listed = find_field(body, "tools")) {
@@ -45,9 +53,13 @@ struct ToolOrder {
     bool is_forced = false;
 };
 
-ToolOrder read_tool_order(const Json& body) {
-    ToolOrder order{read_tools(body), false};
-    const Json* choice = find_field(body, "tool_choice");
+bool uses_functions(const ChatOrder& order) {
+    return order.takes_functions && find_field(order.body, "functions") != nullptr;
+}
+
+ToolOrder read_tool_order(const Json& body, bool is_of_functions) {
+    ToolOrder order{is_of_functions ? read_functions(body) : read_tools(body), false};
+    const Json* choice = find_field(body, is_of_functions ? "function_call" : "tool_choice");
     if (choice == nullptr) return order;
     if (choice->is_string()) {
         if (*choice == "none") order.tools.clear();
@@ -55,7 +67,7 @@ ToolOrder read_tool_order(const Json& body) {
         return order;
     }
     const std::string_view type = text_field(*choice, "type");
-    const Json* named = find_field(*choice, type);
+    const Json* named = is_of_functions ? choice : find_field(*choice, type);
     if (type == "allowed_tools") {
         order.is_forced = named != nullptr && text_field(*named, "mode") == "required";
         return order;
@@ -92,12 +104,14 @@ std::vector<Tool> find_named_tools(const std::vector<Tool>& tools, std::string_v
 
 std::vector<Tool> choose_tools(const ChatOrder& order) {
     if (order.prompt.last_role != "user") return {};
-    const ToolOrder tool_order = read_tool_order(order.body);
+    const bool is_of_functions = uses_functions(order);
+    const ToolOrder tool_order = read_tool_order(order.body, is_of_functions);
     std::vector<Tool> chosen = find_named_tools(tool_order.tools, order.prompt.last_user);
     if (chosen.empty() && tool_order.is_forced && !tool_order.tools.empty()) {
         chosen.push_back(tool_order.tools.front());
     }
-    if (!order.may_call_in_parallel && chosen.size() > 1) chosen.resize(1);
+    const bool may_be_many = order.may_call_in_parallel && !is_of_functions;
+    if (!may_be_many && chosen.size() > 1) chosen.resize(1);
     return chosen;
 }
 
@@ -198,7 +212,8 @@ Choice compose_choice(const ChatOrder& order, Random random) {
         choice.content = make_content(order, random);
         apply_stop(order.body, choice.content);
     } else {
-        choice.finish_reason = "tool_calls";
+        choice.is_function_call = uses_functions(order);
+        choice.finish_reason = choice.is_function_call ? "function_call" : "tool_calls";
     }
     apply_limits(order, choice);
     return choice;
@@ -222,6 +237,7 @@ void add_message(const Json& message, Prompt& prompt) {
     prompt.tokens += kTokensPerMessage + count_tokens(text);
     prompt.last_role = text_field(message, "role");
     if (prompt.last_role == "user") prompt.last_user = text;
+    if (prompt.last_role == "function") prompt.last_role = "tool";  // the deprecated form
     if (prompt.last_role == "tool") prompt.tool_result = text;
     if (const Json* calls = find_field(message, "tool_calls")) {
         prompt.tokens += count_tokens(calls->dump());

@@ -42,6 +42,7 @@ struct ChatOrder {
     std::optional<std::int64_t> max_thinking_tokens{};
     bool is_thinking = false;
     bool may_call_in_parallel = false;
+    bool takes_functions = false;  // the deprecated `functions` and `function_call`
 };
 
 struct ToolCall {
@@ -55,6 +56,7 @@ struct Choice {
     std::string thoughts{};
     std::string content{};
     std::vector<ToolCall> tool_calls{};
+    bool is_function_call = false;  // the one call is of `functions`, not of `tools`
     std::string_view finish_reason = "stop";
 };
 

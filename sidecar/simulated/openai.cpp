@@ -151,7 +151,8 @@ private:
                 .choices = integer_field(body_, "n").value_or(1),
                 .max_tokens = limit,
                 .is_thinking = openai::is_thinking(body_, model),
-                .may_call_in_parallel = parallel == nullptr || parallel->get<bool>()};
+                .may_call_in_parallel = parallel == nullptr || parallel->get<bool>(),
+                .takes_functions = true};
     }
 
     Json head(const char* object) const {
@@ -179,6 +180,11 @@ private:
                         {"refusal", nullptr},
                         {"annotations", Json::array()}};
         if (choice.tool_calls.empty()) return message;
+        if (choice.is_function_call) {
+            const ToolCall& call = choice.tool_calls.front();
+            message["function_call"] = {{"name", call.name}, {"arguments", call.arguments}};
+            return message;
+        }
         Json calls = Json::array();
         for (const ToolCall& call : choice.tool_calls) calls.push_back(render_call(call));
         message["tool_calls"] = std::move(calls);
@@ -219,6 +225,17 @@ private:
         }
     }
 
+    static void add_function_call(std::vector<Delta>& deltas, const ToolCall& call) {
+        const std::string at = "{\"function_call\":{";
+        deltas.push_back(
+            {.json = at + "\"name\":" + json_string(call.name) + ",\"arguments\":\"\"}}",
+             .tokens = count_tokens(call.name)});
+        for (const std::string_view piece : split_tokens(call.arguments)) {
+            deltas.push_back(
+                {.json = at + "\"arguments\":" + json_string(piece) + "}}", .tokens = 1});
+        }
+    }
+
     std::vector<Delta> render_deltas(const Choice& choice) const {
         std::vector<Delta> deltas;
         const bool has_calls = !choice.tool_calls.empty();
@@ -230,7 +247,11 @@ private:
                               .tokens = 1});
         }
         for (std::size_t i = 0; i < choice.tool_calls.size(); ++i) {
-            add_call(deltas, choice.tool_calls[i], i);
+            if (choice.is_function_call) {
+                add_function_call(deltas, choice.tool_calls[i]);
+            } else {
+                add_call(deltas, choice.tool_calls[i], i);
+            }
         }
         deltas.push_back({.json = "{}", .finish_reason = choice.finish_reason});
         return deltas;

@@ -69,6 +69,8 @@ constexpr std::array kChatFields = {
     FieldRule{"tools", FieldType::Array},
     FieldRule{"tool_choice"},
     FieldRule{"parallel_tool_calls", FieldType::Boolean},
+    FieldRule{"functions", FieldType::Array},
+    FieldRule{"function_call"},
     FieldRule{"response_format", FieldType::Object},
     FieldRule{"reasoning_effort", FieldType::String},
     FieldRule{"verbosity", FieldType::String},
@@ -444,6 +446,23 @@ Verdict refuse_tools(const Json& body, const Model&) {
     return find_field(body, "tool_choice") == nullptr ? std::nullopt : refuse_tool_choice(body);
 }
 
+// The deprecated form of tools.
+Verdict refuse_functions(const Json& body, const Model&) {
+    const Json* functions = find_field(body, "functions");
+    if (functions == nullptr) {
+        if (find_field(body, "function_call") == nullptr) return std::nullopt;
+        return invalid("function_call", "",
+                       "Invalid value for 'function_call': 'function_call' is only allowed when "
+                       "'functions' are specified.");
+    }
+    for (std::size_t i = 0; i < functions->size(); ++i) {
+        const std::string at = "functions[" + std::to_string(i) + "]";
+        if (!(*functions)[i].is_object()) return wrong_type(at, "an object", (*functions)[i]);
+        if (!is_function_name(text_field((*functions)[i], "name"))) return missing(at + ".name");
+    }
+    return std::nullopt;
+}
+
 // Everything else.
 
 Verdict refuse_stop(const Json& body, const Model& model) {
@@ -690,11 +709,11 @@ Verdict refuse_encoding(const Json& body, const Model&) {
 using Check = Verdict (*)(const Json&, const Model&);
 
 // In the order in which the vendor looks.
-constexpr std::array<Check, 13> kChatChecks = {
-    refuse_messages,   refuse_tools,           refuse_stream_options, refuse_max_tokens,
-    refuse_effort,     refuse_sampling,        refuse_stop,           refuse_logprobs,
-    refuse_modalities, refuse_response_format, refuse_metadata,       refuse_tools_with_effort,
-    refuse_context,
+constexpr std::array<Check, 14> kChatChecks = {
+    refuse_functions,         refuse_messages,   refuse_tools,           refuse_stream_options,
+    refuse_max_tokens,        refuse_effort,     refuse_sampling,        refuse_stop,
+    refuse_logprobs,          refuse_modalities, refuse_response_format, refuse_metadata,
+    refuse_tools_with_effort, refuse_context,
 };
 constexpr std::array<Check, 4> kEmbeddingChecks = {
     refuse_input,

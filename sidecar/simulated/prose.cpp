@@ -86,20 +86,35 @@ std::string_view pick(const std::array<std::string_view, N>& bank, Random& rando
     return bank[random.below(N)];
 }
 
+// Two to four sentences, each at most once: the stride shares no divisor with a bank's size.
+template <std::size_t N>
+std::vector<std::string_view> pick_some(const std::array<std::string_view, N>& bank,
+                                        Random& random) {
+    constexpr std::size_t kStride = 7;
+    static_assert(N % kStride != 0);
+    std::vector<std::string_view> sentences(2 + random.below(3));
+    std::size_t at = random.below(N);
+    for (std::string_view& sentence : sentences) {
+        sentence = bank[at];
+        at = (at + kStride) % N;
+    }
+    return sentences;
+}
+
 std::string english_answer(std::string_view prompt, std::uint64_t image_count, Random& random) {
     std::string text = "You asked: \"" + std::string(opening_of(prompt)) + "\".";
     if (image_count == 1) text += " I can see 1 image.";
     if (image_count > 1) text += " I can see " + std::to_string(image_count) + " images.";
-    const std::uint64_t sentences = 2 + random.below(3);
-    for (std::uint64_t i = 0; i < sentences; ++i) text.append(" ").append(pick(kEnglish, random));
+    for (const std::string_view sentence : pick_some(kEnglish, random)) {
+        text.append(" ").append(sentence);
+    }
     return text;
 }
 
 std::string chinese_answer(std::string_view prompt, std::uint64_t image_count, Random& random) {
     std::string text = "你问的是：“" + std::string(opening_of(prompt)) + "”。";
     if (image_count > 0) text += "我看到 " + std::to_string(image_count) + " 张图片。";
-    const std::uint64_t sentences = 2 + random.below(3);
-    for (std::uint64_t i = 0; i < sentences; ++i) text += pick(kChinese, random);
+    for (const std::string_view sentence : pick_some(kChinese, random)) text += sentence;
     return text;
 }
 

@@ -41,7 +41,7 @@ class Listener {
         listener.#process.on('exit', () => { listener.#ended = true; });
         listener.origin = await until(`${args[0]} says where it listens`, () => {
             if (listener.#ended) throw new Error(`aigw ${args.join(' ')} ended:\n${listener.#log}`);
-            const address = /(127\.0\.0\.1:[1-9]\d*)\b.*\n/.exec(listener.#log);
+            const address = /ready on (?:http:\/\/)?(127\.0\.0\.1:\d+).*\n/.exec(listener.#log);
             return address && `http://${address[1]}`;
         });
         return listener;

@@ -31,8 +31,8 @@ DOORS = {
     "fmt/": ANYWHERE,
     "hiredis/": ("sidecar/",),
     "httplib.h": ("lib/http/*.cpp",),
-    "nlohmann/json.hpp": tuple(place + "*.cpp" for place in ANYWHERE),
     "nlohmann/json_fwd.hpp": ANYWHERE,
+    "nlohmann/": tuple(place + "*.cpp" for place in ANYWHERE),
     "openssl/": ("lib/crypto/", "sidecar/engine/"),
     "prometheus/": ("sidecar/metrics",),
     "re2/": ("lib/identity/", "lib/routing/", "lib/policy/"),
@@ -59,10 +59,12 @@ def includes(path):
 
 
 def resolve(root, name):
-    """The project's file that an include names: rooted at lib for library rooms, at the root for others."""
+    """The project's file that an include names: rooted at lib for library rooms, at the root for others. What the build
+    makes of X.in is X."""
     for base in ("lib", "."):
-        if (root / base / name).is_file():
-            return (root / base / name).relative_to(root)
+        for path in (root / base / name, root / base / f"{name}.in"):
+            if path.is_file():
+                return path.relative_to(root)
     return None
 
 

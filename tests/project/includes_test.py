@@ -24,6 +24,8 @@ HOUSE = {
     "providers/vendors.h": '#include "protocol/chat.h"\n',
     "sidecar/engine/loop.h": "#include <boost/asio/io_context.hpp>\n",
     "sidecar/exchange/exchange.h": '#include "sidecar/engine/loop.h"\n#include "providers/vendors.h"\n',
+    "cmd/build_info.h.in": "",
+    "cmd/version.cpp": '#include "cmd/build_info.h"\n#include <nlohmann/json_fwd.hpp>\n#include <nlohmann/json.hpp>\n',
     "cmd/main.cpp": '#include <CLI/CLI.hpp>\n#include "sidecar/exchange/exchange.h"\n#include <sys/stat.h>\n',
     "tests/lib/base/result_test.cpp": '#include <catch2/catch.hpp>\n#include <httplib.h>\n#include "base/result.h"\n',
 }
@@ -58,7 +60,7 @@ VIOLATIONS = {
         "includes boost/asio/post.hpp: the door of boost/ is sidecar/engine/"),
     "a heavy header in a header": (
         "lib/protocol/json.h", "#include <nlohmann/json.hpp>",
-        "includes nlohmann/json.hpp: the door of nlohmann/json.hpp is "
+        "includes nlohmann/json.hpp: the door of nlohmann/ is "
         "lib/*.cpp and providers/*.cpp and sidecar/*.cpp and cmd/*.cpp"),
     "toml++ in a header of its own room": (
         "lib/config/read.h", "#include <toml++/toml.h>",

@@ -7,7 +7,7 @@ import sys
 
 import tree
 
-LISTED = re.compile(r"[\w./-]+\.cpp\b")
+LISTED = re.compile(r"(?<![}\w./-])[\w./-]+\.cpp\b")  # what begins with a variable is generated
 
 
 def listed(root):

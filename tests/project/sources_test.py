@@ -20,7 +20,8 @@ def planted(files):
 class Sources(unittest.TestCase):
     def test_listed_and_existing_files_must_be_the_same(self):
         with planted({
-            "lib/CMakeLists.txt": "target_sources(aigw_lib PRIVATE\n  base/money.cpp\n  base/gone.cpp  # base/comment.cpp\n)\n",
+            "lib/CMakeLists.txt": "target_sources(aigw_lib PRIVATE\n  base/money.cpp\n  base/gone.cpp  # base/comment.cpp\n"
+                                  "  ${CMAKE_BINARY_DIR}/generated.cpp)\n",
             "lib/base/money.cpp": "", "lib/base/forgotten.cpp": "", "build/generated.cpp": "",
         }) as root:
             self.assertEqual(sources.problems(pathlib.Path(root)), [

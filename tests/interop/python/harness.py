@@ -46,8 +46,8 @@ class Listener:
         if self._process.poll() is not None:
             self._reader.join()
             raise RuntimeError("it ended:\n" + "".join(self._lines))
-        match = re.search(r"127\.0\.0\.1:[1-9]\d*", "".join(self._lines))
-        return match and match[0]
+        match = re.search(r"ready on (?:http://)?(127\.0\.0\.1:\d+)", "".join(self._lines))
+        return match and match[1]
 
     def stop(self):
         self._process.terminate()

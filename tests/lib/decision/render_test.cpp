@@ -25,6 +25,7 @@ std::string read_file(const std::filesystem::path& path) {
 void check_golden(const std::string& file, const std::string& text) {
     const auto path = std::filesystem::path(AIGW_SOURCE_DIR) / "tests/golden/decision" / file;
     if (std::getenv("AIGW_UPDATE_GOLDEN") != nullptr) {
+        std::filesystem::create_directories(path.parent_path());
         std::ofstream(path, std::ios::binary) << text;
     }
     CHECK(text == read_file(path));

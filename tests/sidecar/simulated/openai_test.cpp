@@ -389,6 +389,19 @@ TEST_CASE("simulated: OpenAI calls the tools that it should", "[simulated]") {
             CHECK(choice["message"]["content"].is_null() == !called.empty());
         }
     }
+    SECTION("the deprecated form") {
+        const std::string body =
+            R"({"model":"gpt-4o","messages":[{"role":"user","content":"Say it: get_time"}],)"
+            R"("functions":[{"name":"get_time"}],"stream":)";
+        const json choice = body_of(answer_chat(body + "false}"))["choices"][0];
+        CHECK(choice["finish_reason"] == "function_call");
+        CHECK(choice["message"]["function_call"] ==
+              json({{"name", "get_time"}, {"arguments", "{}"}}));
+        const auto frames = frames_of(answer_chat(body + "true}"));
+        CHECK(frames[1]["choices"][0]["delta"]["function_call"] ==
+              json({{"name", "get_time"}, {"arguments", ""}}));
+        CHECK(frames[2]["choices"][0]["delta"]["function_call"]["arguments"] == "{}");
+    }
     SECTION("arguments fit the schema and the prompt") {
         const json reply =
             body_of(answer_chat(chat("gpt-4o", with_tools(), user("Please get_weather in Oslo"))));

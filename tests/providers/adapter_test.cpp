@@ -1,0 +1,303 @@
+#include "providers/adapter.h"
+
+#include <catch2/catch.hpp>
+
+#include "providers/vendors.h"
+
+using namespace aigw;
+using namespace aigw::providers;
+using std::chrono::milliseconds;
+
+namespace {
+
+std::unique_ptr<Adapter> adapter_of(std::string_view vendor) {
+    return find_vendor(vendor)->make();
+}
+
+std::string edited(std::string_view body, std::string_view upstream_model) {
+    const protocol::OwnedPaddedBody padded(body);
+    protocol::FactsReader reader;
+    const auto facts = reader.read(Operation::Chat, padded.body());
+    REQUIRE(facts);
+    std::vector<protocol::Edit> edits;
+    REQUIRE(adapter_of("openai")->edit(*facts, upstream_model, edits));
+    return protocol::splice(body, edits);
+}
+
+std::string target_of(std::string_view vendor, std::string_view base) {
+    const auto url = http::parse_url(base);
+    REQUIRE(url);
+    return adapter_of(vendor)->target(*url, Operation::Chat);
+}
+
+std::string openai_error(std::string_view message, std::string_view code,
+                         std::string_view type = "t") {
+    return "{\"error\":{\"message\":\"" + std::string(message) + "\",\"type\":\"" +
+           std::string(type) + "\",\"param\":null,\"code\":\"" + std::string(code) + "\"}}";
+}
+
+}  // namespace
+
+TEST_CASE("providers: a key and the platform's own fields go with every call", "[providers]") {
+    const auto adapter = adapter_of("openai");
+    const std::vector<std::pair<std::string, std::string>> extra = {
+        {"OpenAI-Project", "p"}, {"X-Two", "a"}, {"X-Two", "b"}};
+    CHECK(adapter->headers(Secret("sk-1", ""), extra) ==
+          http::Headers{{"authorization", "Bearer sk-1"},
+                        {"OpenAI-Project", "p"},
+                        {"X-Two", "a"},
+                        {"X-Two", "b"}});
+    const std::vector<std::pair<std::string, std::string>> own = {{"Authorization", "Basic x"}};
+    CHECK(adapter->headers(Secret("sk-1", ""), own) == http::Headers{{"Authorization", "Basic x"}});
+    CHECK(adapter->headers(Secret(), {}).empty());
+}
+
+TEST_CASE("providers: a base URL is understood with and without its version", "[providers]") {
+    struct Case {
+        const char* vendor;
+        const char* base;
+        const char* target;
+    };
+    const Case cases[] = {
+        {"openai", "https://api.openai.com/v1", "/v1/chat/completions"},
+        {"openai", "https://api.openai.com/v1/", "/v1/chat/completions"},
+        {"openai", "https://api.openai.com", "/v1/chat/completions"},
+        {"openai", "https://proxy/openai", "/openai/v1/chat/completions"},
+        {"openai", "https://proxy/v2beta?tenant=a", "/v2beta/chat/completions?tenant=a"},
+        {"openai-compatible", "https://api.deepseek.com", "/chat/completions"},
+        {"openai-compatible", "https://host/api/paas/v4", "/api/paas/v4/chat/completions"},
+        {"dashscope", "https://dashscope.aliyuncs.com/compatible-mode/v1",
+         "/compatible-mode/v1/chat/completions"},
+        {"dashscope", "https://dashscope.aliyuncs.com/compatible-mode",
+         "/compatible-mode/v1/chat/completions"},
+        {"dashscope", "https://dashscope-intl.aliyuncs.com",
+         "/compatible-mode/v1/chat/completions"},
+        {"simulated", "http://127.0.0.1:9101", "/v1/chat/completions"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.vendor << " at " << c.base) {
+            CHECK(target_of(c.vendor, c.base) == c.target);
+        }
+    }
+    CHECK(adapter_of("openai")->path(Operation::Embeddings) == "/embeddings");
+    CHECK(adapter_of("openai")->path(Operation::Models) == "/models");
+}
+
+TEST_CASE("providers: a body that passes is edited where it must be", "[providers]") {
+    struct Case {
+        const char* name;
+        const char* body;
+        const char* upstream_model;
+        const char* want;
+    };
+    const Case cases[] = {
+        {"nothing", R"({"model":"a","messages":[{"role":"user"}]})", "a",
+         R"({"model":"a","messages":[{"role":"user"}]})"},
+        {"no other name", R"({"model":"a","messages":[{"role":"user"}]})", "",
+         R"({"model":"a","messages":[{"role":"user"}]})"},
+        {"the same name, escaped", R"({"model":"\u0061","messages":[{"role":"user"}]})", "a",
+         R"({"model":"\u0061","messages":[{"role":"user"}]})"},
+        {"another name", R"({ "x":1e999, "model" : "a","messages":[{"role":"user"}]})", "b\"",
+         R"({ "x":1e999, "model" : "b\"","messages":[{"role":"user"}]})"},
+        {"usage is asked for", R"( { "model":"a","messages":[{"role":"user"}],"stream":true})", "a",
+         R"( {"stream_options":{"include_usage":true}, "model":"a","messages":[{"role":"user"}],"stream":true})"},
+        {"both", R"({"model":"a","messages":[{"role":"user"}],"stream":true})", "b",
+         R"({"stream_options":{"include_usage":true},"model":"b","messages":[{"role":"user"}],"stream":true})"},
+        {"options are null",
+         R"({"stream_options":null,"model":"a","messages":[{"role":"user"}],"stream":true})", "b",
+         R"({"stream_options":{"include_usage":true},"model":"b","messages":[{"role":"user"}],"stream":true})"},
+        {"options are empty",
+         R"({"model":"a","messages":[{"role":"user"}],"stream":true,"stream_options":{ }})", "a",
+         R"({"model":"a","messages":[{"role":"user"}],"stream":true,"stream_options":{"include_usage":true}})"},
+        {"other options stay",
+         R"({"model":"a","messages":[{"role":"user"}],"stream":true,"stream_options":{"include_obfuscation":false}})",
+         "a",
+         R"({"model":"a","messages":[{"role":"user"}],"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false}})"},
+        {"usage was declined",
+         R"({"model":"a","messages":[{"role":"user"}],"stream":true,"stream_options":{"include_usage": false}})",
+         "a",
+         R"({"model":"a","messages":[{"role":"user"}],"stream":true,"stream_options":{"include_usage": true}})"},
+        {"usage was asked for",
+         R"({"model":"a","messages":[{"role":"user"}],"stream":true,"stream_options":{"include_usage": true}})",
+         "a",
+         R"({"model":"a","messages":[{"role":"user"}],"stream":true,"stream_options":{"include_usage": true}})"},
+        {"no stream", R"({"model":"a","messages":[{"role":"user"}],"stream_options":{}})", "a",
+         R"({"model":"a","messages":[{"role":"user"}],"stream_options":{}})"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            CHECK(edited(c.body, c.upstream_model) == c.want);
+        }
+    }
+}
+
+TEST_CASE("providers: a refusal keeps the vendor's words and gets our code", "[providers]") {
+    struct Case {
+        const char* vendor;
+        int status;
+        std::string body;
+        ErrorCode code;
+        const char* message;
+        const char* wire_code;
+        int seen_status;  // by a caller of the OpenAI protocol
+        bool is_retryable;
+    };
+    using enum ErrorCode;
+    const std::string refused = "the upstream refused the gateway's credentials (HTTP ";
+    const Case cases[] = {
+        {"openai", 400, openai_error("bad temperature", "unsupported_value"), InvalidRequest,
+         "bad temperature", "unsupported_value", 400, false},
+        {"openai", 400, openai_error("too long", "context_length_exceeded"), ContextTooLong,
+         "too long", "context_length_exceeded", 400, false},
+        {"openai", 400, openai_error("This model's maximum context length is 8192", "x"),
+         ContextTooLong, "This model's maximum context length is 8192", "x", 400, false},
+        {"openai", 401, openai_error("Incorrect API key provided: sk-abcd1234", "invalid_api_key"),
+         UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 401 invalid_api_key)", "", 502,
+         true},
+        {"openai", 402, "", UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 402)", "", 502, true},
+        {"openai", 403, openai_error("no", "unsupported_country_region_territory"),
+         UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 403 "
+         "unsupported_country_region_territory)",
+         "", 502, true},
+        {"openai", 404, openai_error("no such model", "model_not_found"), NotFound, "no such model",
+         "model_not_found", 404, false},
+        {"openai", 408, "", UpstreamTimeout, "upstream answered HTTP 408 without a reason", "", 504,
+         true},
+        {"openai", 409, openai_error("busy", "conflict"), Conflict, "busy", "conflict", 409, false},
+        {"openai", 413, openai_error("big", "x"), TooLarge, "big", "x", 413, false},
+        {"openai", 415, openai_error("type", "x"), InvalidRequest, "type", "x", 415, false},
+        {"openai", 422, openai_error("odd", "x"), InvalidRequest, "odd", "x", 422, false},
+        {"openai", 429, openai_error("slow down", "rate_limit_exceeded"), RateLimited, "slow down",
+         "rate_limit_exceeded", 429, true},
+        {"openai", 429, openai_error("no money", "insufficient_quota"), UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 429 insufficient_quota)", "", 502,
+         true},
+        {"openai", 500, openai_error("oops", "x"), UpstreamInvalid, "oops", "x", 500, true},
+        {"openai", 502, "<html><h1>Bad Gateway</h1></html>", UpstreamInvalid,
+         "upstream answered HTTP 502: <html><h1>Bad Gateway</h1></html>", "", 502, true},
+        {"openai", 503, openai_error("busy", "overloaded"), Overloaded, "busy", "overloaded", 503,
+         true},
+        {"openai", 504, "", UpstreamTimeout, "upstream answered HTTP 504 without a reason", "", 504,
+         true},
+        {"openai", 529, "", Overloaded, "upstream answered HTTP 529 without a reason", "", 503,
+         true},
+        {"openai", 302, "", UpstreamInvalid, "upstream answered HTTP 302 without a reason", "", 502,
+         true},
+        {"openai-compatible", 422, R"({"detail":[{"msg":"field required"}]})", InvalidRequest,
+         "field required", "", 422, false},
+        {"openai-compatible", 500, R"({"error":"CUDA out of memory"})", UpstreamInvalid,
+         "CUDA out of memory", "", 500, true},
+        {"openai-compatible", 429, openai_error("x", "insufficient_quota"), RateLimited, "x", "",
+         429, true},
+        {"dashscope", 400, R"({"code":"InvalidParameter","message":"bad top_p"})", InvalidRequest,
+         "bad top_p", "InvalidParameter", 400, false},
+        {"dashscope", 400, R"({"code":"Arrearage","message":"overdue"})", UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 400 Arrearage)", "", 502, true},
+        {"dashscope", 400, openai_error("blocked", "data_inspection_failed"), InvalidRequest,
+         "blocked", "data_inspection_failed", 400, false},
+        {"dashscope", 400,
+         R"({"code":"InternalError.Algo.InvalidParameter","message":"Range of input length should be [1, 9]"})",
+         ContextTooLong, "Range of input length should be [1, 9]",
+         "InternalError.Algo.InvalidParameter", 400, false},
+        {"dashscope", 401, R"({"code":"InvalidApiKey","message":"Invalid API-key provided."})",
+         UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 401 InvalidApiKey)", "", 502, true},
+        {"dashscope", 403, R"({"code":"AllocationQuota.FreeTierOnly","message":"x"})",
+         UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 403 AllocationQuota.FreeTierOnly)",
+         "", 502, true},
+        {"dashscope", 404, openai_error("no such model", "model_not_found"), NotFound,
+         "no such model", "model_not_found", 404, false},
+        {"dashscope", 429, openai_error("TPM", "insufficient_quota", "insufficient_quota"),
+         RateLimited, "TPM", "", 429, true},
+        {"dashscope", 429, R"({"code":"Throttling.RateQuota","message":"slow"})", RateLimited,
+         "slow", "Throttling.RateQuota", 429, true},
+        {"dashscope", 429,
+         R"({"code":"Throttling.AllocationQuota","message":"Free allocated quota exceeded."})",
+         UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 429 Throttling.AllocationQuota)", "",
+         502, true},
+        {"dashscope", 429, R"({"code":"PrepaidBillOverdue","message":"x"})", UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 429 PrepaidBillOverdue)", "", 502,
+         true},
+        {"dashscope", 500, R"({"code":"RequestTimeOut","message":"late"})", UpstreamTimeout, "late",
+         "RequestTimeOut", 504, true},
+        {"dashscope", 500, R"({"code":"ModelServingError","message":"busy"})", Overloaded, "busy",
+         "ModelServingError", 503, true},
+        {"dashscope", 500, R"({"code":"InternalError","message":"oops"})", UpstreamInvalid, "oops",
+         "InternalError", 500, true},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.vendor << " " << c.status << " " << c.body.substr(0, 70)) {
+            const Error error =
+                adapter_of(c.vendor)->decode_error({.status = c.status, .body = c.body});
+            CHECK(error_row(error.code).name == error_row(c.code).name);
+            CHECK(error.message == c.message);
+            CHECK(error.wire_code == c.wire_code);
+            CHECK(error.http_status() == c.seen_status);
+            CHECK(is_retryable(error) == c.is_retryable);
+        }
+    }
+}
+
+TEST_CASE("providers: a throttle keeps the delay that the vendor asked for", "[providers]") {
+    struct Case {
+        http::Headers headers;
+        std::optional<milliseconds> delay;
+    };
+    const Case cases[] = {
+        {{}, std::nullopt},
+        {{{"retry-after", "2"}}, milliseconds(2000)},
+        {{{"Retry-After", "0.5"}}, milliseconds(500)},
+        {{{"retry-after", "2"}, {"retry-after-ms", "1500"}}, milliseconds(1500)},
+        {{{"retry-after", "2"}, {"retry-after-ms", "soon"}}, milliseconds(2000)},
+        {{{"retry-after", "Fri, 20 Nov 2026 10:00:00 GMT"}}, std::nullopt},
+        {{{"retry-after", "-1"}}, std::nullopt},
+        {{{"retry-after", "80000000"}}, milliseconds(86'400'000)},
+        {{{"retry-after", "99999999999999999999"}}, std::nullopt},
+    };
+    for (const Case& c : cases) {
+        http::Response reply{.status = 429, .headers = c.headers, .body = ""};
+        CHECK(adapter_of("openai")->decode_error(reply).retry_after == c.delay);
+        reply.status = 400;
+        CHECK_FALSE(adapter_of("openai")->decode_error(reply).retry_after);
+    }
+}
+
+TEST_CASE("providers: a success that holds an error is an error", "[providers]") {
+    struct Case {
+        const char* vendor;
+        const char* body;
+        std::optional<ErrorCode> code;
+        const char* message;
+    };
+    using enum ErrorCode;
+    const Case cases[] = {
+        {"openai", R"({"id":"c","choices":[{"message":{"content":"x"}}]})", std::nullopt, ""},
+        {"openai", R"({"object":"list","data":[]})", std::nullopt, ""},
+        {"openai", R"({"error":{"message":"oops"}})", UpstreamInvalid, "oops"},
+        {"openai", R"({"error":{"message":"bad","type":"invalid_request_error"}})", InvalidRequest,
+         "bad"},
+        {"openai", R"({"error":{"message":"slow","code":429}})", RateLimited, "slow"},
+        {"openai", R"({"error":{"message":"key","code":"invalid_api_key"}})", UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 200 invalid_api_key)"},
+        {"dashscope", R"({"code":"Throttling","message":"slow"})", RateLimited, "slow"},
+        {"openai", "<html>login</html>", UpstreamInvalid,
+         "upstream answered HTTP 200: <html>login</html>"},
+        {"openai", "", UpstreamInvalid, "upstream answered HTTP 200 without a reason"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.vendor << " " << c.body) {
+            const auto checked = adapter_of(c.vendor)->check_reply({.status = 200, .body = c.body});
+            REQUIRE(checked.has_value() == !c.code.has_value());
+            if (checked) return;
+            CHECK(error_row(checked.error().code).name == error_row(*c.code).name);
+            CHECK(checked.error().message == c.message);
+            CHECK(checked.error().http_status() == error_row(*c.code).http);
+        }
+    }
+    CHECK_FALSE(adapter_of("openai")->check_reply({.status = 500, .body = "{}"}));
+}
