@@ -75,6 +75,13 @@ LoopSet::~LoopSet() {
 void LoopSet::stop() {
     for (const auto& loop : loops_) loop->stop();
     threads_.clear();  // joins
+    // What was posted and not yet run belongs to objects of several loops: it runs here, while all
+    // of them still exist.
+    bool has_run = true;
+    for (int round = 0; has_run && round < 100; ++round) {
+        has_run = false;
+        for (const auto& loop : loops_) has_run = loop->finish() || has_run;
+    }
 }
 
 Loop& LoopSet::least_loaded() {
