@@ -61,6 +61,11 @@ void Loop::stop() {
     context_.stop();
 }
 
+bool Loop::finish() {
+    context_.restart();
+    return context_.poll() > 0;
+}
+
 LoopSet::LoopSet(std::size_t count, std::uint64_t seed) {
     if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
     for (std::size_t i = 0; i < count; ++i)
