@@ -88,7 +88,9 @@ export class Gateway {
 
     static async start(upstreamOrigin) {
         const gateway = new Gateway();
-        gateway.#listener = await Listener.start(['serve', '-c', beside('gateway.toml')], { UPSTREAM: upstreamOrigin });
+        gateway.#listener = await Listener.start(['serve', '-c', beside('gateway.toml')], {
+            UPSTREAM: upstreamOrigin, ALL_MODELS_KEY: KEY, ONE_MODEL_KEY: NARROW_KEY, VENDOR_KEY: 'sk-interop',
+        });
         gateway.origin = gateway.#listener.origin;
         gateway.baseURL = `${gateway.origin}/v1`;
         return gateway;

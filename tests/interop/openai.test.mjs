@@ -255,13 +255,13 @@ describe('errors', () => {
         assert.ok(nonsense instanceof OpenAI.BadRequestError);
     });
 
-    it('of a limit: RateLimitError names the limit and when to come back', async () => {
+    it('of a limit: RateLimitError says which limit and when to come back', async () => {
         const once = () => client.chat.completions.create({ ...say('Hello.'), model: 'sim-once' });
         await once();
         const error = await errorOf(once());
         assert.ok(error instanceof OpenAI.RateLimitError);
         assert.equal(error.code, 'rate_limit_exceeded');
-        assert.match(error.message, /once/);
+        assert.match(error.message, /at its limit of 1 request/);
         assert.ok(Number(error.headers.get('retry-after')) > 0);
     });
 

@@ -71,5 +71,6 @@ class Mock(Listener):
 
 class Gateway(Listener):
     def __init__(self, upstream_origin):
-        super().__init__("serve", "-c", str(INTEROP / "gateway.toml"), UPSTREAM=upstream_origin)
+        super().__init__("serve", "-c", str(INTEROP / "gateway.toml"), UPSTREAM=upstream_origin,
+                         ALL_MODELS_KEY=KEY, ONE_MODEL_KEY=NARROW_KEY, VENDOR_KEY="sk-interop")
         self.base_url = self.origin + "/v1"
