@@ -25,8 +25,8 @@ target_compile_options(aigw_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these for code inside its own headers (and Asio's coroutine frames) once it has inlined it.
   target_compile_options(aigw_flags INTERFACE
-    -Wno-error=maybe-uninitialized -Wno-error=restrict -Wno-error=stringop-overflow
-    -Wno-error=array-bounds -Wno-error=dangling-pointer -Wno-error=mismatched-new-delete)
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
+    -Wno-array-bounds -Wno-dangling-pointer -Wno-mismatched-new-delete)
 endif()
 target_compile_definitions(aigw_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 add_compile_options($<$<CONFIG:Release>:-fstack-protector-strong>)

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cmd/configuration.h"
+#include "cmd/terminal/count.h"
 #include "cmd/terminal/style.h"
 #include "config/diagnostic.h"
 #include "sidecar/assembly/assembly.h"
@@ -94,18 +95,14 @@ void print_findings(const std::vector<Diagnostic>& diagnostics, Style style, Pro
     }
 }
 
-std::string counted(std::size_t count, std::string_view noun) {
-    return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
-}
-
 void print_summary(const config::Loaded& loaded, Program& program) {
     const config::Config& config = loaded.config;
     const std::string name = loaded.files.empty() ? "the environment" : loaded.files.front();
     program.out << name << ": " << paint(Style::Green, "ok", program.colors_out()) << ", "
-                << counted(config.routing.platforms.size(), "platform") << ", "
-                << counted(config.routing.rules.size(), "rule") << ", "
-                << counted(config.auth.static_keys.size(), "key") << ", "
-                << counted(config.limits.size(), "limit") << '\n';
+                << render_count(config.routing.platforms.size(), "platform") << ", "
+                << render_count(config.routing.rules.size(), "rule") << ", "
+                << render_count(config.auth.static_keys.size(), "key") << ", "
+                << render_count(config.limits.size(), "limit") << '\n';
 }
 
 Result<Exit> check(const CheckOptions& options, Program& program) {
@@ -121,7 +118,7 @@ Result<Exit> check(const CheckOptions& options, Program& program) {
             program.out << config::print_config(*outcome.loaded, options.with_origin
                                                                      ? config::ShowOrigin::Yes
                                                                      : config::ShowOrigin::No);
-        } else if (outcome.loaded && !program.options.quiet) {
+        } else if (is_ok && !program.options.quiet) {
             print_summary(*outcome.loaded, program);
         }
     }

@@ -11,14 +11,19 @@ config::Environment environment_of(Program& program) {
 
 }  // namespace
 
+std::optional<std::string> find_file(Program& program) {
+    if (!program.options.config.empty()) return program.options.config;
+    const config::DiskFiles files;
+    const config::Environment environment = environment_of(program);
+    return config::find_config_file({.files = files, .environment = environment});
+}
+
 config::LoadResult find_and_load(Program& program, const std::string& file) {
     const config::DiskFiles files;
     const config::Environment environment = environment_of(program);
     const config::Inputs inputs{.files = files, .environment = environment};
     if (!file.empty()) return config::load_config(file, inputs);
-    if (!program.options.config.empty()) return config::load_config(program.options.config, inputs);
-    if (const auto found = config::find_config_file(inputs))
-        return config::load_config(*found, inputs);
+    if (const auto found = find_file(program)) return config::load_config(*found, inputs);
     return config::config_from_environment(inputs);
 }
 

@@ -7,6 +7,8 @@
 
 namespace aigw::cmd {
 
+// The file that a command would use: -c, else where one is usually found; absent: none.
+std::optional<std::string> find_file(Program& program);
 // Everything the loader found, errors included; `file` overrides -c (`aigw check FILE`).
 config::LoadResult find_and_load(Program& program, const std::string& file = {});
 // As an empty file would be: defaults only.

@@ -72,7 +72,7 @@ Result<Exit> show_help(const std::string& name, Program& program) {
 
 void add_help(CLI::App& command, Program& program) {
     const auto name = std::make_shared<std::string>();
-    command.add_option("COMMAND", *name, "The command; without it, aigw itself");
+    command.add_option("COMMAND", *name, "The command; without it, aigw itself")->type_name("");
     constexpr std::array<std::string_view, 2> kExamples = {"aigw help", "aigw help call"};
     add_examples(command, kExamples);
     set_action(command, program, [name, &program] { return show_help(*name, program); });

@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "cmd/completion/candidates.h"
+#include "cmd/help_formatter.h"
 #include "cmd/program.h"
 #include "cmd/terminal/descriptor_stream.h"
 #include "cmd/terminal/progress.h"
@@ -126,13 +127,13 @@ std::string reworded(const CLI::ParseError& error) {
 
 Error usage_error(const CLI::App& command, const CLI::ParseError& error) {
     const CLI::App& inner = innermost(command);
+    const auto subcommands = inner.get_subcommands([](const CLI::App*) { return true; });
     // A misspelt option is the likelier cause of a missing one, so it is named first.
     for (const std::string& word : command.remaining(true)) {
         const bool is_option = word.starts_with('-') && word != "--";
-        if (is_option || dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
-            return unknown_word(inner, word);
+        const bool is_too_much = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+        if (is_option || is_too_much || !subcommands.empty()) return unknown_word(inner, word);
     }
-    const auto subcommands = inner.get_subcommands([](const CLI::App*) { return true; });
     if (!subcommands.empty() && inner.get_require_subcommand_min() > 0) {
         std::string names;
         for (const CLI::App* subcommand : subcommands)
@@ -143,7 +144,9 @@ Error usage_error(const CLI::App& command, const CLI::ParseError& error) {
 }
 
 CLI::App& prepare(CLI::App& app, const Command& command, Program& program) {
-    app.get_formatter()->column_width(32);
+    app.formatter(std::make_shared<HelpFormatter>());
+    app.get_formatter()->column_width(30);
+    app.set_help_flag("-h,--help", "Print this help");
     app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     command.add(app, program);
     return app;

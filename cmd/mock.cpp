@@ -79,7 +79,7 @@ Result<Exit> serve_mock(const MockOptions& given, Program& program) {
 
 void add_mock(CLI::App& command, Program& program) {
     const auto given = std::make_shared<MockOptions>();
-    command.add_option("--listen", given->listen, "Where to listen; may repeat")
+    command.add_option("--listen", given->listen, "Where to listen (127.0.0.1:9101); may repeat")
         ->type_name("HOST:PORT")
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->expected(1)

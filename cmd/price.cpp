@@ -47,7 +47,8 @@ Error wrong_usage(std::string message, std::string hint) {
     return {ErrorCode::Usage, std::move(message), std::move(hint)};
 }
 
-Result<Usage> counted_usage(const PriceOptions& options) {
+Result<std::optional<Usage>> counted_usage(const PriceOptions& options) {
+    if (!options.has_counts()) return std::optional<Usage>();
     const std::int64_t in = options.in.value_or(options.cached);
     const std::int64_t out = options.out.value_or(options.reasoning);
     if (in < 0 || out < 0 || options.cached < 0 || options.reasoning < 0)
@@ -65,16 +66,15 @@ Result<Usage> counted_usage(const PriceOptions& options) {
 
 Result<std::optional<pricing::Price>> price_of(const Candidate& candidate, const Decimal& discount,
                                                const decision::Decision& decision,
+                                               const std::optional<Usage>& usage,
                                                const PriceOptions& options) {
-    if (options.has_counts()) {
-        const Usage usage = TRY(counted_usage(options));
-        return TRY(pricing::cost(usage, *candidate.row, discount));
-    }
+    if (usage) return TRY(pricing::cost(*usage, *candidate.row, discount));
     if (!options.question.request.empty()) return TRY(decision::estimate(decision, candidate));
     return std::optional<pricing::Price>();
 }
 
-Result<std::vector<Quote>> quote(const decision::Decision& decision, const PriceOptions& options) {
+Result<std::vector<Quote>> quote(const decision::Decision& decision,
+                                 const std::optional<Usage>& usage, const PriceOptions& options) {
     std::vector<Quote> quotes;
     std::string known;
     for (const Candidate& candidate : decision.candidates) {
@@ -82,15 +82,19 @@ Result<std::vector<Quote>> quote(const decision::Decision& decision, const Price
         known += (known.empty() ? "" : ", ") + json_string(platform.name);
         if (!options.platform.empty() && platform.name != options.platform) continue;
         if (candidate.row == nullptr) continue;
-        quotes.push_back({.platform = platform.name,
-                          .model = std::string(candidate.upstream_model),
-                          .discount = platform.discount,
-                          .row = candidate.row,
-                          .price = TRY(price_of(candidate, platform.discount, decision, options))});
+        quotes.push_back(
+            {.platform = platform.name,
+             .model = std::string(candidate.upstream_model),
+             .discount = platform.discount,
+             .row = candidate.row,
+             .price = TRY(price_of(candidate, platform.discount, decision, usage, options))});
     }
     if (!quotes.empty()) return quotes;
     const std::string model = json_string(decision.facts.model);
-    if (known.empty()) return decision::error(decision);
+    if (known.empty()) {
+        return Error{ErrorCode::NotFound, "no platform serves " + model,
+                     "see its list price with aigw price --list --model NAME"};
+    }
     if (!options.platform.empty() &&
         known.find(json_string(options.platform)) == std::string::npos) {
         return wrong_usage(json_string(options.platform) + " does not serve " + model,
@@ -291,10 +295,11 @@ Result<Exit> list_prices(const PriceOptions& options, const config::Config& conf
 }
 
 Result<Exit> price(const PriceOptions& options, Program& program) {
+    const auto usage = TRY(counted_usage(options));
     const auto loaded = TRY(load_configuration(program));
     if (options.lists) return list_prices(options, loaded.config, program);
     const auto question = TRY(Question::ask(options.question, loaded.config, program));
-    const auto quotes = TRY(quote(question->decision(), options));
+    const auto quotes = TRY(quote(question->decision(), usage, options));
     if (program.options.json)
         print_quotes_json(quotes, question->decision(), program);
     else

@@ -37,8 +37,7 @@ void print_warning(Program& program, std::string_view text) {
 void add_config_option(CLI::App& command, Program& program) {
     command
         .add_option("-c,--config", program.options.config,
-                    "Configuration (else $AIGW_CONFIG, ./gateway.toml, "
-                    "~/.config/aigw/gateway.toml, /etc/aigw/gateway.toml)")
+                    "The configuration (else $AIGW_CONFIG, ./gateway.toml, …)")
         ->type_name("FILE");
 }
 

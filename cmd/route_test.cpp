@@ -49,7 +49,7 @@ bool meets(const std::vector<Expectation>& expectations, const std::string& json
             program,
             {ErrorCode::ExpectationFailed,
              expectation.path + ": expected " + json_string(expectation.value) + ", found " +
-                 (found ? json_string(*found) : "nothing (" + render_line(found.error()) + ")")});
+                 (found ? json_string(*found) : "nothing (" + found.error().message + ")")});
     }
     return is_met;
 }

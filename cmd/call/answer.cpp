@@ -70,7 +70,9 @@ Error error_of_answer(int status, const http::Headers& headers, std::string_view
                        : status >= 500 ? fmt::format("failed with status {}", status)
                                        : fmt::format("refused with status {}", status);
     if (!said.message.empty()) what += ": " + said.message;
-    return {code, what, hint_of(code, headers)};
+    // "what is wrong: what to do" is how a gateway like this one says it: then nothing is added.
+    const bool has_hint = said.message.find(": ") != std::string::npos;
+    return {code, what, has_hint ? "" : hint_of(code, headers)};
 }
 
 Result<http::Response> fetch(http::Transport& transport, const http::Request& request) {
@@ -89,7 +91,7 @@ std::string render_usage(const std::optional<Usage>& usage, const http::Headers&
     if (const auto price = headers.find("x-aigw-price"))
         append_part(line, "price " + std::string(*price));
     else if (const auto estimate = headers.find("x-aigw-price-estimate"))
-        append_part(line, "price about " + std::string(*estimate));
+        append_part(line, "estimated price " + std::string(*estimate));
     if (const auto platform = headers.find("x-aigw-platform"))
         append_part(line, "platform " + std::string(*platform));
     append_part(line, fmt::format("first byte {} ms", times.first_byte.count()));

@@ -97,7 +97,7 @@ void ChatAnswer::take_choice(const Json& choice, const Json& message) {
             take_tool_call(call, index_of(call, place++));
     }
     if (const std::string reason = text_of(choice, "finish_reason"); !reason.empty()) {
-        finish_reason_ = reason;
+        if (finish_reason_.empty()) finish_reason_ = reason;
         is_complete_ = true;
     }
 }

@@ -40,7 +40,7 @@ public:
     const std::optional<Usage>& usage() const { return usage_; }
     // The whole body of an answer that did not stream.
     const std::string& body() const { return body_; }
-    // Why the model stopped: "stop", "length", …; empty: it did not say.
+    // Why the model stopped, its first answer first: "stop", "length", …; empty: it did not say.
     const std::string& finish_reason() const { return finish_reason_; }
 
 private:

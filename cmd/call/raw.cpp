@@ -66,8 +66,8 @@ Result<http::Header> parse_header(std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == 0 || colon == std::string_view::npos || has_control(text) ||
         text.substr(0, colon).find(' ') != std::string_view::npos) {
-        // Its value may be a secret.
-        return Error{ErrorCode::Usage, json_string(text.substr(0, colon)) + " is no header",
+        // It may hold a secret, so it is not repeated.
+        return Error{ErrorCode::Usage, "a header of -H has no name and value",
                      "write it as -H 'Name: value'"};
     }
     return http::Header{std::string(text.substr(0, colon)),

@@ -52,8 +52,9 @@ void print_values_of(const std::string& type, Program& program) {
         program.out << ":files\n";
         return;
     }
-    if (type != "MODEL" && type != "PLATFORM" && type != "KEY" && type != "COMMAND") return;
     if (type == "COMMAND") return print_command_candidates(program);
+    if (type == "SHELL") program.out << "bash\nzsh\nfish\n";
+    if (type != "MODEL" && type != "PLATFORM" && type != "KEY") return;
     const auto loaded = load_configuration(program);
     if (!loaded) return;
     const config::Config& config = loaded->config;

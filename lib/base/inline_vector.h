@@ -30,6 +30,7 @@ public:
     }
     template <class U>
     explicit InlineVector(std::span<U> values) {
+        reserve(values.size());
         for (const auto& value : values) push_back(value);
     }
     InlineVector(const InlineVector&) = default;
@@ -51,6 +52,11 @@ public:
         if (size_ == N) spill();
         ++size_;
         return overflow_.emplace_back(std::move(value));
+    }
+
+    // Worth calling where more than N are likely.
+    void reserve(std::size_t count) {
+        if (count > N) overflow_.reserve(count);
     }
 
     std::size_t size() const { return size_; }
@@ -77,7 +83,7 @@ public:
 private:
     // Past N everything lives in `overflow_`, so that the elements stay contiguous.
     void spill() {
-        overflow_.reserve(2 * N);
+        if (overflow_.capacity() <= N) overflow_.reserve(2 * N);
         std::move(inline_.begin(), inline_.end(), std::back_inserter(overflow_));
     }
     T* data() { return size_ > N ? overflow_.data() : inline_.data(); }

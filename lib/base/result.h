@@ -110,7 +110,6 @@ private:
         co_return std::move(AIGW_CONCAT(co_try_, __LINE__)).error(); \
     declaration = std::move(AIGW_CONCAT(co_try_, __LINE__)).take()
 
-#define CO_CHECK(...)                                                       \
-    if (auto AIGW_CONCAT(co_try_, __LINE__) = (__VA_ARGS__);                \
-        !AIGW_CONCAT(co_try_, __LINE__))                                    \
+#define CO_CHECK(...)                                                                         \
+    if (auto AIGW_CONCAT(co_try_, __LINE__) = (__VA_ARGS__); !AIGW_CONCAT(co_try_, __LINE__)) \
     co_return std::move(AIGW_CONCAT(co_try_, __LINE__)).error()

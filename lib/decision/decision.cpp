@@ -36,6 +36,9 @@ public:
         read_key_limits();
         if (selection_.match) {
             decision_.route = selection_.match->route;
+            const std::size_t count = selection_.match->platforms.size();
+            decision_.candidates.reserve(count);
+            decision_.readings.reserve(2 * count);
             for (const PlatformIndex platform : selection_.match->platforms) add(platform);
         }
         decision_.refusal = find_refusal();

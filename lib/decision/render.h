@@ -2,9 +2,11 @@
 //
 // JSON:    keys and their order are stable; money and prices are decimal strings, money with eight
 //          digits after the point; times are RFC 3339 UTC; what does not apply is absent.
-//          Beyond what every Decision has: a limit that only monitors has `mode`, a price that is
-//          not the model's own has `basis` ("worst_case"), one whose request bounds no answer has
-//          `assumed_max_output`; `warnings` holds "unpriced:MODEL" when a candidate has no price.
+//          Beyond what every Decision has: `answers` where several are asked for; `mode` of a limit
+//          that only monitors, whose verdict is then "would_reject" instead of "reject"; `basis`
+//          ("worst_case") of a price that is not the model's own; `assumed_max_output` of one whose
+//          request bounds no answer; `warnings` holds "unpriced:MODEL" when a candidate that is in
+//          has no price.
 // Text:    the same facts as a page; the same width on every terminal.
 // Source:  the project's Decision; aigw-route-test(1).
 #pragma once

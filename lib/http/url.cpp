@@ -8,8 +8,12 @@ namespace aigw::http {
 namespace {
 
 Error bad_url(std::string_view text, std::string_view why) {
-    // A URL may carry a secret in its query: only what stands before it is repeated.
-    const std::string shown(text.substr(0, std::min(text.find_first_of("?#@"), std::size_t{80})));
+    // A URL may carry a secret in its query or before an @: only what can't hold one is repeated.
+    std::string shown(text.substr(0, std::min(text.find_first_of("?#"), std::size_t{80})));
+    if (text.find('@') != std::string_view::npos) {
+        const std::size_t scheme = shown.find("://");
+        shown = scheme == std::string::npos ? "…" : shown.substr(0, scheme + 3) + "…";
+    }
     return Error{ErrorCode::InvalidRequest,
                  "\"" + shown + "\" is not a usable URL: " + std::string(why),
                  "write it like https://host/path"};

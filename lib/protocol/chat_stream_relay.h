@@ -39,8 +39,8 @@ public:
     // The upstream has closed: gives what is still to be sent. Call once, and feed nothing after
     // it.
     std::string_view finish();
-    // The upstream failed before it closed (reset, timed out): as finish(), with that error where the
-    // answer is not whole.
+    // The upstream failed before it closed (reset, timed out): as finish(), with that error where
+    // the answer is not whole.
     std::string_view interrupt(Error error);
 
     // The last usage seen; read when asked.

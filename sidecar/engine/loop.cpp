@@ -61,6 +61,11 @@ void Loop::stop() {
     context_.stop();
 }
 
+bool Loop::finish() {
+    context_.restart();
+    return context_.poll() > 0;
+}
+
 LoopSet::LoopSet(std::size_t count, std::uint64_t seed) {
     if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
     for (std::size_t i = 0; i < count; ++i)
@@ -75,6 +80,13 @@ LoopSet::~LoopSet() {
 void LoopSet::stop() {
     for (const auto& loop : loops_) loop->stop();
     threads_.clear();  // joins
+    // What was posted and not yet run belongs to objects of several loops: it runs here, while all
+    // of them still exist.
+    bool has_run = true;
+    for (int round = 0; has_run && round < 100; ++round) {
+        has_run = false;
+        for (const auto& loop : loops_) has_run = loop->finish() || has_run;
+    }
 }
 
 Loop& LoopSet::least_loaded() {

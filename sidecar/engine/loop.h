@@ -48,6 +48,8 @@ public:
 
     void run();   // until stop(), on the calling thread
     void stop();  // thread-safe
+    // Runs what is ready, once no thread is in run() any more; true when there was something.
+    bool finish();
 
 private:
     std::size_t index_;

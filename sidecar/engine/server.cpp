@@ -20,7 +20,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/text.h"
+#include "protocol/error_envelope.h"
 #include "sidecar/engine/connection.h"
 
 namespace aigw::engine {
@@ -35,6 +35,20 @@ Error listen_error(const std::string& address, int error) {
                             : "check server.listen";
     return Error{ErrorCode::Config, "cannot listen on " + address + ": " + std::strerror(error),
                  hint};
+}
+
+// The whole answer to one connection too many; sent without reading its request.
+const std::string& too_many_connections() {
+    static const std::string answer = [] {
+        const auto error = protocol::render_error(
+            {ErrorCode::Overloaded, "too many connections", "try again in a moment"},
+            protocol::Envelope::OpenAi, "");
+        return "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: "
+               "1\r\nconnection: close\r\n"
+               "content-length: " +
+               std::to_string(error.body.size()) + "\r\n\r\n" + error.body;
+    }();
+    return answer;
 }
 
 struct Bound {
@@ -161,13 +175,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     // already.
     void place(Loop& acceptor, int descriptor, std::string peer) {
         if (shared->open.load(std::memory_order_relaxed) >= shared->options.max_connections) {
-            constexpr std::string_view kFull =
-                "HTTP/1.1 503 Service Unavailable\r\ncontent-type: "
-                "application/json\r\nretry-after: 1\r\n"
-                "connection: close\r\ncontent-length: 115\r\n\r\n"
-                R"({"error":{"message":"too many connections: try again in a moment","type":"server_error","param":null,"code":"full"}})";
+            const std::string& full = too_many_connections();
             [[maybe_unused]] const auto sent =
-                ::send(descriptor, kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+                ::send(descriptor, full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
             ::close(descriptor);
             return;
         }

@@ -120,20 +120,17 @@ Task<IoResult> Socket::write_all(std::span<const std::string_view> pieces) {
 
 // What an SSL_* call that did not succeed asks for: waits and gives 0 to try again, or an errno.
 Task<int> Socket::retry_tls(int outcome) {
-    switch (SSL_get_error(ssl_.get(), outcome)) {
-        case SSL_ERROR_WANT_READ:
-            co_return co_await wait_readable();
-        case SSL_ERROR_WANT_WRITE:
-            co_return co_await wait_writable();
-        case SSL_ERROR_SYSCALL:
-            co_return errno != 0 ? errno : ECONNRESET;
-        default:
-            co_return EPROTO;
-    }
+    // Not as a switch: g++ 12 crashes where a co_await in one resumes.
+    const int wish = SSL_get_error(ssl_.get(), outcome);
+    if (wish == SSL_ERROR_WANT_READ) co_return co_await wait_readable();
+    if (wish == SSL_ERROR_WANT_WRITE) co_return co_await wait_writable();
+    if (wish == SSL_ERROR_SYSCALL) co_return errno != 0 ? errno : ECONNRESET;
+    co_return EPROTO;
 }
 
-Task<Result<void>> Socket::start_tls(const std::string& host, TlsSession& session) {
-    CO_TRY(ssl_, TlsClient::instance().open(native(), host, session));
+Task<Result<void>> Socket::start_tls(TlsClient& client, const std::string& host,
+                                     TlsSession& session) {
+    CO_TRY(ssl_, client.open(native(), host, session));
     while (true) {
         ERR_clear_error();
         errno = 0;

@@ -39,7 +39,7 @@ public:
     // Writes everything, or says why not. The pieces stay the caller's until it returns.
     Task<IoResult> write_all(std::span<const std::string_view> pieces);
     Task<int> wait_connected();  // after a non-blocking connect(): 0 or errno
-    Task<Result<void>> start_tls(const std::string& host, TlsSession& session);
+    Task<Result<void>> start_tls(TlsClient& client, const std::string& host, TlsSession& session);
 
     // Calls back once when the peer has closed or reset while nothing is being read. When the peer
     // has sent data instead, nothing more can be seen and the watch ends. `alive` keeps its owner

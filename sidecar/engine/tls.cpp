@@ -36,10 +36,7 @@ void TlsSession::keep(SSL_SESSION* session) {
     session_.reset(session);
 }
 
-TlsClient& TlsClient::instance() {
-    static TlsClient client;
-    return client;
-}
+TlsClient::~TlsClient() = default;
 
 TlsClient::TlsClient() : context_(SSL_CTX_new(TLS_client_method())) {
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);

@@ -1,5 +1,5 @@
-// TLS towards upstreams: one context per process, certificates verified against the system's roots,
-// sessions resumed.
+// TLS towards upstreams: one context per loop, made when the first call needs it; certificates
+// verified against the system's roots, sessions resumed.
 #pragma once
 
 #include <memory>
@@ -33,15 +33,15 @@ private:
 
 class TlsClient {
 public:
-    // The process-wide client context. Thread-safe.
-    static TlsClient& instance();
+    // Reads the system's roots ($SSL_CERT_FILE and $SSL_CERT_DIR replace them).
+    TlsClient();
+    ~TlsClient();
 
     // A client handle on a connected, non-blocking descriptor: SNI and host name (or address)
     // verification set.
     Result<SslPtr> open(int descriptor, const std::string& host, TlsSession& session);
 
 private:
-    TlsClient();
     std::unique_ptr<SSL_CTX, SslFree> context_;
 };
 

@@ -98,6 +98,11 @@ UpstreamPools::UpstreamPools(Loop& loop)
     : loop_(loop), resolver_(std::make_unique<Resolver>(loop)) {}
 UpstreamPools::~UpstreamPools() = default;
 
+TlsClient& UpstreamPools::tls() {
+    if (!tls_) tls_ = std::make_unique<TlsClient>();
+    return *tls_;
+}
+
 UpstreamPool& UpstreamPools::pool(const http::Url& url) {
     const std::string key = (url.is_tls ? "https://" : "http://") + url.authority();
     auto& pool = pools_[key];
@@ -153,7 +158,8 @@ Task<Result<void>> UpstreamCall::connect_to(const std::string& address) {
     const int error = co_await connection_->socket->wait_connected();
     if (error != 0) co_return io_error(error, "could not connect to");
     if (pool_.origin().is_tls)
-        CO_CHECK(co_await connection_->socket->start_tls(pool_.origin().host, *pool_.session_));
+        CO_CHECK(co_await connection_->socket->start_tls(pool_.loop_.upstreams().tls(),
+                                                         pool_.origin().host, *pool_.session_));
     co_return Result<void>{};
 }
 
@@ -293,7 +299,8 @@ Task<Result<Chunk>> UpstreamCall::read() {
         char* data = connection.buffer.data() + connection.begin;
         const std::size_t size = connection.end - connection.begin;
         if (framing_.kind == BodyKind::Chunked) {
-            const ChunkedDecoder::Step step = is_broken_ ? ChunkedDecoder::Step{} : chunks_.decode(data, size);
+            const ChunkedDecoder::Step step =
+                is_broken_ ? ChunkedDecoder::Step{} : chunks_.decode(data, size);
             // What came before the broken chunk is still the answer's: it goes first.
             if (is_broken_ || (step.is_malformed && step.payload == 0)) {
                 co_return Error{ErrorCode::UpstreamInvalid,

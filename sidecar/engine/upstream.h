@@ -31,6 +31,7 @@ namespace aigw::engine {
 
 class Loop;
 class Socket;
+class TlsClient;
 class TlsSession;
 class Resolver;
 
@@ -82,11 +83,13 @@ public:
     // The pool of a URL's origin; the reference stays valid as long as the loop.
     UpstreamPool& pool(const http::Url& url);
     Resolver& resolver() { return *resolver_; }
+    TlsClient& tls();
 
 private:
     Loop& loop_;
     std::map<std::string, std::unique_ptr<UpstreamPool>, std::less<>> pools_;
     std::unique_ptr<Resolver> resolver_;
+    std::unique_ptr<TlsClient> tls_;
 };
 
 class UpstreamCall {

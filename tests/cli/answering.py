@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """A server that plays one prepared answer per request and writes down what it was asked.
 
-    answering.py PORT FOLDER
+    answering.py PORT NAME...
 
-Answers are the files FOLDER/1, FOLDER/2, …, in turn, each a whole HTTP answer from the status line
-to the last byte, after which the connection closes. Requests go into FOLDER/requests: method, path,
-the headers that matter and the body. GET /ready is answered at once and not counted.
+Answers are the files answers/NAME.http beside this script, in turn, each a head and a body; the
+connection closes after it. Requests go into the file `requests`: method, path, the headers that matter
+and the body. GET /ready is answered at once and not counted.
 """
 
 import pathlib
@@ -31,11 +31,17 @@ def read_request(connection):
     return lines[0].rsplit(" ", 1)[0], headers, body.decode("utf-8", "replace")
 
 
+def read_answer(name):
+    path = pathlib.Path(__file__).resolve().parent / "answers" / f"{name}.http"
+    head, body = path.read_text("utf-8").split("\n\n", 1)
+    lines = head.split("\n") + ["connection: close", "", ""]
+    return "\r\n".join(lines).encode() + body.encode()
+
+
 def main():
-    port, folder = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+    port, answers = int(sys.argv[1]), [read_answer(name) for name in sys.argv[2:]]
     listener = socket.create_server(("127.0.0.1", port))
-    count = 0
-    while True:
+    while answers:
         connection, _ = listener.accept()
         with connection:
             request = read_request(connection)
@@ -45,11 +51,10 @@ def main():
             if line == "GET /ready":
                 connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
                 continue
-            count += 1
             shown = [f"{name.lower()}: {value}" for name, value in headers if name.lower() in SHOWN]
-            with open(folder / "requests", "a", encoding="utf-8") as log:
+            with open("requests", "a", encoding="utf-8") as log:
                 log.write("\n".join([line] + sorted(shown) + [body]).rstrip() + "\n")
-            connection.sendall((folder / str(count)).read_bytes())
+            connection.sendall(answers.pop(0))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ A transcript is a text file that reads like a terminal:
                                    address answers
 
 In expected lines `[..]` stands for any characters, and a line `...` for any number of lines.
-$PORT, $PORT2 and $PORT3 are free ports, $TESTS is this folder. Standard input is empty.
+$PORT, $PORT2 and $PORT3 are free ports, $TESTS is this folder, $SERVER and $LOG the process id and the
+output of the server started last. Standard input is empty.
 """
 
 import argparse
@@ -59,7 +60,7 @@ def read_steps(text):
         if line.startswith(("$ ", "& ")):
             step = Step(line, number)
             parts.append(step)
-        elif step and line.startswith("> ") and not step.expected:
+        elif step and (line.startswith("> ") or line == ">") and not step.expected:
             step.lines.append(line)
         elif line.startswith("## "):
             parts.append(line)
@@ -161,9 +162,11 @@ class Run:
         url, command = step.command().split(" ", 1)
         url = re.sub(r"\$(\w+)", lambda match: self.environment[match.group(1)], url)
         log = open(self.folder / f".server-{step.number}.log", "wb")
+        self.environment["LOG"] = log.name
         process = subprocess.Popen(["bash", "-c", "exec " + command], cwd=self.folder,
                                    env=self.environment, stdin=subprocess.DEVNULL, stdout=log,
                                    stderr=log, start_new_session=True)
+        self.environment["SERVER"] = str(process.pid)
         self.servers.append(process)
         problem = wait_until_ready(url, process)
         if problem:
@@ -180,7 +183,13 @@ class Run:
                                   capture_output=True, timeout=COMMAND_SECONDS)
         except subprocess.TimeoutExpired:
             return [f"? did not end within {COMMAND_SECONDS} seconds"]
-        return [line.replace(str(self.folder), "$HOME") for line in printed(done)]
+        return [self.generic(line) for line in printed(done)]
+
+    def generic(self, line):
+        """The line without what differs from run to run."""
+        for name in ("HOME", "PORT", "PORT2", "PORT3"):
+            line = line.replace(self.environment[name], "$" + name)
+        return line
 
     def stop(self):
         for process in self.servers:

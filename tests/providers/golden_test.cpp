@@ -75,8 +75,8 @@ Case load_case(const fs::path& folder) {
 
 std::vector<Case> load_cases() {
     std::vector<Case> cases;
-    for (const auto& vendor : fs::directory_iterator(kRoot)) {
-        for (const auto& folder : fs::directory_iterator(vendor))
+    for (const VendorRow& vendor : vendors()) {
+        for (const auto& folder : fs::directory_iterator(kRoot / vendor.name))
             cases.push_back(load_case(folder.path()));
     }
     std::sort(cases.begin(), cases.end(),

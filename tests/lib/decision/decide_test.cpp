@@ -133,6 +133,29 @@ TEST_CASE("decision: what a program needs of a refusal is in its error", "[decis
     }
 }
 
+TEST_CASE("decision: a caller's odd name for a model is escaped and cut in errors", "[decision]") {
+    struct Case {
+        const char* name;
+        std::string model;
+        std::string want;
+    };
+    const Case cases[] = {
+        {"control characters", "x\x1b[2J\n", R"(model "x\u001b[2J\n" does not exist here)"},
+        {"no UTF-8", "x\xff", "model \"x\xEF\xBF\xBD\" does not exist here"},
+        {"a very long one", std::string(5'000, 'x'),
+         "model \"" + std::string(80, 'x') + "\" does not exist here"},
+        {"none at all", "", R"(model "" does not exist here)"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Scenario scenario = free_sample();
+            scenario.facts.model = c.model;
+            const Snapshot snapshot = scenario.snapshot();
+            CHECK(error(scenario.decide(snapshot)).message == c.want);
+        }
+    }
+}
+
 TEST_CASE("decision: what may pass by waiting is said before what never will", "[decision]") {
     // Three platforms that are out for three reasons; each case mends the one before.
     Scenario scenario = free_sample();

@@ -11,6 +11,7 @@
 #include "sidecar/engine/upstream.h"
 #include "tests/fakes/client.h"
 #include "tests/fakes/upstream.h"
+#include "tests/sidecar/engine/on_loop.h"
 
 using namespace aigw;
 using namespace aigw::engine;
@@ -223,24 +224,6 @@ TEST_CASE("server: listens on a Unix socket and takes over a dead one", "[engine
 }
 
 namespace {
-
-// Runs one coroutine on a loop of its own and waits for it.
-template <class T>
-T run_on_loop(std::function<Task<T>(Loop&)> work) {
-    LoopSet loops(1, 3);
-    std::mutex mutex;
-    std::condition_variable done;
-    std::optional<T> outcome;
-    loops.at(0).spawn([&]() -> Task<void> {
-        T value = co_await work(loops.at(0));
-        const std::lock_guard lock(mutex);
-        outcome.emplace(std::move(value));
-        done.notify_one();
-    });
-    std::unique_lock lock(mutex);
-    done.wait(lock, [&] { return outcome.has_value(); });
-    return std::move(*outcome);
-}
 
 struct Fetched {
     Error error{};
