@@ -20,7 +20,15 @@ struct Entry;
 using Array = std::vector<Value>;
 
 struct Table {
-    std::vector<Entry> entries{};
+    // Defined where Entry is complete: a Value holds a Table, and a Table holds Values.
+    Table();
+    Table(const Table&);
+    Table(Table&&) noexcept;
+    Table& operator=(const Table&);
+    Table& operator=(Table&&) noexcept;
+    ~Table();
+
+    std::vector<Entry> entries;
 
     Entry* find(std::string_view key);
     const Entry* find(std::string_view key) const;
