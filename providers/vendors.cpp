@@ -40,7 +40,7 @@ constexpr std::array kVendors = {
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai_compatible},
     VendorRow{"dashscope", Dialect::OpenAi, "https://dashscope.aliyuncs.com/compatible-mode/v1", kDashScopeCatalogs, kDashScopeModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_dashscope},
-    VendorRow{"simulated", Dialect::OpenAi, "http://127.0.0.1:9101/v1", Texts{}, kSimulatedModels,
+    VendorRow{"simulated", Dialect::OpenAi, "http://127.0.0.1:9101/v1", kEveryCatalog, kSimulatedModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_simulated},
 };
 // clang-format on

@@ -192,6 +192,7 @@ Task<Result<Reply>> Exchange::execute() {
 Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     ++attempts_;
     current_ = candidate;
+    failure_.clear();
     relay_.reset();
     const Clock::time_point begin = Clock::now();
     const auto sent = co_await send(candidate);
@@ -229,7 +230,7 @@ Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
     call_.on_gone([this] { upstream_->cancel(); });
     sent_ = Clock::now();
     const auto answered = co_await upstream_->send(pieces);
-    if (!answered) co_return answered.error();
+    if (!answered) co_return told(answered.error());
     co_return Result<void>{};
 }
 
@@ -239,7 +240,7 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     const Clock::time_point begin = Clock::now();
     auto body = co_await upstream_->read_all(kMaxReplyBody);
     waited_ += Clock::now() - begin;
-    if (!body) co_return std::move(body).error();
+    if (!body) co_return told(std::move(body).error());
     http::Response response{
         .status = reply.status, .headers = reply.headers, .body = std::move(body).take()};
     CO_CHECK(platform_of(candidate).adapter->check_reply(response));
@@ -294,9 +295,9 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         waited_ += Clock::now() - begin;
         if (!chunk) {
             if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
-            if (relay_->events() == 0) co_return std::move(chunk).error();
-            failure_ = chunk.error().message;
-            co_return relay_->interrupt(std::move(chunk).error());
+            Error error = told(std::move(chunk).error());
+            if (relay_->events() == 0) co_return error;
+            co_return relay_->interrupt(std::move(error));
         }
         std::string_view bytes = relay_->feed(chunk->bytes);
         if (!bytes.empty() || relay_->is_over()) co_return bytes;
@@ -304,8 +305,22 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
     }
 }
 
-Reply Exchange::refuse(const Error& error) {
+// Platforms may be private: the log and administrators learn which address failed and how, callers
+// only what happened.
+Error Exchange::told(Error error) {
     failure_ = error.message;
+    if (caller_.principal->role == Role::Admin) return error;
+    if (error.code == ErrorCode::UpstreamUnreachable)
+        error.message = "the upstream could not be reached";
+    if (error.code == ErrorCode::UpstreamTimeout)
+        error.message = "the upstream did not answer in time";
+    if (error.code == ErrorCode::UpstreamInvalid)
+        error.message = "the upstream's answer broke off or was not HTTP";
+    return error;
+}
+
+Reply Exchange::refuse(const Error& error) {
+    if (failure_.empty()) failure_ = error.message;
     const auto rendered = protocol::render_error(error, protocol::Envelope::OpenAi, request_id_);
     if (!error.limit.empty()) loop_state_.metrics->refused(error.limit);
     settle(rendered.status);
@@ -352,7 +367,7 @@ void Exchange::settle(int status) {
                                    assembly_->snapshot.platform(current_->platform).discount);
         if (price) price_ = std::move(price).take();
     }
-    if (relay_ && relay_->failure()) failure_ = relay_->failure()->message;
+    if (relay_ && relay_->failure() && failure_.empty()) failure_ = relay_->failure()->message;
     for (limits::Grant& grant : grants_) grant.keep();
     const auto duration = Clock::now() - call_.started();
     loop_state_.metrics->finished(
