@@ -27,11 +27,11 @@ bool Program::shows_progress() const {
 
 void print_error(Program& program, const Error& error) {
     program.out.flush();
-    program.err << program.name << ": " << render_line(error) << std::endl;
+    program.err << program.name << ": " << render_line(error) << '\n' << std::flush;
 }
 
 void print_warning(Program& program, std::string_view text) {
-    if (!program.options.quiet) program.err << program.name << ": " << text << std::endl;
+    if (!program.options.quiet) program.err << program.name << ": " << text << '\n' << std::flush;
 }
 
 void add_config_option(CLI::App& command, Program& program) {

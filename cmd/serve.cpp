@@ -64,7 +64,8 @@ void print_ready(const sidecar::Gateway& gateway, Program& program) {
     for (const std::string& address : gateway.addresses())
         program.err << ' ' << (address.starts_with("unix:") ? "" : "http://") << address;
     program.err << " (" << render_count(gateway.platforms(), "platform") << ", "
-                << render_count(gateway.models(), "model") << ")" << std::endl;
+                << render_count(gateway.models(), "model") << ")\n"
+                << std::flush;
 }
 
 // A bad file changes nothing and is reported.

@@ -52,7 +52,7 @@ Result<Exit> chat(const TargetOptions& target_options, ChatOptions options, Prog
 
     print_ending(answer, program);
     if (options.wants_usage)
-        program.err << render_usage(answer.usage(), answer.headers(), times) << std::endl;
+        program.err << render_usage(answer.usage(), answer.headers(), times) << '\n' << std::flush;
     return Exit::Done;
 }
 

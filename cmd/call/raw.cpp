@@ -34,7 +34,7 @@ public:
         program_.err << "HTTP " << status << '\n';
         for (const http::Header& field : headers)
             program_.err << field.name << ": " << field.value << '\n';
-        program_.err << std::endl;
+        program_.err << '\n' << std::flush;
     }
     bool on_bytes(std::string_view bytes) override {
         program_.out << bytes;

@@ -218,7 +218,9 @@ Task<Reply> Connection::dispatch() {
     try {
         co_return co_await shared_->handler(*this);
     } catch (const std::exception&) {
-        // Nothing on the way throws by design: this is a bug, and still an answer.
+        // Nothing on the way throws by design: this is a bug, and still an answer, the last one
+        // here.
+        close_after_reply_ = true;
     }
     co_return refusal(Error{ErrorCode::Internal, "the gateway failed while handling this request"});
 }
@@ -368,7 +370,7 @@ Task<Result<std::string_view>> Connection::body() {
     if (is_body_read_) co_return body_;
     if (framing_.kind == BodyKind::Sized) CO_CHECK(co_await read_sized_body());
     if (framing_.kind == BodyKind::Chunked) CO_CHECK(co_await read_chunked_body());
-    if (framing_.kind == BodyKind::None) body_ = {buffer_.data() + begin_, 0};
+    if (framing_.kind == BodyKind::None) body_ = std::string_view(buffer_).substr(begin_, 0);
     is_body_read_ = true;
     socket_.clear_deadline();
     co_return body_;

@@ -167,7 +167,7 @@ void apply_stop(const Json& body, std::string& content) {
     const Json* stop = find_field(body, "stop");
     if (stop == nullptr) return;
     const auto cut_at = [&](const Json& sequence) {
-        if (!sequence.is_string() || sequence == "") return;
+        if (!sequence.is_string() || sequence.get_ref<const std::string&>().empty()) return;
         content.resize(
             std::min(content.size(), content.find(sequence.get_ref<const std::string&>())));
     };
