@@ -98,7 +98,8 @@ int run(const Size& size) {
     const TimePoint now{std::chrono::seconds(1'795'168'800)};
 
     limits::Cells cells;
-    const ObservedCells observed(cells);
+    const routing::Health health;
+    const ObservedLive observed(cells, health);
     {
         // Live counters: the cells of this call exist.
         const Decision first = decide(*snapshot, facts, principal, observed, now);
