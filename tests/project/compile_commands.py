@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shlex
 
 _DROPPED = {"-Winvalid-pch", "-fpch-preprocess", "-c"}
@@ -17,9 +18,16 @@ def _own_arguments(arguments):
     for word in words:
         if word in _DROPPED_WITH_VALUE:
             next(words)
-        elif word not in _DROPPED and not word.endswith(".cpp"):
+        elif word not in _DROPPED and not word.endswith((".cpp", ".cxx")):
             kept.append(word)
     return kept
+
+
+def _sources_of(unit):
+    """The sources that a file of the build compiles: itself, or those that a unity file puts together."""
+    if unit.parent.name != "Unity":
+        return [unit]
+    return [pathlib.Path(name) for name in re.findall(r'#include "(.*\.cpp)"', unit.read_text(encoding="utf-8"))]
 
 
 class CompileCommands:
@@ -27,9 +35,10 @@ class CompileCommands:
         self.root = root
         self._of = {}
         for entry in json.loads(pathlib.Path(build, "compile_commands.json").read_text(encoding="utf-8")):
-            path = pathlib.Path(entry["file"])
-            if path.is_relative_to(root) and not path.is_relative_to(build):
-                self._of[path.relative_to(root)] = _own_arguments(shlex.split(entry["command"]))
+            arguments = _own_arguments(shlex.split(entry["command"]))
+            for path in _sources_of(pathlib.Path(entry["file"])):
+                if path.is_relative_to(root) and not path.is_relative_to(build):
+                    self._of[path.relative_to(root)] = arguments
 
     def files(self):
         return sorted(self._of)
