@@ -17,6 +17,7 @@ interoperability tests, configures, builds and runs every test. Its last lines a
   --help          this text
 
   AIGW_FUZZ_SECONDS   how long --full runs each fuzz target (default 120)
+  AIGW_SOAK_SECONDS   how long --full soaks each build (default 600)
 
 Exit codes: 0 all tests passed, 1 something failed, 2 wrong usage or a package that cannot be installed.
 A test that cannot run here (a registry out of reach) is reported as skipped, never as passed.
