@@ -8,16 +8,13 @@
 namespace aigw::cmd {
 namespace {
 
-Error usage(std::string message, std::string hint) {
-    return {ErrorCode::Usage, std::move(message), std::move(hint)};
-}
-
 Result<Operation> operation_of(std::string_view path) {
     const std::string_view bare = path.substr(0, path.find('?'));
     if (bare.ends_with("/chat/completions")) return Operation::Chat;
+    if (bare.ends_with("/completions")) return Operation::Completions;
     if (bare.ends_with("/embeddings")) return Operation::Embeddings;
-    return usage("nothing is decided for the path " + json_string(path),
-                 "use /v1/chat/completions or /v1/embeddings");
+    return usage_error("nothing is decided for the path " + json_string(path),
+                       "use /v1/chat/completions or /v1/embeddings");
 }
 
 // A key by its name, else by its value: what was given may be a secret, so it is never repeated.
@@ -31,9 +28,9 @@ Result<Principal> find_principal(const std::string& as, const identity::Options&
         names += (names.empty() ? "" : ", ") + json_string(key.name);
     }
     if (names.empty())
-        return usage("--as needs a key, and the configuration has none", "leave it out");
+        return usage_error("--as needs a key, and the configuration has none", "leave it out");
     const auto principal = identifier.identify({.x_api_key = presented});
-    if (!principal) return usage("--as names no configured key", "one of " + names);
+    if (!principal) return usage_error("--as names no configured key", "one of " + names);
     return **principal;
 }
 
@@ -41,7 +38,7 @@ Result<Principal> find_principal(const std::string& as, const identity::Options&
 Result<TimePoint> read_time(const std::string& at, const Program& program) {
     if (at.empty()) return program.started;
     auto time = parse_time(at);
-    if (!time) return usage("--at: " + time.error().message, time.error().hint);
+    if (!time) return usage_error("--at: " + time.error().message, time.error().hint);
     return time;
 }
 
@@ -50,7 +47,8 @@ Result<TimePoint> read_time(const std::string& at, const Program& program) {
 Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
                                                 const config::Config& config, Program& program) {
     if (options.model.empty() && options.request.empty())
-        return usage("neither a model nor a request is given", "add -m MODEL or --request FILE");
+        return usage_error("neither a model nor a request is given",
+                           "add -m MODEL or --request FILE");
     std::unique_ptr<Question> question(new Question());
     question->path_ = options.path.empty() ? "/v1/chat/completions" : options.path;
     question->model_ = options.model;

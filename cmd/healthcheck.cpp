@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // Where a listener is reached from this machine.
-Result<std::string> url_of_listener(std::string_view listener) {
+Result<std::string> url_of_listener(std::string_view listener, bool is_tls) {
     if (listener.starts_with("unix:")) {
         return Error{ErrorCode::Usage,
                      "the first listener is the Unix socket " + json_string(listener.substr(5)),
@@ -26,19 +26,24 @@ Result<std::string> url_of_listener(std::string_view listener) {
     std::string host(listener.substr(0, colon));
     if (host == "0.0.0.0" || host.empty()) host = "127.0.0.1";
     if (host == "[::]") host = "[::1]";
-    return "http://" + host + std::string(listener.substr(colon));
+    return (is_tls ? "https://" : "http://") + host + std::string(listener.substr(colon));
 }
 
 Result<std::string> find_url(const std::string& given, Program& program) {
     if (!given.empty()) return given;
     const auto loaded = TRY(load_configuration(program));
-    return url_of_listener(loaded.config.server.listen.front());
+    const config::ServerOptions& server = loaded.config.server;
+    return url_of_listener(server.listen.front(), !server.tls.cert.empty());
 }
 
 Result<Exit> check_health(const std::string& given, Program& program) {
     const std::string url = TRY(find_url(given, program));
     const auto client = TRY(http::BlockingClient::make(
-        url, {.connect_timeout = 3s, .read_timeout = 5s, .write_timeout = 3s}));
+        url, {.connect_timeout = 3s,
+              .read_timeout = 5s,
+              .write_timeout = 3s,
+              // A listener of this machine has a certificate for the name that others call it by.
+              .verifies_certificate = !given.empty()}));
     const auto answer = client->fetch({.method = "GET", .target = "/health/ready"});
     if (!answer) {
         print_error(program, answer.error());

@@ -17,6 +17,10 @@ std::string read_all(std::istream& in) {
 
 }  // namespace
 
+Error usage_error(std::string message, std::string hint) {
+    return {ErrorCode::Usage, std::move(message), std::move(hint)};
+}
+
 Result<std::string> read_input(const std::string& path, Program& program) {
     if (path == "-") return read_all(program.in);
     auto content = config::DiskFiles().read(path, kMaxFileBytes);

@@ -10,6 +10,9 @@
 
 namespace aigw::cmd {
 
+// An Error of code `usage`: the command line, or a file that it names, is wrong.
+Error usage_error(std::string message, std::string hint);
+
 // The content of a file, or of standard input when it is called "-".
 Result<std::string> read_input(const std::string& path, Program& program);
 // "@FILE" stands for the file's content, anything else for itself.

@@ -112,7 +112,7 @@ Error unknown_word(const CLI::App& command, const std::string& word) {
 // x".
 std::string reworded(const CLI::ParseError& error) {
     constexpr std::string_view kConvert = "Could not convert: ";
-    const std::string text = error.what();
+    std::string text = error.what();
     if (const std::size_t at = text.find(": 1 required "); at != std::string::npos)
         return text.substr(0, at) + " needs a value";
     if (text.starts_with(kConvert)) {
@@ -125,7 +125,7 @@ std::string reworded(const CLI::ParseError& error) {
     return text;
 }
 
-Error usage_error(const CLI::App& command, const CLI::ParseError& error) {
+Error parse_error(const CLI::App& command, const CLI::ParseError& error) {
     const CLI::App& inner = innermost(command);
     const auto subcommands = inner.get_subcommands([](const CLI::App*) { return true; });
     // A misspelt option is the likelier cause of a missing one, so it is named first.
@@ -163,7 +163,7 @@ int run_command(const Command& command, std::vector<std::string> words, Program&
         program.out << app.help();
         return 0;
     } catch (const CLI::ParseError& error) {
-        const Error usage = usage_error(app, error);
+        const Error usage = parse_error(app, error);
         program.name = full_name(innermost(app));
         print_error(program, usage);
         return error_row(usage.code).exit_code;

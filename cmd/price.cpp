@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cmd/configuration.h"
 #include "cmd/decide.h"
+#include "cmd/input.h"
 #include "cmd/terminal/table.h"
 #include "pricing/cost.h"
 #include "pricing/price_book.h"
@@ -43,20 +44,16 @@ struct Quote {
     std::optional<pricing::Price> price{};
 };
 
-Error wrong_usage(std::string message, std::string hint) {
-    return {ErrorCode::Usage, std::move(message), std::move(hint)};
-}
-
 Result<std::optional<Usage>> counted_usage(const PriceOptions& options) {
     if (!options.has_counts()) return std::optional<Usage>();
     const std::int64_t in = options.in.value_or(options.cached);
     const std::int64_t out = options.out.value_or(options.reasoning);
     if (in < 0 || out < 0 || options.cached < 0 || options.reasoning < 0)
-        return wrong_usage("a number of tokens is negative", "count from 0");
+        return usage_error("a number of tokens is negative", "count from 0");
     if (options.cached > in)
-        return wrong_usage("--cached is more than --in", "cached tokens are a part of the input");
+        return usage_error("--cached is more than --in", "cached tokens are a part of the input");
     if (options.reasoning > out)
-        return wrong_usage("--reasoning is more than --out",
+        return usage_error("--reasoning is more than --out",
                            "reasoning tokens are a part of the output");
     return Usage{.input_tokens = in - options.cached,
                  .cached_input_tokens = options.cached,
@@ -97,7 +94,7 @@ Result<std::vector<Quote>> quote(const decision::Decision& decision,
     }
     if (!options.platform.empty() &&
         known.find(json_string(options.platform)) == std::string::npos) {
-        return wrong_usage(json_string(options.platform) + " does not serve " + model,
+        return usage_error(json_string(options.platform) + " does not serve " + model,
                            "one of " + known);
     }
     return Error{ErrorCode::NotFound, "no price is known for " + model,

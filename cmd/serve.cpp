@@ -7,6 +7,7 @@
 #include <random>
 
 #include "cmd/configuration.h"
+#include "cmd/service_manager.h"
 #include "cmd/signals.h"
 #include "cmd/terminal/count.h"
 #include "config/diagnostic.h"
@@ -61,8 +62,9 @@ Result<void> check_options(const ServeOptions& options) {
 void print_ready(const sidecar::Gateway& gateway, Program& program) {
     if (program.options.quiet) return;
     program.err << program.name << ": ready on";
+    const char* scheme = gateway.is_tls() ? "https://" : "http://";
     for (const std::string& address : gateway.addresses())
-        program.err << ' ' << (address.starts_with("unix:") ? "" : "http://") << address;
+        program.err << ' ' << (address.starts_with("unix:") ? "" : scheme) << address;
     program.err << " (" << render_count(gateway.platforms(), "platform") << ", "
                 << render_count(gateway.models(), "model") << ")\n"
                 << std::flush;
@@ -80,25 +82,45 @@ void reload(sidecar::Gateway& gateway, const ServeOptions& options, const simula
     print_warning(program, "the configuration stays as it was");
 }
 
+// The next signal. Where somebody wants signs of life, the event loops are asked for theirs
+// meanwhile.
+int wait_for_signal(const HeldSignals& signals, const ServiceManager& manager,
+                    sidecar::Gateway& gateway) {
+    if (!manager.patience()) return signals.wait();
+    const auto interval = *manager.patience() / 2;
+    while (true) {
+        if (const auto signal = signals.wait_for(interval)) return *signal;
+        if (gateway.responds(interval)) manager.tell_alive();
+    }
+}
+
 Result<Exit> serve(const ServeOptions& options, Program& program) {
     TRY(check_options(options));
+    const ServiceManager manager = TRY(ServiceManager::find(program.environment));
     HeldSignals signals{SIGINT, SIGTERM, SIGHUP};
     std::unique_ptr<simulated::Demo> demo;
     if (options.is_demo) demo = TRY(simulated::Demo::start(1));
     auto config = read_configuration(options, demo.get(), program);
     if (!config) return Exit::Unusable;
     if (config->routing.platforms.empty()) {
-        return Error{ErrorCode::Config, "there is no platform to send calls to",
-                     "write a gateway.toml, set OPENAI_API_KEY or DASHSCOPE_API_KEY, or try aigw "
-                     "serve --demo"};
+        return Error{
+            ErrorCode::Config, "there is no platform to send calls to",
+            "write a gateway.toml, set OPENAI_API_KEY, DASHSCOPE_API_KEY or TARGET_API_KEY, "
+            "or try aigw serve --demo"};
     }
     const std::uint64_t seed = std::random_device()() * 0x1'0000'0000ULL + std::random_device()();
-    const auto gateway = TRY(sidecar::Gateway::start(std::move(*config), {.seed = seed}));
+    const auto gateway = TRY(sidecar::Gateway::start(
+        std::move(*config), {.seed = seed, .inherited_listeners = manager.listeners()}));
     print_ready(*gateway, program);
+    manager.tell_ready();
 
-    int signal = signals.wait();
-    for (; signal == SIGHUP; signal = signals.wait())
+    int signal = wait_for_signal(signals, manager, *gateway);
+    for (; signal == SIGHUP; signal = wait_for_signal(signals, manager, *gateway)) {
+        manager.tell_reloading();
         reload(*gateway, options, demo.get(), program);
+        manager.tell_ready();
+    }
+    manager.tell_stopping();
     signals.release();  // whoever cannot wait for the streams sends a second one
     if (!gateway->drain())
         print_warning(program, "some answers were cut: the drain timeout passed");

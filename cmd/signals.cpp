@@ -20,6 +20,13 @@ int HeldSignals::wait() const {
     return signal;
 }
 
+std::optional<int> HeldSignals::wait_for(std::chrono::milliseconds time) const {
+    const timespec timeout{.tv_sec = time.count() / 1000,
+                           .tv_nsec = time.count() % 1000 * 1'000'000};
+    const int signal = sigtimedwait(&signals_, nullptr, &timeout);
+    return signal < 0 ? std::nullopt : std::optional(signal);
+}
+
 void HeldSignals::release() {
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }

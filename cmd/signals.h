@@ -4,8 +4,10 @@
 //          only wait() takes them.
 #pragma once
 
+#include <chrono>
 #include <csignal>
 #include <initializer_list>
+#include <optional>
 
 #include "cmd/program.h"
 
@@ -23,6 +25,8 @@ public:
 
     // The next of them.
     int wait() const;
+    // The same; nothing when none has come within that time.
+    std::optional<int> wait_for(std::chrono::milliseconds time) const;
     // From here on they do to this process what they did before: a second one ends it at once.
     void release();
 

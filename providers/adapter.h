@@ -5,8 +5,7 @@
 // Pass:    a caller who speaks the vendor's own protocol keeps its body byte for byte, but for the
 //          edits named here.
 // Errors:  decode_error() gives the vendor's words and our code; what the gateway itself is to
-// blame
-//          for (its key, its account) is upstream_credentials and never the caller's fault.
+//          blame for (its key, its account) is upstream_credentials and never the caller's fault.
 #pragma once
 
 #include <span>

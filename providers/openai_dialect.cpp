@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "http/date.h"
 
 namespace aigw::providers {
 namespace {
@@ -109,7 +110,7 @@ std::optional<std::chrono::milliseconds> read_delay(std::optional<std::string_vi
                                                     double milliseconds_per_unit) {
     if (!field) return std::nullopt;
     const std::string_view text = trim(*field);
-    // Whole and decimal numbers; an HTTP date would need a clock, which an adapter has not.
+    // Whole and decimal numbers.
     const std::size_t point = text.find('.');
     const auto whole = parse_uint(text.substr(0, point));
     const std::string_view digits =
@@ -126,7 +127,15 @@ std::optional<std::chrono::milliseconds> read_delay(std::optional<std::string_vi
 
 std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers) {
     if (const auto exact = read_delay(headers.find("retry-after-ms"), 1)) return exact;
-    return read_delay(headers.find("retry-after"), 1000);
+    const auto field = headers.find("retry-after");
+    if (const auto delay = read_delay(field, 1000)) return delay;
+    // A date is read by the clock of the vendor who wrote it.
+    const auto until = field ? http::parse_date(trim(*field)) : std::nullopt;
+    const auto sent = headers.find("date");
+    const auto now = sent ? http::parse_date(trim(*sent)) : std::nullopt;
+    if (!until || !now) return std::nullopt;
+    return std::clamp<std::chrono::milliseconds>(*until - *now, std::chrono::milliseconds(0),
+                                                 kLongestDelay);
 }
 
 std::string status_text(int status, const VendorError& said) {
@@ -215,6 +224,8 @@ std::string_view OpenAiDialect::path(Operation operation) const {
     switch (operation) {
         case Operation::Chat:
             return "/chat/completions";
+        case Operation::Completions:
+            return "/completions";
         case Operation::Embeddings:
             return "/embeddings";
         case Operation::Models:
@@ -236,9 +247,12 @@ std::string OpenAiDialect::target(const http::Url& base, Operation operation) co
 Result<void> OpenAiDialect::edit(const RequestFacts& facts, std::string_view upstream_model,
                                  std::vector<Edit>& edits) const {
     const auto first = static_cast<std::ptrdiff_t>(edits.size());
-    if (!upstream_model.empty() && upstream_model != facts.model) {
+    const std::string_view model = upstream_model.empty() ? facts.model : upstream_model;
+    if (facts.model_place.size() == 0) {
         edits.push_back(
-            {facts.model_place.begin, facts.model_place.end, json_string(upstream_model)});
+            {facts.first_key, facts.first_key, "\"model\":" + json_string(model) + ","});
+    } else if (model != facts.model) {
+        edits.push_back({facts.model_place.begin, facts.model_place.end, json_string(model)});
     }
     if (facts.stream && !facts.asks_usage) edits.push_back(ask_usage(facts));
     std::sort(edits.begin() + first, edits.end(),

@@ -50,6 +50,7 @@ constexpr std::array kVendors = {
 bool VendorRow::can(Operation operation) const {
     switch (operation) {
         case Operation::Chat:
+        case Operation::Completions:  // a server without the elder form says so itself
             return chat == Chat::Yes;
         case Operation::Embeddings:
             return embeddings == Embeddings::Yes;

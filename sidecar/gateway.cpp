@@ -1,9 +1,12 @@
 #include "sidecar/gateway.h"
 
+#include <algorithm>
+#include <future>
 #include <thread>
 
 #include "config/listeners.h"
 #include "sidecar/assembly/assembly.h"
+#include "sidecar/engine/inherited.h"
 #include "sidecar/engine/server.h"
 #include "sidecar/exchange/pipeline.h"
 #include "sidecar/log/log.h"
@@ -17,6 +20,10 @@ TimePoint wall_clock() {
         std::chrono::system_clock::now());
 }
 
+engine::TlsFiles tls_files(const config::TlsOptions& options) {
+    return {.cert = options.cert, .key = options.key, .client_ca = options.client_ca};
+}
+
 engine::ServerOptions server_options(const config::ServerOptions& options) {
     return {.listen = options.listen,
             .header_timeout = options.timeouts.header,
@@ -25,7 +32,8 @@ engine::ServerOptions server_options(const config::ServerOptions& options) {
             .write_timeout = options.timeouts.write,
             .max_body_bytes = options.max_body,
             .max_buffered_bytes = options.max_buffered,
-            .max_connections = options.max_connections};
+            .max_connections = options.max_connections,
+            .tls = tls_files(options.tls)};
 }
 
 }  // namespace
@@ -60,19 +68,25 @@ Gateway::Gateway() = default;
 Gateway::~Gateway() = default;
 
 Result<std::unique_ptr<Gateway>> Gateway::start(config::Config config, GatewayOptions options) {
+    if (!options.inherited_listeners.empty())
+        config.server.listen = TRY(engine::addresses_of(options.inherited_listeners));
     TRY(config::check_listeners(config));
-    const config::ServerOptions listening = config.server;
+    engine::ServerOptions listening = server_options(config.server);
+    listening.inherited = options.inherited_listeners;
     auto assembly = TRY(assembly::assemble(std::move(config), wall_clock()));
     std::unique_ptr<Gateway> gateway(new Gateway());
     gateway->parts_ = std::make_unique<Parts>(assembly->config, options, assembly);
     Parts& parts = *gateway->parts_;
-    parts.server = TRY(engine::Server::listen(server_options(listening), parts.loops,
-                                              make_handler(parts.pipeline)));
+    parts.server = TRY(
+        engine::Server::listen(std::move(listening), parts.loops, make_handler(parts.pipeline)));
     return gateway;
 }
 
 const std::vector<std::string>& Gateway::addresses() const {
     return parts_->server->addresses();
+}
+bool Gateway::is_tls() const {
+    return parts_->server->is_tls();
 }
 std::size_t Gateway::models() const {
     return parts_->assembly->models.size();
@@ -84,12 +98,28 @@ std::size_t Gateway::platforms() const {
 Result<void> Gateway::reload(config::Config config) {
     config.server.listen = parts_->server->addresses();
     TRY(config::check_listeners(config));
-    parts_->assembly = TRY(assembly::assemble(std::move(config), wall_clock()));
+    const engine::TlsFiles tls = tls_files(config.server.tls);
+    auto assembly = TRY(assembly::assemble(std::move(config), wall_clock()));
+    TRY(parts_->server->read_certificates(tls));
+    parts_->assembly = std::move(assembly);
     parts_->pipeline.replace(parts_->assembly);
     parts_->log.info("configuration reloaded",
                      {{"platforms", static_cast<std::int64_t>(platforms())},
                       {"models", static_cast<std::int64_t>(models())}});
     return {};
+}
+
+bool Gateway::responds(std::chrono::milliseconds patience) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    std::vector<std::future<void>> answers;
+    for (std::size_t i = 0; i < parts_->loops.size(); ++i) {
+        const auto answer = std::make_shared<std::promise<void>>();
+        answers.push_back(answer->get_future());
+        parts_->loops.at(i).post([answer] { answer->set_value(); });
+    }
+    return std::all_of(answers.begin(), answers.end(), [&](const std::future<void>& answer) {
+        return answer.wait_until(until) == std::future_status::ready;
+    });
 }
 
 bool Gateway::drain() {

@@ -1,8 +1,7 @@
 // A running gateway: loops, listeners and the pipeline behind them.
 //
 // Errors:  config, when the configuration can't be served (an unknown provider, an address that is
-// taken, listening beyond
-//          this machine without any key).
+//          taken, listening beyond this machine without any key).
 // Threads: start, reload, drain and stop are called from the thread that made it.
 #pragma once
 
@@ -19,6 +18,8 @@ namespace aigw::sidecar {
 
 struct GatewayOptions {
     std::uint64_t seed = 0;  // of ids and jitter
+    // Listening sockets to take over, instead of opening those of `server.listen`.
+    std::vector<int> inherited_listeners{};
 };
 
 class Gateway {
@@ -29,12 +30,17 @@ public:
 
     // "127.0.0.1:8080", ports filled in.
     const std::vector<std::string>& addresses() const;
+    // Whether the TCP listeners speak HTTPS.
+    bool is_tls() const;
     std::size_t models() const;
     std::size_t platforms() const;
 
     // Requests that begin after it follow the new configuration; those under way keep theirs.
     // Listeners and workers stay. On an error nothing has changed.
     Result<void> reload(config::Config config);
+
+    // True when every event loop has taken up a task within that time: none of them hangs.
+    bool responds(std::chrono::milliseconds patience);
 
     // Readiness turns false, listeners close, idle connections end; replies under way go on.
     // Returns when all are done or the drain timeout has passed; true: nothing had to be cut.

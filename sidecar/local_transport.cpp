@@ -71,10 +71,10 @@ config::LogOptions quiet(config::LogOptions options) {
 }  // namespace
 
 struct LocalTransport::Parts {
-    explicit Parts(std::shared_ptr<const assembly::Assembly> assembly)
+    explicit Parts(const std::shared_ptr<const assembly::Assembly>& assembly)
         : log(quiet(assembly->config.log)),
           loops(1, std::random_device{}()),
-          pipeline(loops, std::move(assembly), log),
+          pipeline(loops, assembly, log),
           handler(make_handler(pipeline)) {}
     ~Parts() { loops.stop(); }
 

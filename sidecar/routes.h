@@ -20,7 +20,7 @@ enum class Access : std::uint8_t {
 
 struct Route {
     std::string_view method;
-    std::string_view path;  // a trailing /* takes one further segment or more
+    std::string_view path;  // * takes one segment, at the end also several
     Access access;
     engine::Task<engine::Reply> (*handle)(engine::Call& call, exchange::Pipeline& pipeline,
                                           const Route& route);
@@ -28,6 +28,9 @@ struct Route {
 };
 
 std::span<const Route> routes();
+
+// The method of the route with that path; empty when there is none.
+std::string_view method_of_route(std::string_view path);
 
 // The one handler of a server: finds the route and runs it. The pipeline outlives it.
 engine::Handler make_handler(exchange::Pipeline& pipeline);

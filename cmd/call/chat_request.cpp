@@ -11,13 +11,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Error usage(std::string message, std::string hint) {
-    return {ErrorCode::Usage, std::move(message), std::move(hint)};
-}
-
 Result<Json> read_json_file(const std::string& path, Program& program) {
     Json value = Json::parse(TRY(read_input(path, program)), nullptr, false);
-    if (value.is_discarded()) return usage(json_string(path) + " is not JSON", "correct the file");
+    if (value.is_discarded())
+        return usage_error(json_string(path) + " is not JSON", "correct the file");
     return value;
 }
 
@@ -26,8 +23,8 @@ Result<Json> wrap_tool(const Json& tool, const std::string& path) {
     if (tool.is_object() && tool.contains("type")) return tool;
     if (tool.is_object() && tool.contains("name"))
         return Json{{"type", "function"}, {"function", tool}};
-    return usage(json_string(path) + " describes no tool",
-                 R"(write {"name": "...", "description": "...", "parameters": {...}})");
+    return usage_error(json_string(path) + " describes no tool",
+                       R"(write {"name": "...", "description": "...", "parameters": {...}})");
 }
 
 Result<Json> read_tools(const std::vector<std::string>& paths, Program& program) {
@@ -46,7 +43,7 @@ Result<Json> read_tools(const std::vector<std::string>& paths, Program& program)
 Result<Json> read_response_format(const std::string& path, Program& program) {
     Json schema = TRY(read_json_file(path, program));
     if (!schema.is_object())
-        return usage(json_string(path) + " is not a JSON schema", "write an object");
+        return usage_error(json_string(path) + " is not a JSON schema", "write an object");
     if (!schema.contains("schema")) schema = Json{{"name", "answer"}, {"schema", schema}};
     return Json{{"type", "json_schema"}, {"json_schema", schema}};
 }
@@ -81,7 +78,7 @@ Result<std::string> read_prompt(const std::vector<std::string>& words, Program& 
         prompt += context;
     }
     if (prompt.empty())
-        return usage("there is no prompt", "give it as an argument or on standard input");
+        return usage_error("there is no prompt", "give it as an argument or on standard input");
     return prompt;
 }
 
@@ -106,13 +103,14 @@ Result<Json> read_messages(const ChatOptions& options, Program& program) {
 Result<void> set_parameter(Json& body, const std::string& parameter) {
     const std::size_t equals = parameter.find('=');
     if (equals == 0 || equals == std::string::npos) {
-        return usage("parameter " + json_string(parameter) + " has no value",
-                     "write it as -p name=value");
+        return usage_error("parameter " + json_string(parameter) + " has no value",
+                           "write it as -p name=value");
     }
     const std::string name = parameter.substr(0, equals);
     for (const std::string_view own : {"model", "messages", "stream"}) {
         if (name == own)
-            return usage("-p cannot set " + json_string(name), "use the option or the argument");
+            return usage_error("-p cannot set " + json_string(name),
+                               "use the option or the argument");
     }
     const std::string text = parameter.substr(equals + 1);
     const Json value = Json::parse(text, nullptr, false);
@@ -139,7 +137,7 @@ Result<std::string> render_chat_request(const ChatOptions& options, Program& pro
     std::string text = body.dump(-1, ' ', false, Json::error_handler_t::ignore);
     if (!is_utf8(options.model) ||
         text != body.dump(-1, ' ', false, Json::error_handler_t::replace))
-        return usage("the request is not UTF-8", "convert the prompt and the files to UTF-8");
+        return usage_error("the request is not UTF-8", "convert the prompt and the files to UTF-8");
     return text;
 }
 

@@ -41,9 +41,10 @@ void draw_until_stopped(const std::stop_token& stop, std::ostream& err, const st
 
 Spinner::Spinner(Program& program, std::string text) {
     if (!program.shows_progress()) return;
-    thread_ = std::jthread([&err = program.err, text = std::move(text)](std::stop_token stop) {
-        draw_until_stopped(stop, err, text);
-    });
+    thread_ =
+        std::jthread([&err = program.err, text = std::move(text)](const std::stop_token& stop) {
+            draw_until_stopped(stop, err, text);
+        });
 }
 
 Spinner::~Spinner() {

@@ -1,14 +1,13 @@
 // What can go wrong, said once: a code for programs, words for people.
 //
 // Shape:   `Error` is a code, a message (lower case, no full stop, naming the thing and the place),
-// a hint (the next
-//          thing to try) and, where the wire has room for them, a finer `wire_code`, the body path
-//          `param`, the name of the limit that refused and how long to wait.
+//          a hint (the next thing to try) and, where the wire has room for them, a finer
+//          `wire_code`, the body path `param`, the name of the limit that refused and how long to
+//          wait.
 // Table:   `error_row(code)` gives the HTTP status, the wire types and the exit code of each code.
-// Every envelope and
-//          every command reads this one table; nothing else knows a status.
+//          Every envelope and every command reads this one table; nothing else knows a status.
 // Source:  contracts of the project ("Error codes"); the OpenAI and Anthropic columns follow their
-// public references.
+//          public references.
 #pragma once
 
 #include <chrono>
@@ -69,10 +68,11 @@ struct Error {
     ErrorCode code = ErrorCode::Internal;
     std::string message;
     std::string hint{};
-    std::string wire_code{};  // refines the row's OpenAI `code` (e.g.
-                              // "invalid_api_key_format")
-    std::string param{};      // path in the caller's body, e.g. "messages[3].content"
-    std::string limit{};      // rate_limited: the limit's name
+    std::string wire_code{};      // refines the row's OpenAI `code` (e.g.
+                                  // "invalid_api_key_format")
+    std::string param{};          // path in the caller's body, e.g. "messages[3].content"
+    std::string limit{};          // rate_limited: the limit's name
+    std::uint64_t limit_max = 0;  // rate_limited: what the limit allows, where the caller may know
     std::optional<std::chrono::milliseconds> retry_after{};
     int status =
         0;  // overrides the row's status: malformed_http, and a vendor's own status passed on

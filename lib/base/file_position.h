@@ -15,6 +15,8 @@ struct FilePosition {
 
     // "gateway.toml:41", as a Decision names a rule.
     std::string text() const { return file + ":" + std::to_string(line); }
+    // "gateway.toml:41:8", as a diagnostic names a setting.
+    std::string text_with_column() const { return text() + ":" + std::to_string(column); }
 };
 
 }  // namespace aigw

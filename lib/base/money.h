@@ -1,13 +1,11 @@
 // Exact decimals and amounts of money.
 //
 // Shape:   `Decimal` is an integer times a power of ten, as configuration and price lists write it
-// ("0.3", "2.50");
-//          `Money` is an amount in units of 1e-8 of a currency.
+//          ("0.3", "2.50"); `Money` is an amount in units of 1e-8 of a currency.
 // Units:   1 USD is 100'000'000 units. There is no conversion to or from a floating type.
 // Rounding: one place, `Money::from_product`, half to even, to 1e-8. Sums of Money never round.
 // Errors:  parsing refuses anything but [-]digits[.digits]; arithmetic that would not fit 127 bits
-// is an error, never a
-//          wrapped number.
+//          is an error, never a wrapped number.
 // Source:  contracts of the project ("Money").
 #pragma once
 
@@ -94,7 +92,7 @@ public:
                                       Currency currency);
 
     Int128 units() const { return units_; }
-    Currency currency() const { return currency_; }
+    const Currency& currency() const { return currency_; }
     bool is_zero() const { return units_ == 0; }
     // Same currency (or one side zero without a currency) required; asserts otherwise.
     Money& operator+=(const Money& other);

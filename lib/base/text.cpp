@@ -123,8 +123,14 @@ bool is_utf8(std::string_view text) {
 
 void append_json_string(std::string& out, std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
+    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
     out.push_back('"');
-    while (!text.empty()) {
+    while (true) {
+        const auto* const special = std::find_if_not(text.begin(), text.end(), is_plain);
+        const auto plain = static_cast<std::size_t>(special - text.begin());
+        out.append(text.substr(0, plain));
+        text.remove_prefix(plain);
+        if (text.empty()) break;
         const char c = text.front();
         const std::size_t length = utf8_sequence(text);
         if (length > 1) {
@@ -140,12 +146,10 @@ void append_json_string(std::string& out, std::string_view text) {
             out.append("\\r");
         } else if (c == '\t') {
             out.append("\\t");
-        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+        } else {
             out.append("\\u00");
             out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
             out.push_back(kHex[static_cast<unsigned char>(c) & 15U]);
-        } else {
-            out.push_back(c);
         }
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }

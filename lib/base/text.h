@@ -1,5 +1,5 @@
 // Text: trimming, comparing, globs, sizes, JSON strings, the nearest known word. ASCII rules only,
-// no locale.
+//       no locale.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,6 @@
 #include "base/time.h"
 
 #include <array>
-#include <cstdio>
 #include <optional>
 
 namespace aigw {
@@ -24,6 +23,12 @@ std::optional<int> read_int(std::string_view text, std::size_t at, std::size_t d
         value = value * 10 + (text[i] - '0');
     }
     return value;
+}
+
+// The last `count` decimal digits of `value`, over what stands at `at`.
+void write_digits(std::string& text, std::size_t at, std::size_t count, unsigned value) {
+    for (std::size_t i = at + count; i-- > at; value /= 10)
+        text[i] = static_cast<char>('0' + value % 10);
 }
 
 bool has(std::string_view text, std::size_t at, char c) {
@@ -49,16 +54,19 @@ std::string render_time(TimePoint time) {
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(time - day);
     const auto ms = std::chrono::duration_cast<milliseconds>(clock.subseconds()).count();
-    std::array<char, 48> text{};
-    int length =
-        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", int(date.year()),
-                      unsigned(date.month()), unsigned(date.day()), int(clock.hours().count()),
-                      int(clock.minutes().count()), int(clock.seconds().count()));
+    std::string text = "0000-00-00T00:00:00";
+    write_digits(text, 0, 4, static_cast<unsigned>(int(date.year())));
+    write_digits(text, 5, 2, unsigned(date.month()));
+    write_digits(text, 8, 2, unsigned(date.day()));
+    write_digits(text, 11, 2, static_cast<unsigned>(clock.hours().count()));
+    write_digits(text, 14, 2, static_cast<unsigned>(clock.minutes().count()));
+    write_digits(text, 17, 2, static_cast<unsigned>(clock.seconds().count()));
     if (ms != 0) {
-        length += std::snprintf(text.data() + length,
-                                text.size() - static_cast<std::size_t>(length), ".%03d", int(ms));
+        text += ".000";
+        write_digits(text, 20, 3, static_cast<unsigned>(ms));
     }
-    return std::string(text.data(), static_cast<std::size_t>(length)) + "Z";
+    text.push_back('Z');
+    return text;
 }
 
 Result<TimePoint> parse_time(std::string_view text) {

@@ -10,8 +10,6 @@
 namespace aigw::config {
 namespace {
 
-constexpr std::int64_t kMostPerMinute = 1'000'000'000;
-
 std::string position(const FilePosition& at) {
     return at.text() + ":" + std::to_string(at.column);
 }
@@ -21,7 +19,7 @@ Result<void> check_scope(std::string_view scope) {
     const auto nearest = find_nearest(scope, kScopes);
     return Error{ErrorCode::Config, "is " + json_string(scope) + ", which is no scope",
                  nearest ? "did you mean \"" + std::string(*nearest) + "\"?"
-                         : "it is one of: chat, embeddings, models"};
+                         : "it is one of: chat, completions, embeddings, models"};
 }
 
 identity::StaticKeyOptions read_static_key(TableReader& reader) {

@@ -116,8 +116,47 @@ Result<void> check_base_url(std::string_view url) {
     return {};
 }
 
+Result<void> check_pem_path(std::string_view path) {
+    if (path.find("-----BEGIN") != std::string_view::npos)
+        return wrong("is a file's content", "name the file itself, without file:");
+    if (path.empty() || std::ranges::any_of(path, is_control))
+        return wrong("names no file", "write it like \"/etc/aigw/tls.crt\"");
+    return {};
+}
+
+Result<std::uint32_t> parse_percentage(std::string_view text) {
+    const auto percent =
+        text.ends_with('%') ? parse_uint(text.substr(0, text.size() - 1)) : std::nullopt;
+    if (!percent || *percent > 100)
+        return wrong("is " + json_string(text), "write it like \"20%\", at most \"100%\"");
+    return static_cast<std::uint32_t>(*percent);
+}
+
+Result<void> check_percentage(std::string_view text) {
+    TRY(parse_percentage(text));
+    return {};
+}
+
+Result<void> check_origin(std::string_view origin) {
+    constexpr std::string_view kHint = "write it like \"https://app.example.com\", or \"*\"";
+    if (origin == "*") return {};
+    const std::size_t host = origin.find("://");
+    const bool has_path = host != std::string_view::npos &&
+                          origin.find_first_of("/?#", host + 3) != std::string_view::npos;
+    if (has_path) return wrong("has a path", std::string(kHint));
+    const bool is_pattern = origin.find('*') != std::string_view::npos;
+    if (is_pattern || !check_base_url(origin)) return wrong("is no origin", std::string(kHint));
+    return {};
+}
+
+Result<void> check_key_text(std::string_view key) {
+    if (std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7F; })) return {};
+    return wrong("holds a blank, a control character or a letter beyond ASCII",
+                 "keys travel in a header");
+}
+
 Result<void> check_header_name(std::string_view name) {
-    constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
+    static constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
     const auto is_token = [](char c) { return is_alphanumeric(c) || is_one_of(kTokenMarks, c); };
     if (name.empty() || name.size() > 128 || !std::ranges::all_of(name, is_token))
         return wrong("is not a header name", "write letters, digits and -");

@@ -23,6 +23,7 @@ inline constexpr std::array kSubjects = {
     Choice<limits::Subject>{"key", limits::Subject::Key},
     Choice<limits::Subject>{"platform", limits::Subject::Platform},
     Choice<limits::Subject>{"model", limits::Subject::Model},
+    Choice<limits::Subject>{"ip", limits::Subject::Ip},
 };
 inline constexpr std::array kModes = {
     Choice<limits::Mode>{"enforce", limits::Mode::Enforce},
@@ -41,7 +42,8 @@ inline constexpr std::array kMissingPrices = {
 enum class Algorithm : std::uint8_t { Failover };
 inline constexpr std::array kAlgorithms = {Choice<Algorithm>{"failover", Algorithm::Failover}};
 // What a static key may be restricted to.
-inline constexpr std::array<std::string_view, 3> kScopes = {"chat", "embeddings", "models"};
+inline constexpr std::array<std::string_view, 4> kScopes = {"chat", "completions", "embeddings",
+                                                            "models"};
 
 template <class E>
 std::string_view choice_name(std::span<const Choice<E>> choices, E value) {

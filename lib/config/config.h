@@ -5,9 +5,11 @@
 // Source:  gateway.toml(5); `config/load.h` is the way to one.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "identity/options.h"
@@ -25,6 +27,20 @@ struct ServerTimeouts {
     friend bool operator==(const ServerTimeouts&, const ServerTimeouts&) = default;
 };
 
+// Files in PEM form; empty: the listeners speak plain HTTP.
+struct TlsOptions {
+    std::string cert{};       // the certificate and those between it and the root
+    std::string key{};        // its private key
+    std::string client_ca{};  // clients must show a certificate of these; empty: they need none
+    friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
+};
+
+// Whose pages may read answers; no origins: nobody's but the gateway's own.
+struct CorsOptions {
+    std::vector<std::string> origins{};  // "https://app.test", or "*" for all
+    friend bool operator==(const CorsOptions&, const CorsOptions&) = default;
+};
+
 struct ServerOptions {
     std::vector<std::string> listen{"127.0.0.1:8080"};  // "host:port", "[v6]:port", "unix:/path"
     std::uint32_t workers = 0;                          // 0: one loop per core
@@ -32,8 +48,12 @@ struct ServerOptions {
     std::uint64_t max_body = 32ULL << 20;
     std::uint64_t max_buffered = 512ULL << 20;
     std::uint32_t max_connections = 8000;
+    std::vector<std::string>
+        trusted_proxies{};  // whose X-Forwarded-For is believed: blocks, "unix"
     bool answer_headers = true;
     ServerTimeouts timeouts{};
+    TlsOptions tls{};
+    CorsOptions cors{};
     friend bool operator==(const ServerOptions&, const ServerOptions&) = default;
 };
 
@@ -48,13 +68,24 @@ struct LogOptions {
 struct MetricsOptions {
     bool enabled = true;
     bool require_admin = false;
+    std::vector<std::string> compat{};  // predecessors whose names are exported, too: "s1"
+    bool exports(std::string_view predecessor) const {
+        return std::find(compat.begin(), compat.end(), predecessor) != compat.end();
+    }
     friend bool operator==(const MetricsOptions&, const MetricsOptions&) = default;
+};
+
+struct HealthOptions {
+    bool enabled = true;  // whether /health and / answer; /health/live and /health/ready always do
+    std::string status_word = "healthy";  // what their `status` says
+    friend bool operator==(const HealthOptions&, const HealthOptions&) = default;
 };
 
 struct Config {
     ServerOptions server{};
     LogOptions log{};
     MetricsOptions metrics{};
+    HealthOptions health{};
     identity::Options auth{};
     routing::Options routing{};
     std::vector<limits::Options> limits{};

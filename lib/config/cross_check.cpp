@@ -14,10 +14,6 @@ namespace {
 using routing::TargetKind;
 using routing::TargetOptions;
 
-std::string place(const FilePosition& at) {
-    return at.text() + ":" + std::to_string(at.column);
-}
-
 // ── names ────────────────────────────────────────────────────────────────────
 
 template <class Item>
@@ -112,9 +108,9 @@ void warn_of_shadowed_patterns(const routing::Options& routing, const Provenance
         const auto cover = std::ranges::find_if(globs, covers);
         if (earlier == nullptr && cover != globs.end()) earlier = *cover;
         if (earlier != nullptr) {
-            report.warning(
-                pattern.at, pattern.path + " never applies",
-                earlier->path + " at " + place(earlier->at) + " takes the same calls first");
+            report.warning(pattern.at, pattern.path + " never applies",
+                           earlier->path + " at " + earlier->at.text_with_column() +
+                               " takes the same calls first");
         } else if (pattern.is_literal()) {
             literals.emplace(pattern.text, &pattern);
         } else {
@@ -180,7 +176,7 @@ void warn_of_idle_limits(const Config& config, Report& report) {
                 continue;
             }
             report.warning(limit.at, path_of(i) + " never refuses a call",
-                           path_of(j) + " at " + place(other.at) + " refuses it first");
+                           path_of(j) + " at " + other.at.text_with_column() + " refuses it first");
             break;
         }
     }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "config/checks.h"
 
 namespace aigw::config {
 namespace {
@@ -22,15 +23,10 @@ constexpr std::array kVendorKeys = {
 };
 constexpr std::string_view kClientKeys = "GATEWAY_API_KEYS";
 
-bool can_be_sent(std::string_view key) {
-    return std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7F; });
-}
-
 bool check_key(std::string_view key, std::string_view variable, Report& report) {
-    if (can_be_sent(key)) return true;
-    report.error(
-        {}, std::string(variable) + " holds a blank, a control character or a letter beyond ASCII",
-        "keys travel in a header");
+    const auto checked = check_key_text(key);
+    if (checked) return true;
+    report.error({}, std::string(variable) + " " + checked.error().message, checked.error().hint);
     return false;
 }
 

@@ -12,10 +12,6 @@
 namespace aigw::config {
 namespace {
 
-std::string place(const FilePosition& at) {
-    return at.text() + ":" + std::to_string(at.column);
-}
-
 // Adds what `from` says to `into`; a setting that both say is an error.
 void merge(Table& into, Table from, std::string_view path, Report& report) {
     for (Entry& entry : from.entries) {
@@ -30,7 +26,8 @@ void merge(Table& into, Table from, std::string_view path, Report& report) {
         } else if (present->value.is_array_of_tables() && entry.value.is_array_of_tables()) {
             std::ranges::move(*entry.value.array(), std::back_inserter(*present->value.array()));
         } else {
-            report.error(entry.at, name + " is said twice, first at " + place(present->at),
+            report.error(entry.at,
+                         name + " is said twice, first at " + present->at.text_with_column(),
                          "keep one of them");
         }
     }

@@ -6,19 +6,25 @@
 #include "config/cross_check.h"
 #include "config/environment_layer.h"
 #include "config/include.h"
+#include "config/predecessor_environment.h"
 #include "config/print.h"
 #include "config/report.h"
 #include "config/sections.h"
+#include "config/variables.h"
 #include "crypto/digest.h"
 
 namespace aigw::config {
 namespace {
 
-LoadResult finish(std::optional<Document> document, const Inputs& inputs, Report& report) {
+// `variables` is what a start without a file looks at; nullptr: there is a file.
+LoadResult finish(std::optional<Document> document, const Inputs& inputs, Report& report,
+                  const Variables* variables = nullptr) {
     if (!document) return std::unexpected(LoadFailure{report.take()});
     Loaded loaded;
     Draft draft = read_sections(document->table, {report, loaded.provenance});
     loaded.files = std::move(document->files);
+    if (variables != nullptr && is_of_predecessor(*variables))
+        add_predecessor_environment(draft.config, *variables, loaded.provenance, report);
     add_environment_layer(draft.config, inputs.environment, report);
     check_names(draft, report);
     if (report.has_errors()) return std::unexpected(LoadFailure{report.take()});
@@ -44,7 +50,11 @@ LoadResult parse_config(std::string_view text, const std::string& name, const In
 }
 
 LoadResult config_from_environment(const Inputs& inputs) {
-    return parse_config("", "", inputs);
+    Report report;
+    const Variables variables = read_variables(inputs, report);
+    const Environment environment = variables.environment();
+    const Inputs with_dotenv{.files = inputs.files, .environment = environment};
+    return finish(read_document_text("", "", with_dotenv, report), with_dotenv, report, &variables);
 }
 
 std::string print_config(const Loaded& loaded, ShowOrigin origin) {

@@ -34,7 +34,7 @@ using LoadResult = std::expected<Loaded, LoadFailure>;
 // `name` stands for the file in diagnostics; includes and `file:` are relative to its directory.
 [[nodiscard]] LoadResult parse_config(std::string_view text, const std::string& name,
                                       const Inputs& inputs);
-// Without any file: an empty one, filled from the environment alone.
+// Without any file: an empty one, filled from the environment and `.env` alone.
 [[nodiscard]] LoadResult config_from_environment(const Inputs& inputs);
 
 enum class ShowOrigin : std::uint8_t { No, Yes };

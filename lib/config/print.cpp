@@ -42,6 +42,17 @@ std::string inline_rpm(std::uint64_t rpm) {
     return "{ rpm = " + std::to_string(rpm) + " }";
 }
 
+std::string inline_retry(const routing::RetryOptions& retry) {
+    std::string on;
+    for (const std::string& word : retry.on.words())
+        on += (on.empty() ? "" : ", ") + toml_text(word);
+    return "{ attempts = " + std::to_string(retry.attempts) + ", on = [" + on + "], backoff = " +
+           toml_text(render_duration(retry.shortest_pause) + ".." +
+                     render_duration(retry.longest_pause)) +
+           ", budget = \"" + std::to_string(retry.budget_percent) +
+           "%\", honour_retry_after = " + toml_boolean(retry.honour_retry_after) + " }";
+}
+
 class Printer {
 public:
     Printer(const Provenance& provenance, ShowOrigin origin)
@@ -55,6 +66,10 @@ public:
         table("metrics");
         line("enabled", toml_boolean(config.metrics.enabled));
         line("require_admin", toml_boolean(config.metrics.require_admin));
+        line("compat", toml_list(config.metrics.compat));
+        table("health");
+        line("enabled", toml_boolean(config.health.enabled));
+        line("status_word", text("status_word", config.health.status_word));
         static_keys(config.auth.static_keys);
         for (const auto& options : config.routing.platforms) platform(options);
         for (std::size_t i = 0; i < config.routing.rules.size(); ++i)
@@ -81,12 +96,21 @@ private:
         line("max_body", "\"" + render_size(server.max_body) + "\"");
         line("max_buffered", "\"" + render_size(server.max_buffered) + "\"");
         line("max_connections", std::to_string(server.max_connections));
+        line("trusted_proxies", toml_list(server.trusted_proxies));
         line("answer_headers", toml_boolean(server.answer_headers));
         const ServerTimeouts& timeouts = server.timeouts;
         line("timeouts", "{ header = " + toml_duration(timeouts.header) +
                              ", body = " + toml_duration(timeouts.body) +
                              ", idle = " + toml_duration(timeouts.idle) +
                              ", write = " + toml_duration(timeouts.write) + " }");
+        line("cors", "{ origins = " + toml_list(server.cors.origins) + " }");
+        if (!server.tls.cert.empty()) tls(server.tls);
+    }
+
+    void tls(const TlsOptions& tls) {
+        std::string text = "{ cert = " + toml_text(tls.cert) + ", key = " + toml_text(tls.key);
+        if (!tls.client_ca.empty()) text += ", client_ca = " + toml_text(tls.client_ca);
+        line("tls", text + " }");
     }
 
     void static_keys(const std::vector<identity::StaticKeyOptions>& keys) {
@@ -120,6 +144,9 @@ private:
                              ", first_byte = " + toml_duration(timeouts.first_byte) +
                              ", idle = " + toml_duration(timeouts.idle) +
                              ", total = " + toml_duration(timeouts.total) + " }");
+        line("retry", inline_retry(platform.retry));
+        line("health", "{ failures = " + std::to_string(platform.health.failures) +
+                           ", open_for = " + toml_duration(platform.health.open_for) + " }");
         line("pricing", "{ discount = \"" + platform.discount.text() + "\" }");
         if (!platform.headers.empty()) headers(platform);
         if (!platform.models.empty()) models(platform);
@@ -203,7 +230,7 @@ private:
             constexpr std::size_t kCommentColumn = 48;
             if (text.size() < kCommentColumn) text.append(kCommentColumn - text.size(), ' ');
             const Provenance::Origin* origin = provenance_.find(join_path(path_, key));
-            text += "  # " + (origin ? origin->at.text() : std::string(otherwise));
+            text += "  # " + (origin ? origin->text() : std::string(otherwise));
         }
         out_ += text + "\n";
     }

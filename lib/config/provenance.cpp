@@ -44,7 +44,16 @@ std::string join_path(std::string_view parent, std::size_t index) {
 }
 
 void Provenance::record(std::string path, FilePosition at, std::string written) {
-    origins_.insert_or_assign(std::move(path), Origin{std::move(at), std::move(written)});
+    origins_.insert_or_assign(std::move(path), Origin{std::move(at), std::move(written), {}});
+}
+
+void Provenance::record_variable(std::string path, std::string variable, FilePosition at) {
+    origins_.insert_or_assign(std::move(path), Origin{std::move(at), {}, std::move(variable)});
+}
+
+std::string Provenance::Origin::text() const {
+    if (variable.empty()) return at.text();
+    return "$" + variable + (at.file.empty() ? "" : " in " + at.text());
 }
 
 const Provenance::Origin* Provenance::find(std::string_view path) const {

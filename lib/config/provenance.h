@@ -23,11 +23,16 @@ class Provenance {
 public:
     struct Origin {
         FilePosition at{};
-        std::string written{};  // the string as it stood, when it held a reference
+        std::string written{};   // the string as it stood, when it held a reference
+        std::string variable{};  // the environment variable that said it; `at` is its line of .env
         friend bool operator==(const Origin&, const Origin&) = default;
+
+        // "gateway.toml:12", "$PORT", "$PORT in .env:3"
+        std::string text() const;
     };
 
     void record(std::string path, FilePosition at, std::string written = {});
+    void record_variable(std::string path, std::string variable, FilePosition at);
     // Absent: a default, or from the environment.
     const Origin* find(std::string_view path) const;
     // The place of the setting, else of the nearest table around it.

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string quoted(std::string_view text) {
+std::string shortened(std::string_view text) {
     constexpr std::size_t kMost = 60;
     if (text.size() <= kMost) return json_string(text);
     return json_string(std::string(text.substr(0, kMost)) + "…");
@@ -107,7 +107,7 @@ void TableReader::texts(std::string_view key, std::vector<std::string>& out, Tex
         } else if (const auto checked = check ? check(*text) : Result<void>(); !checked) {
             error(element.at, name + " " + checked.error().message, checked.error().hint);
         } else if (std::ranges::find(texts, *text) != texts.end()) {
-            error(element.at, name_of(key) + " has " + quoted(*text) + " twice",
+            error(element.at, name_of(key) + " has " + shortened(*text) + " twice",
                   "keep one of them");
         } else {
             texts.push_back(*text);
@@ -152,7 +152,7 @@ void TableReader::duration(std::string_view key, milliseconds& out, milliseconds
     if (!parsed)
         return error(value->at, name_of(key) + ": " + parsed.error().message, parsed.error().hint);
     if (*parsed < least || *parsed > most)
-        return error(value->at, name_of(key) + " is " + quoted(*value->string()),
+        return error(value->at, name_of(key) + " is " + shortened(*value->string()),
                      "it lies between \"" + render_duration(least) + "\" and \"" +
                          render_duration(most) + "\"");
     out = *parsed;
@@ -167,7 +167,7 @@ void TableReader::size(std::string_view key, std::uint64_t& out, std::uint64_t l
         return error(value->at, name_of(key) + ": " + parsed.error().message, parsed.error().hint);
     if (*parsed < least || *parsed > most)
         return error(
-            value->at, name_of(key) + " is " + quoted(*value->string()),
+            value->at, name_of(key) + " is " + shortened(*value->string()),
             "it lies between \"" + render_size(least) + "\" and \"" + render_size(most) + "\"");
     out = *parsed;
 }
@@ -188,7 +188,7 @@ void TableReader::decimal(std::string_view key, Decimal& out, const Decimal& mos
         return units;
     };
     if (parsed->is_negative() || scaled(*parsed) > scaled(most))
-        return error(value->at, name_of(key) + " is " + quoted(*value->string()),
+        return error(value->at, name_of(key) + " is " + shortened(*value->string()),
                      "it lies between \"0\" and \"" + most.text() + "\"");
     out = *parsed;
 }
@@ -227,7 +227,7 @@ std::size_t TableReader::read_choice(std::string_view key,
     const auto found = std::ranges::find(names, *value->string());
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
     const auto nearest = find_nearest(*value->string(), names);
-    error(value->at, name_of(key) + " is " + quoted(*value->string()),
+    error(value->at, name_of(key) + " is " + shortened(*value->string()),
           nearest ? "did you mean \"" + std::string(*nearest) + "\"?"
                   : "it is one of: " + list_of(names));
     return names.size();
@@ -313,7 +313,7 @@ void TableReader::finish() {
     for (const Entry& entry : table_.entries) {
         if (std::ranges::find(known_, entry.key) != known_.end()) continue;
         const auto nearest = find_nearest(entry.key, known_);
-        error(entry.at, "unknown key " + quoted(entry.key),
+        error(entry.at, "unknown key " + shortened(entry.key),
               nearest ? "did you mean \"" + std::string(*nearest) + "\"?"
                       : (path_.empty() ? "the file" : path_) + " knows " + list_of(known_));
     }

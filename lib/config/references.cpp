@@ -22,15 +22,6 @@ struct Variable {
 };
 using Piece = std::variant<std::string, Variable>;  // literal text, or what stands in ${}
 
-bool is_variable_name(std::string_view name) {
-    const auto is_word = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_';
-    };
-    return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
-           std::ranges::all_of(name, is_word);
-}
-
 // What stands between `${` and `}`.
 Result<Variable> parse_variable(std::string_view inside) {
     const std::size_t operation = inside.find(":-");
@@ -172,6 +163,15 @@ private:
 };
 
 }  // namespace
+
+bool is_variable_name(std::string_view name) {
+    const auto is_word = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_';
+    };
+    return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
+           std::ranges::all_of(name, is_word);
+}
 
 void resolve_references(Table& table, std::string_view path, const Inputs& inputs, Report& report) {
     Resolver(inputs, report).table(table, path);

@@ -21,6 +21,9 @@ namespace aigw::config {
 
 inline constexpr std::size_t kMostSecretBytes = 64U << 10;
 
+// True for names that shells take: letters, digits and _, no digit first.
+bool is_variable_name(std::string_view name);
+
 // Replaces every string of the table that holds references; what cannot be resolved becomes
 // Unusable. `path` is the table's own.
 void resolve_references(Table& table, std::string_view path, const Inputs& inputs, Report& report);

@@ -14,9 +14,7 @@ using namespace std::chrono_literals;
 using routing::TargetKind;
 using routing::TargetOptions;
 
-constexpr std::int64_t kMostPerMinute = 1'000'000'000;
 constexpr std::int64_t kHighestPriority = 1'000'000;
-constexpr std::chrono::milliseconds kLongestTimeout = 24h;
 constexpr std::string_view kGroupPrefix = "group:";
 
 // ── platforms ────────────────────────────────────────────────────────────────
@@ -31,6 +29,62 @@ void read_timeouts(TableReader& timeouts, routing::Timeouts& out) {
     timeouts.duration("first_byte", out.first_byte, 1ms, kLongestTimeout);
     timeouts.duration("idle", out.idle, 1ms, kLongestTimeout);
     timeouts.duration("total", out.total, 1ms, kLongestTimeout);
+}
+
+// "200ms..2s": the first pause, and the longest it grows to.
+void read_backoff(TableReader& retry, routing::RetryOptions& out) {
+    const Value* value = retry.any("backoff");
+    if (value == nullptr) return;
+    const std::string path = join_path(retry.path(), "backoff");
+    constexpr std::string_view kExample = "write it like \"200ms..2s\"";
+    const std::string* text = value->string();
+    if (text == nullptr) return retry.wrong_type(*value, path, "a string", kExample);
+    const std::size_t dots = text->find("..");
+    if (dots == std::string::npos)
+        return retry.error(value->at, path + " is no range", std::string(kExample));
+    const auto shortest = parse_duration(text->substr(0, dots));
+    const auto longest = parse_duration(text->substr(dots + 2));
+    for (const auto* end : {&shortest, &longest})
+        if (!*end)
+            return retry.error(value->at, path + ": " + end->error().message, end->error().hint);
+    if (*shortest < 1ms || *longest < *shortest || *longest > 1h)
+        return retry.error(
+            value->at, path + " is " + json_string(*text),
+            "the first pause is at least 1ms, the longest no shorter and at most 1h");
+    retry.record(path, *value);
+    out.shortest_pause = *shortest;
+    out.longest_pause = *longest;
+}
+
+// "20%"
+void read_budget(TableReader& retry, routing::RetryOptions& out) {
+    std::string text;
+    retry.text("budget", text, check_percentage);
+    if (text.empty()) return;
+    const auto percent = parse_percentage(text);
+    if (percent) out.budget_percent = *percent;
+}
+
+void read_retry(TableReader& retry, routing::RetryOptions& out) {
+    retry.integer("attempts", out.attempts, 1, 10);
+    std::vector<std::string> words;
+    retry.texts("on", words, [](std::string_view word) -> Result<void> {
+        TRY(routing::RetryOn::parse(word));
+        return {};
+    });
+    if (retry.has("on")) {
+        out.on = routing::RetryOn();
+        for (const std::string& word : words)
+            if (const auto on = routing::RetryOn::parse(word)) out.on.add(*on);
+    }
+    read_backoff(retry, out);
+    read_budget(retry, out);
+    retry.boolean("honour_retry_after", out.honour_retry_after);
+}
+
+void read_health(TableReader& health, routing::HealthOptions& out) {
+    health.integer("failures", out.failures, 0, 1'000'000);
+    health.duration("open_for", out.open_for, 1ms, kLongestTimeout);
 }
 
 void read_headers(TableReader& reader, routing::PlatformOptions& platform) {
@@ -67,6 +121,8 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
     read_rpm(reader, platform.rpm);
     reader.table("timeouts",
                  [&](TableReader& timeouts) { read_timeouts(timeouts, platform.timeouts); });
+    reader.table("retry", [&](TableReader& retry) { read_retry(retry, platform.retry); });
+    reader.table("health", [&](TableReader& health) { read_health(health, platform.health); });
     read_headers(reader, platform);
     reader.table("pricing", [&](TableReader& pricing) {
         pricing.decimal("discount", platform.discount, Decimal(100));

@@ -6,6 +6,7 @@
 #include "config/checks.h"
 #include "config/choices.h"
 #include "config/listeners.h"
+#include "identity/client_address.h"
 
 namespace aigw::config {
 namespace {
@@ -13,16 +14,29 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLongestTimeout = 24h;
 constexpr std::uint64_t kSmallestBody = 1ULL << 10;
 constexpr std::uint64_t kLargestBody = 4ULL << 30;
 constexpr std::uint64_t kLargestBuffer = 1ULL << 40;
+
+Result<void> check_predecessor(std::string_view name) {
+    if (name == "s1") return {};
+    return Error{ErrorCode::Config, "is " + json_string(name) + ", which names no predecessor",
+                 "it is one of: s1"};
+}
 
 void read_timeouts(TableReader& timeouts, ServerTimeouts& out) {
     timeouts.duration("header", out.header, 1ms, kLongestTimeout);
     timeouts.duration("body", out.body, 1ms, kLongestTimeout);
     timeouts.duration("idle", out.idle, 1ms, kLongestTimeout);
     timeouts.duration("write", out.write, 1ms, kLongestTimeout);
+}
+
+void read_tls(TableReader& tls, TlsOptions& out) {
+    tls.require("cert", "\"/etc/aigw/tls.crt\"");
+    tls.require("key", "\"/etc/aigw/tls.key\"");
+    tls.text("cert", out.cert, check_pem_path);
+    tls.text("key", out.key, check_pem_path);
+    tls.text("client_ca", out.client_ca, check_pem_path);
 }
 
 void read_listen(TableReader& server, ServerOptions& out) {
@@ -45,9 +59,14 @@ ServerOptions read_server(TableReader& root) {
         server.size("max_body", out.max_body, kSmallestBody, kLargestBody);
         server.size("max_buffered", out.max_buffered, kSmallestBody, kLargestBuffer);
         server.integer("max_connections", out.max_connections, 1, 1'000'000);
+        server.texts("trusted_proxies", out.trusted_proxies, identity::check_trusted_proxy);
         server.boolean("answer_headers", out.answer_headers);
         server.table("timeouts",
                      [&](TableReader& timeouts) { read_timeouts(timeouts, out.timeouts); });
+        server.table("tls", [&](TableReader& tls) { read_tls(tls, out.tls); });
+        server.table("cors", [&](TableReader& cors) {
+            cors.texts("origins", out.cors.origins, check_origin);
+        });
         if (out.max_buffered < out.max_body) {
             const char* later = server.has("max_buffered") ? "max_buffered" : "max_body";
             server.error(server.context().provenance.place_of(join_path(server.path(), later)),
@@ -73,6 +92,16 @@ MetricsOptions read_metrics(TableReader& root) {
     root.table("metrics", [&](TableReader& metrics) {
         metrics.boolean("enabled", out.enabled);
         metrics.boolean("require_admin", out.require_admin);
+        metrics.texts("compat", out.compat, check_predecessor);
+    });
+    return out;
+}
+
+HealthOptions read_health(TableReader& root) {
+    HealthOptions out;
+    root.table("health", [&](TableReader& health) {
+        health.boolean("enabled", out.enabled);
+        health.text("status_word", out.status_word, check_label);
     });
     return out;
 }
@@ -93,6 +122,7 @@ Draft read_sections(const Table& table, const TableReader::Context& context) {
     draft.config.server = read_server(root);
     draft.config.log = read_log(root);
     draft.config.metrics = read_metrics(root);
+    draft.config.health = read_health(root);
     draft.config.auth = read_auth(root);
     draft.config.routing.platforms = read_platforms(root);
     read_routing(root, draft);

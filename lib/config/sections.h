@@ -1,6 +1,7 @@
 // The sections of gateway.toml, each read into its room's Options.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,11 @@
 #include "config/reader.h"
 
 namespace aigw::config {
+
+// No timeout of any section is longer.
+inline constexpr std::chrono::milliseconds kLongestTimeout = std::chrono::hours(24);
+// No rate is higher.
+inline constexpr std::int64_t kMostPerMinute = 1'000'000'000;
 
 // A platform or group that a route or a group names; checked once all sections are read.
 struct NameUse {
@@ -24,6 +30,7 @@ struct Draft {
 ServerOptions read_server(TableReader& root);
 LogOptions read_log(TableReader& root);
 MetricsOptions read_metrics(TableReader& root);
+HealthOptions read_health(TableReader& root);
 identity::Options read_auth(TableReader& root);
 std::vector<routing::PlatformOptions> read_platforms(TableReader& root);
 // Routes, groups and auto_route; the platforms are left as they are.

@@ -33,7 +33,7 @@ public:
     }
 
     Decision run() && {
-        read_key_limits();
+        read_caller_limits();
         if (selection_.match) {
             decision_.route = selection_.match->route;
             const std::size_t count = selection_.match->platforms.size();
@@ -46,15 +46,24 @@ public:
     }
 
 private:
-    void read_key_limits() {
+    void read_caller_limits() {
         const Principal& principal = *selection_.principal;
-        if (principal.key.empty() || principal.kind == PrincipalKind::Local) return;
-        for (const limits::Limit& limit : snapshot_.key_limits()) {
-            if (limit.applies_to(decision_.facts.model)) {
-                read(limit, limits::claim(limit, principal.key));
-            }
+        if (principal.kind != PrincipalKind::Local) {
+            read_limits_of(snapshot_.key_limits(), principal.key);
         }
-        decision_.key_limit_count = static_cast<std::uint32_t>(decision_.readings.size());
+        if (!snapshot_.ip_limits().empty() && !decision_.facts.client_ip.empty()) {
+            read_limits_of(snapshot_.ip_limits(),
+                           decision_.made_subjects.emplace_front(
+                               limits::ip_subject(decision_.facts.client_ip)));
+        }
+        decision_.caller_limit_count = static_cast<std::uint32_t>(decision_.readings.size());
+    }
+
+    void read_limits_of(std::span<const limits::Limit> limits, std::string_view subject) {
+        if (subject.empty()) return;
+        for (const limits::Limit& limit : limits) {
+            if (limit.applies_to(decision_.facts.model)) read(limit, limits::claim(limit, subject));
+        }
     }
 
     void add(PlatformIndex index) {
@@ -157,7 +166,8 @@ private:
         const auto is_rejected = [](const LimitReading& reading) {
             return reading.verdict == LimitVerdict::Reject;
         };
-        if (std::ranges::any_of(decision_.key_limits(), is_rejected)) return Refusal::KeyLimit;
+        if (std::ranges::any_of(decision_.caller_limits(), is_rejected))
+            return Refusal::CallerLimit;
         if (eligible_ > 0) return Refusal::None;
         // What passes by itself is said before what needs a change of the configuration.
         if (any_is(Reason::LimitReached)) return Refusal::PlatformLimit;
@@ -187,7 +197,7 @@ ErrorCode code_of(Refusal refusal) {
             return ErrorCode::Forbidden;
         case Refusal::ModelNotFound:
             return ErrorCode::NotFound;
-        case Refusal::KeyLimit:
+        case Refusal::CallerLimit:
         case Refusal::PlatformLimit:
             return ErrorCode::RateLimited;
         case Refusal::NotServed:
@@ -216,8 +226,8 @@ const LimitReading* find_slowest(std::span<const LimitReading> readings) {
     return slowest;
 }
 
-Error key_limit_error(const Decision& decision) {
-    const LimitReading* slowest = find_slowest(decision.key_limits());
+Error caller_limit_error(const Decision& decision) {
+    const LimitReading* slowest = find_slowest(decision.caller_limits());
     assert(slowest != nullptr);
     return limits::refusal_error(*slowest->limit, slowest->claim.key.subject,
                                  slowest->reading.retry_after);
@@ -290,7 +300,7 @@ Error price_missing_error(const Decision& decision) {
 }
 
 std::int64_t output_bound(const protocol::RequestFacts& facts) {
-    if (facts.operation != Operation::Chat) return 0;
+    if (!writes_text(facts.operation)) return 0;
     const std::int64_t one =
         std::max<std::int64_t>(facts.max_output.value_or(kAssumedMaxOutput), 0);
     const std::int64_t answers = std::max<std::int64_t>(facts.answers, 1);
@@ -329,8 +339,8 @@ int Decision::status() const {
     return refusal == Refusal::None ? kOk : error_row(code_of(refusal)).http;
 }
 
-std::span<const LimitReading> Decision::key_limits() const {
-    return {readings.begin(), key_limit_count};
+std::span<const LimitReading> Decision::caller_limits() const {
+    return {readings.begin(), caller_limit_count};
 }
 
 std::span<const LimitReading> Decision::limits_of(const Candidate& candidate) const {
@@ -357,8 +367,8 @@ Error error(const Decision& decision) {
         }
         case Refusal::ModelNotFound:
             return model_not_found_error(decision);
-        case Refusal::KeyLimit:
-            return key_limit_error(decision);
+        case Refusal::CallerLimit:
+            return caller_limit_error(decision);
         case Refusal::NotServed:
             return not_served_error(decision);
         case Refusal::PlatformLimit:
@@ -383,9 +393,9 @@ Result<pricing::Price> estimate(const Decision& decision, const Candidate& candi
                              *candidate.row, decision.platform_of(candidate).discount);
 }
 
-Claims key_claims(const Decision& decision) {
+Claims caller_claims(const Decision& decision) {
     Claims claims;
-    append(claims, decision.key_limits());
+    append(claims, decision.caller_limits());
     return claims;
 }
 
@@ -396,7 +406,7 @@ Claims candidate_claims(const Decision& decision, const Candidate& candidate) {
 }
 
 Claims claims(const Decision& decision, const Candidate& candidate) {
-    Claims claims = key_claims(decision);
+    Claims claims = caller_claims(decision);
     append(claims, decision.limits_of(candidate));
     return claims;
 }

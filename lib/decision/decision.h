@@ -9,9 +9,8 @@
 // Halves:  match() finds the route; rank() looks at its platforms. A caller that draws a ticket for
 //          a balanced group does so between them.
 // Order:   a refusal is for the first of: what the principal may do, an unknown model, the limits
-// of
-//          its key, no platform left. All the rest is looked at all the same, so that one can see
-//          what would be next.
+//          of its key and address, no platform left. All the rest is looked at all the same, so
+//          that one can see what would be next.
 // Borrows: the snapshot, the principal, and the text behind the facts' views must outlive it.
 // Errors:  none of its own; `error(decision)` is what the caller of the gateway is told.
 // Source:  contracts of the project; the project's Decision.
@@ -63,7 +62,7 @@ enum class Refusal : std::uint8_t {
     None,
     Forbidden,      // the principal may not use this operation or model
     ModelNotFound,  // no route takes the model
-    KeyLimit,
+    CallerLimit,    // of its key or its address
     NotServed,      // no candidate serves the operation
     PlatformLimit,  // at least one candidate is out for its limits alone
     PriceMissing,
@@ -117,7 +116,8 @@ struct Decision {
     Verdict verdict() const { return refusal == Refusal::None ? Verdict::Allow : Verdict::Reject; }
     // 200, or the status of the refusal.
     int status() const;
-    std::span<const LimitReading> key_limits() const;
+    // Those of its key and its address.
+    std::span<const LimitReading> caller_limits() const;
     std::span<const LimitReading> limits_of(const Candidate& candidate) const;
     // The eligible candidate of that order, 1 being the first; nullptr past the last.
     const Candidate* find_candidate(std::size_t order) const;
@@ -125,9 +125,9 @@ struct Decision {
         return snapshot->platform(candidate.platform);
     }
 
-    // The key's limits first, then each candidate's.
+    // The caller's limits first, then each candidate's.
     InlineVector<LimitReading, 12> readings{};
-    std::uint32_t key_limit_count = 0;
+    std::uint32_t caller_limit_count = 0;
     // Subjects that had to be put together for this call; a list, so that views of them survive a
     // move of the Decision.
     std::forward_list<std::string> made_subjects{};
@@ -152,9 +152,10 @@ Error error(const Decision& decision);
 // allows, or kAssumedMaxOutput. not_found when nothing is known of its price.
 Result<pricing::Price> estimate(const Decision& decision, const Candidate& candidate);
 
-// What must be reserved before the call: by the key alone, by a candidate alone, by both at once.
+// What must be reserved before the call: by the caller alone, by a candidate alone, by both at
+// once.
 using Claims = InlineVector<limits::Claim, limits::kMaxClaims>;
-Claims key_claims(const Decision& decision);
+Claims caller_claims(const Decision& decision);
 Claims candidate_claims(const Decision& decision, const Candidate& candidate);
 Claims claims(const Decision& decision, const Candidate& candidate);
 

@@ -11,6 +11,7 @@
 
 #include "base/time.h"
 #include "limits/cells.h"
+#include "routing/health.h"
 
 namespace aigw::decision {
 
@@ -24,21 +25,23 @@ public:
     virtual std::optional<TimePoint> open_until(std::string_view platform, TimePoint now) const = 0;
 };
 
-// The live counters. No platform's circuit is ever open.
-class ObservedCells final : public Observed {
+// The live counters and what is known of the platforms' health.
+class ObservedLive final : public Observed {
 public:
-    // Borrows the cells.
-    explicit ObservedCells(const limits::Cells& cells) : cells_(cells) {}
+    // Borrows both.
+    ObservedLive(const limits::Cells& cells, const routing::Health& health)
+        : cells_(cells), health_(health) {}
 
     limits::Reading read(const limits::Claim& claim, TimePoint now) const override {
         return cells_.read(claim, now);
     }
-    std::optional<TimePoint> open_until(std::string_view, TimePoint) const override {
-        return std::nullopt;
+    std::optional<TimePoint> open_until(std::string_view platform, TimePoint now) const override {
+        return health_.open_until(platform, now);
     }
 
 private:
     const limits::Cells& cells_;
+    const routing::Health& health_;
 };
 
 // Nothing was counted and nothing failed: what a command sees that looks at a configuration alone.

@@ -22,6 +22,7 @@ Json tokens_json(const protocol::RequestFacts& facts) {
 Json request_json(const protocol::RequestFacts& facts, std::string_view path) {
     Json request = {{"operation", name_of(facts.operation)}, {"protocol", name_of(facts.protocol)}};
     set_if_any(request, "path", path);
+    set_if_any(request, "client_ip", facts.client_ip);
     request["model"] = facts.model;
     request["stream"] = facts.stream;
     request["tokens"] = tokens_json(facts);
@@ -89,7 +90,7 @@ Json line_json(const pricing::LineItem& line) {
 Json price_json(const Decision& decision, const Candidate& candidate, const pricing::Price& price) {
     Json json = {{"currency", price.currency().text()}, {"total", price.total().text()}};
     if (candidate.basis == PriceBasis::WorstCase) json["basis"] = "worst_case";
-    if (decision.facts.operation == Operation::Chat && !decision.facts.max_output) {
+    if (writes_text(decision.facts.operation) && !decision.facts.max_output) {
         json["assumed_max_output"] = kAssumedMaxOutput;
     }
     json["items"] = Json::array();
@@ -139,7 +140,7 @@ Json decision_json(const Decision& decision, std::string_view path) {
     for (const Candidate& candidate : decision.candidates) {
         json["candidates"].push_back(candidate_json(decision, candidate));
     }
-    json["limits"] = limits_json(decision.key_limits());
+    json["limits"] = limits_json(decision.caller_limits());
     json["verdict"] = name_of(decision.verdict());
     json["status"] = decision.status();
     if (decision.verdict() == Verdict::Reject) json["error"] = error_json(error(decision));

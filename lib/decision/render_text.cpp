@@ -51,7 +51,7 @@ public:
         field("caller", caller_text());
         field("route", route_text());
         candidates();
-        key_limits();
+        caller_limits();
         verdict();
         return std::move(page_);
     }
@@ -177,7 +177,7 @@ private:
     std::string price_note(const Candidate& candidate) const {
         std::string note;
         if (candidate.basis == PriceBasis::WorstCase) note = "not listed: the dearest price known";
-        if (decision_.facts.operation == Operation::Chat && !decision_.facts.max_output) {
+        if (writes_text(decision_.facts.operation) && !decision_.facts.max_output) {
             note = join(
                 note, "; ",
                 fmt::format("the request sets no bound, {} tokens out assumed", kAssumedMaxOutput));
@@ -185,10 +185,13 @@ private:
         return note.empty() ? note : " (" + note + ")";
     }
 
-    void key_limits() {
-        if (decision_.key_limits().empty()) return;
-        heading("limits of key " + printable(decision_.principal->key));
-        limits("  ", decision_.key_limits());
+    void caller_limits() {
+        if (decision_.caller_limits().empty()) return;
+        const std::string_view key = decision_.principal->key;
+        const std::string_view address = decision_.facts.client_ip;
+        heading("limits of " + (key.empty() ? "callers" : "key " + printable(key)) +
+                (address.empty() ? "" : " from " + printable(address)));
+        limits("  ", decision_.caller_limits());
     }
 
     void verdict() {

@@ -79,6 +79,9 @@ Result<void> Snapshot::add_limits(std::span<const limits::Options> options) {
             case limits::Subject::Model:
                 model_limits_.push_back(limit);
                 break;
+            case limits::Subject::Ip:
+                ip_limits_.push_back(limit);
+                break;
         }
     }
     return {};

@@ -5,8 +5,7 @@
 // Owner:   a request holds the snapshot it was decided by, so a reload can replace it at any time;
 //          decisions borrow from it.
 // Errors:  Config, with the place in the file: a route to an unknown platform, limits that cannot
-// be
-//          told apart, more limits on one call than can be reserved at once.
+//          be told apart, more limits on one call than can be reserved at once.
 // Threads: immutable; share by const reference. It can be moved before it is shared, not copied.
 // Source:  contracts of the project ("Who observes, who decides, who reserves").
 #pragma once
@@ -121,9 +120,11 @@ public:
     const routing::Router& router() const { return router_; }
     const pricing::PriceBook& prices() const { return prices_; }
     pricing::Missing missing_price() const { return missing_price_; }
-    // [[limits]] by key, and those by model: the latter for models that no platform lists.
+    // [[limits]] by key, by address, and those by model: the latter for models that no platform
+    // lists.
     std::span<const limits::Limit> key_limits() const { return key_limits_; }
     std::span<const limits::Limit> model_limits() const { return model_limits_; }
+    std::span<const limits::Limit> ip_limits() const { return ip_limits_; }
 
 private:
     explicit Snapshot(pricing::PriceBook prices) : prices_(std::move(prices)) {}
@@ -139,6 +140,7 @@ private:
     std::vector<limits::Limit> key_limits_;
     std::vector<limits::Limit> platform_limits_;
     std::vector<limits::Limit> model_limits_;
+    std::vector<limits::Limit> ip_limits_;
 };
 
 }  // namespace aigw::decision

@@ -71,7 +71,7 @@ struct BlockingClient::Connection {
         wire.set_read_timeout(options.read_timeout);
         wire.set_write_timeout(options.write_timeout);
         if (base.is_tls) {
-            wire.enable_server_certificate_verification(true);
+            wire.enable_server_certificate_verification(options.verifies_certificate);
             if (!options.ca_file.empty()) wire.set_ca_cert_path(options.ca_file);
         }
     }

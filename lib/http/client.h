@@ -25,6 +25,7 @@ struct ClientOptions {
     std::chrono::milliseconds read_timeout{300'000};  // between two reads of an answer
     std::chrono::milliseconds write_timeout{60'000};
     std::string ca_file{};  // empty: the system's certificates
+    bool verifies_certificate = true;
 };
 
 class BlockingClient : public Transport {

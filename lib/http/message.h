@@ -25,6 +25,7 @@ public:
     void add(std::string name, std::string value) {
         fields_.push_back({std::move(name), std::move(value)});
     }
+    void reserve(std::size_t count) { fields_.reserve(count); }
     // Replaces every field of that name by one.
     void set(std::string_view name, std::string value);
     void remove(std::string_view name);

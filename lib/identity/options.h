@@ -13,7 +13,7 @@ struct StaticKeyOptions {
     std::string name{};
     Secret key{};
     std::string tenant{};
-    std::vector<std::string> scopes{};  // "chat", "embeddings", "models"; empty: all
+    std::vector<std::string> scopes{};  // "chat", "completions", "embeddings", "models"; empty: all
     std::vector<std::string> models{};  // globs; empty: all
     FilePosition at{};
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -68,6 +69,8 @@ std::string_view name_of(Subject subject) {
             return "platform";
         case Subject::Model:
             return "model";
+        case Subject::Ip:
+            return "ip";
     }
     return "";
 }
@@ -101,6 +104,14 @@ std::string model_subject(std::string_view platform, std::string_view model) {
     return std::string(platform) + "/" + std::string(model);
 }
 
+std::string ip_subject(std::string_view address) {
+    constexpr unsigned kBitsOfACustomer = 64;
+    const auto parsed = IpAddress::parse(address);
+    if (!parsed) return std::string(address);
+    if (parsed->is_v4()) return parsed->text();
+    return parsed->masked(kBitsOfACustomer).text() + "/" + std::to_string(kBitsOfACustomer);
+}
+
 std::string label(const Limit& limit, std::string_view subject) {
     if (limit.is_named) return limit.name;
     return std::string(name_of(limit.by)) + ":" + std::string(subject) + ":" +
@@ -115,6 +126,7 @@ Error refusal_error(const Limit& limit, std::string_view subject,
                     (limit.max == 1 ? " request" : " requests") + " per minute",
                 "try again in " + render_seconds(retry_after)};
     error.limit = limit.name;
+    error.limit_max = limit.max;
     error.retry_after = retry_after;
     return error;
 }

@@ -2,7 +2,7 @@
 //
 // Shape:   a Limit is one number on one kind of subject, compiled from [[limits]] or from a
 //          platform's own `limits`; a subject is whom it counts ("ci", "qwen-main",
-//          "qwen-main/qwen-max").
+//          "qwen-main/qwen-max", "192.0.2.7").
 // Names:   `name` is the metric label and survives reloads; `label` is what people read. They
 //          differ for limits without a name of their own: "key:rpm" is read as "key:ci:rpm".
 // Errors:  compile refuses two limits that could not be told apart.
@@ -24,7 +24,7 @@ namespace aigw::limits {
 
 enum class Kind : std::uint8_t { Rpm };
 std::string_view name_of(Kind kind);        // "rpm"
-std::string_view name_of(Subject subject);  // "key", "platform", "model"
+std::string_view name_of(Subject subject);  // "key", "platform", "model", "ip"
 
 inline constexpr std::chrono::seconds kWindow{60};  // of rpm
 
@@ -50,6 +50,10 @@ Limit platform_limit(std::string_view platform, std::uint64_t rpm);
 Limit model_limit(std::string_view platform, std::string_view model, std::uint64_t rpm);
 // The subject of limits by model: "a/qwen-max".
 std::string model_subject(std::string_view platform, std::string_view model);
+// The subject of limits by address: an IPv4 address; of IPv6 the block of 64 bits that one customer
+// has ("2001:db8:1:2::/64"), or whoever owns one could send each call from another address. What is
+// no address ("unix") counts as it is.
+std::string ip_subject(std::string_view address);
 
 // What a Decision calls the limit as it stands for one subject.
 std::string label(const Limit& limit, std::string_view subject);

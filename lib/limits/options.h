@@ -9,11 +9,13 @@
 
 namespace aigw::limits {
 
+// What a limit is counted by.
 enum class Subject : std::uint8_t {
     Key,
     Platform,
-    Model
-};  // what a limit is counted by; Model: of one platform
+    Model,  // of one platform
+    Ip,     // the caller's address
+};
 enum class Mode : std::uint8_t { Enforce, Monitor };
 
 // A limit's numbers; 0: none of that kind.

@@ -48,7 +48,7 @@ public:
     // At most one line per item, in the order of Item; nothing for what was not used.
     std::span<const LineItem> lines() const { return {lines_.data(), size_}; }
     const Money& total() const { return total_; }
-    Currency currency() const { return total_.currency(); }
+    const Currency& currency() const { return total_.currency(); }
     void add(const LineItem& line);
 
     friend bool operator==(const Price&, const Price&) = default;

@@ -47,6 +47,7 @@ const Rates& PriceRow::rates_at(std::int64_t input_tokens) const {
 bool PriceRow::covers(Operation operation) const {
     switch (operation) {
         case Operation::Chat:
+        case Operation::Completions:
             return rates.input.has_value() && rates.output.has_value();
         case Operation::Embeddings:
             return rates.input.has_value();

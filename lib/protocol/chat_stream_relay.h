@@ -4,10 +4,9 @@
 //          JSON; the tail of an event waits until the event is complete. An event is looked into
 //          only when it holds a non-null `usage`, or something that may be an error.
 // Output:  depends on the upstream's bytes, not on how they were split. `[DONE]` comes exactly
-// once,
-//          as the last event; it is added when the upstream gave a finish_reason and forgot it.
-//          After an error event nothing follows, and a stream never ends in silence: an upstream
-//          that stops in the middle becomes an error event.
+//          once, as the last event; it is added when the upstream gave a finish_reason and forgot
+//          it. After an error event nothing follows, and a stream never ends in silence: an
+//          upstream that stops in the middle becomes an error event.
 // Bounds:  an event may have 8 MiB.
 // Errors:  in the caller's stream as OpenAI error events, and in failure().
 // Threads: one relay per stream.

@@ -1,9 +1,8 @@
 // Byte ranges of the fields of one JSON object, found without building anything.
 //
 // Shape:   next() gives one field after the other, in the order of the text. Values are skipped,
-// not
-//          checked: of valid JSON every range is exact; of any other text the ranges are within it,
-//          and the scan ends early.
+//          not checked: of valid JSON every range is exact; of any other text the ranges are within
+//          it, and the scan ends early.
 // Cost:    linear; strings are skipped with memchr.
 #pragma once
 

@@ -116,6 +116,7 @@ enum class Name : std::uint8_t {
     Model,
     Messages,
     Input,
+    Prompt,
     Stream,
     StreamOptions,
     MaxTokens,
@@ -129,9 +130,10 @@ enum class Name : std::uint8_t {
     EnableThinking,
     Thinking,
 };
-constexpr std::array<std::string_view, 15> kNames = {"model",
+constexpr std::array<std::string_view, 16> kNames = {"model",
                                                      "messages",
                                                      "input",
+                                                     "prompt",
                                                      "stream",
                                                      "stream_options",
                                                      "max_tokens",
@@ -392,7 +394,7 @@ Result<void> read_token_ids(const dom::array& ids, const auto& path, Tally& tall
 constexpr std::string_view kInputForms =
     "a string, an array of strings, an array of token ids or an array of such arrays";
 
-Result<void> read_input_item(const dom::element& item, std::size_t index, Tally& tally) {
+Result<void> read_input_item(const dom::element& item, Name name, std::size_t index, Tally& tally) {
     std::string_view text;
     dom::array ids;
     if (item.get(text) == simdjson::SUCCESS) {
@@ -400,13 +402,18 @@ Result<void> read_input_item(const dom::element& item, std::size_t index, Tally&
         return {};
     }
     if (item.get(ids) == simdjson::SUCCESS)
-        return read_token_ids(ids, [&] { return at_index("input", index); }, tally);
-    return wrong_kind(at_index("input", index), "a string or an array of token ids", item);
+        return read_token_ids(ids, [&] { return at_index(name_text(name), index); }, tally);
+    return wrong_kind(at_index(name_text(name), index), "a string or an array of token ids", item);
 }
 
-Result<void> read_input(const Fields& fields, Tally& tally) {
-    const Field* field = fields.find(Name::Input);
-    if (field == nullptr) return missing("input", "send the text to embed, or an array of texts");
+// Of embeddings and, in the same forms, of completions.
+Result<void> read_input(const Fields& fields, Name name, Tally& tally) {
+    const Field* field = fields.find(name);
+    if (field == nullptr) {
+        return missing(name_text(name), name == Name::Prompt
+                                            ? "send the text to go on from"
+                                            : "send the text to embed, or an array of texts");
+    }
     std::string_view text;
     if (field->value.get(text) == simdjson::SUCCESS) {
         tally.add_text(text);
@@ -414,15 +421,16 @@ Result<void> read_input(const Fields& fields, Tally& tally) {
     }
     dom::array items;
     if (field->value.get(items) != simdjson::SUCCESS)
-        return wrong_kind("input", kInputForms, field->value);
-    if (items.begin() == items.end()) return invalid("input", "must hold at least one item");
+        return wrong_kind(name_text(name), kInputForms, field->value);
+    if (items.begin() == items.end())
+        return invalid(name_text(name), "must hold at least one item");
     const dom::element first = *items.begin();
-    if (first.is_number()) return read_token_ids(items, [] { return std::string("input"); }, tally);
+    if (first.is_number()) return read_token_ids(items, [&] { return name_text(name); }, tally);
     std::size_t index = 0;
     for (const dom::element item : items) {
         if (item.type() != first.type())
-            return wrong_kind(at_index("input", index), kind_of(first), item);
-        TRY(read_input_item(item, index, tally));
+            return wrong_kind(at_index(name_text(name), index), kind_of(first), item);
+        TRY(read_input_item(item, name, index, tally));
         ++index;
     }
     return {};
@@ -434,12 +442,14 @@ Result<void> read_input(const Fields& fields, Tally& tally) {
 
 class FactsReader::Parser {
 public:
-    Result<RequestFacts> read(Operation operation, std::string_view body) {
+    Result<RequestFacts> read(Operation operation, std::string_view body,
+                              std::string_view default_model) {
         release_large_memory();
         const dom::object root = TRY(parse(body));
         RequestFacts facts;
         facts.operation = operation;
         const Fields fields = TRY(read_fields(root, body, facts));
+        facts.model = default_model;
         TRY(read_model(fields, body, facts));
         Tally tally;
         if (operation == Operation::Chat) {
@@ -449,8 +459,11 @@ public:
             TRY(read_response_format(fields, tally));
             note_wishes(fields, tally);
             TRY(read_answer_options(fields, body, facts));
+        } else if (operation == Operation::Completions) {
+            TRY(read_input(fields, Name::Prompt, tally));
+            TRY(read_answer_options(fields, body, facts));
         } else {
-            TRY(read_input(fields, tally));
+            TRY(read_input(fields, Name::Input, tally));
         }
         facts.input_tokens = tally.total();
         facts.needs = tally.needs;
@@ -531,6 +544,7 @@ private:
 
     Result<void> read_model(const Fields& fields, std::string_view body, RequestFacts& facts) {
         const Field* field = fields.find(Name::Model);
+        if (field == nullptr && !facts.model.empty()) return {};
         if (field == nullptr) return missing("model", "GET /v1/models lists the names");
         std::string_view model;
         if (field->value.get(model) != simdjson::SUCCESS)
@@ -634,9 +648,10 @@ FactsReader::~FactsReader() = default;
 FactsReader::FactsReader(FactsReader&&) noexcept = default;
 FactsReader& FactsReader::operator=(FactsReader&&) noexcept = default;
 
-Result<RequestFacts> FactsReader::read(Operation operation, PaddedBody body) {
+Result<RequestFacts> FactsReader::read(Operation operation, PaddedBody body,
+                                       std::string_view default_model) {
     assert(operation != Operation::Models);
-    return parser_->read(operation, body.bytes());
+    return parser_->read(operation, body.bytes(), default_model);
 }
 
 }  // namespace aigw::protocol

@@ -1,11 +1,9 @@
 // What the gateway must know of a request before it decides, read once and in place.
 //
 // Shape:   `RequestFacts` is a handful of values and the byte ranges that an adapter may splice;
-// the
-//          body itself is neither copied nor changed, so fields nobody has heard of survive.
+//          the body itself is neither copied nor changed, so fields nobody has heard of survive.
 // Errors:  invalid_request, with `wire_code` invalid_json when the body is no JSON and
-// invalid_value
-//          when a field is not what it must be; `param` is the field's path
+//          invalid_value when a field is not what it must be; `param` is the field's path
 //          ("messages[3].content"). Refused are broken JSON, invalid UTF-8, more than 128 levels, a
 //          top level that is not an object, a key that comes twice (in the object or in
 //          `stream_options`), a missing `model`, `messages` or `input`, and wrong types of the
@@ -58,7 +56,8 @@ struct StreamOptionsPlace {
 struct RequestFacts {
     Operation operation = Operation::Chat;
     Protocol protocol = Protocol::OpenAi;
-    std::string_view model{};  // unescaped; a view into the body or into the reader's memory
+    std::string_view client_ip{};  // whence it came, no part of the body; empty: from this process
+    std::string_view model{};      // unescaped; a view into the body or into the reader's memory
     bool stream = false;
     bool asks_usage = false;                   // stream_options.include_usage
     std::optional<std::int64_t> max_output{};  // max_completion_tokens, else max_tokens
@@ -67,7 +66,7 @@ struct RequestFacts {
     bool input_exact = false;  // counted with the model's vocabulary, not estimated
     Needs needs{};
 
-    ByteRange model_place{};    // the value, quotes included
+    ByteRange model_place{};    // the value, quotes included; empty: the path named the model
     std::size_t first_key = 0;  // just after the body's opening brace: where a field can be added
     std::optional<StreamOptionsPlace> stream_options{};
 };
@@ -102,9 +101,11 @@ public:
     FactsReader(FactsReader&&) noexcept;
     FactsReader& operator=(FactsReader&&) noexcept;
 
-    // `operation` is one that has a body: Chat or Embeddings. Views in the facts are good as long
-    // as the body and until the next read. Linear in the body's length.
-    Result<RequestFacts> read(Operation operation, PaddedBody body);
+    // `operation` is one that has a body: all but Models. `default_model` is that of a body that
+    // names none; without one such a body is refused. Views in the facts are good as long as the
+    // body and the default, and until the next read. Linear in the body's length.
+    Result<RequestFacts> read(Operation operation, PaddedBody body,
+                              std::string_view default_model = {});
 
 private:
     class Parser;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -181,6 +182,13 @@ VendorError read_vendor_error(std::string_view body) {
 }
 
 std::optional<VendorError> find_vendor_error(std::string_view json_text) {
+    // Within a string quotes are escaped, so that a key which is nowhere is not there: most answers
+    // are read no further.
+    const auto may_have = [&](std::string_view key) {
+        return ::memmem(json_text.data(), json_text.size(), key.data(), key.size()) != nullptr;
+    };
+    if (!may_have("\"error\"") && !(may_have("\"code\"") && may_have("\"message\"")))
+        return std::nullopt;
     const Outline outline = outline_of(json_text);
     if (!outline.is_error()) return std::nullopt;
     const Json json = Json::parse(json_text, nullptr, false);

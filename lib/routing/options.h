@@ -11,6 +11,8 @@
 #include "base/file_position.h"
 #include "base/money.h"
 #include "base/secret.h"
+#include "routing/health.h"
+#include "routing/retry.h"
 
 namespace aigw::routing {
 
@@ -40,6 +42,8 @@ struct PlatformOptions {
     bool is_default = false;  // takes what no rule and no auto-detection placed
     std::uint64_t rpm = 0;
     Timeouts timeouts{};
+    RetryOptions retry{};
+    HealthOptions health{};
     std::vector<std::pair<std::string, std::string>> headers{};  // sent with every call
     Decimal discount = 1;                                        // factor on the base price
     std::vector<ModelOptions> models{};

@@ -6,10 +6,9 @@
 // Order:   higher priority first, then more literal characters (stars don't count), then exact
 //          before prefix before glob, then the order in which the entries were given.
 // Cost:    exact names are hashed. Prefixes and globs are found by the literal text they begin or
-// end
-//          with: a table that is probed once per length that occurs, while the name is hashed in a
-//          single pass. Only globs that share that text are tried, and only while they could still
-//          win. Globs with a star at both ends are all tried.
+//          end with: a table that is probed once per length that occurs, while the name is hashed
+//          in a single pass. Only globs that share that text are tried, and only while they could
+//          still win. Globs with a star at both ends are all tried.
 // Threads: immutable after construction; share by const reference.
 // Source:  gateway.toml(5) ROUTES; contracts of the project ("Routes, in what order").
 #pragma once

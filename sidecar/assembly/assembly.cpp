@@ -38,6 +38,8 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
     platform.vendor = TRY(find_provider(options));
     platform.adapter = platform.vendor->make();
     platform.timeouts = options.timeouts;
+    platform.retry = options.retry;
+    platform.health = options.health;
     const std::string base = options.base_url.empty()
                                  ? std::string(platform.vendor->default_base_url)
                                  : options.base_url;
@@ -55,6 +57,7 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
         platform.names.push_back(field.name);
     }
     platform.chat_target = platform.adapter->target(platform.base, Operation::Chat);
+    platform.completions_target = platform.adapter->target(platform.base, Operation::Completions);
     platform.embeddings_target = platform.adapter->target(platform.base, Operation::Embeddings);
     return platform;
 }
@@ -62,7 +65,8 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
 decision::ProviderFacts facts_of(const providers::VendorRow& vendor) {
     decision::ProviderFacts facts{
         .catalogs = vendor.catalogs, .name_patterns = vendor.name_patterns, .operations = {}};
-    for (const Operation operation : {Operation::Chat, Operation::Embeddings}) {
+    for (const Operation operation :
+         {Operation::Chat, Operation::Completions, Operation::Embeddings}) {
         if (vendor.can(operation)) facts.operations.add(operation);
     }
     return facts;
@@ -98,9 +102,11 @@ Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoin
     decision::Snapshot snapshot = TRY(decision::Snapshot::make(std::move(input)));
     std::vector<protocol::ModelCard> models = list_models(snapshot);
     identity::Identifier identifier = identity::Identifier::make(config.auth);
+    auto trusted_proxies = identity::TrustedProxies::make(config.server.trusted_proxies);
     return std::make_shared<const Assembly>(Assembly{.config = std::move(config),
                                                      .snapshot = std::move(snapshot),
                                                      .identifier = std::move(identifier),
+                                                     .trusted_proxies = std::move(trusted_proxies),
                                                      .platforms = std::move(platforms),
                                                      .models = std::move(models),
                                                      .loaded_at = now});

@@ -1,9 +1,9 @@
 // From a configuration and the vendor table to everything a request needs and nothing ever changes.
 //
 // Shape:   one immutable Assembly per configuration; a request holds the one it began with, so a
-// reload replaces it at any
-//          time. It checks what only configuration and vendor table together know: that a provider
-//          exists, that a platform without a base URL has one by default.
+//          reload replaces it at any time. It checks what only configuration and vendor table
+//          together know: that a provider exists, that a platform without a base URL has one by
+//          default.
 // Errors:  config, with the place in the file.
 #pragma once
 
@@ -17,6 +17,7 @@
 #include "config/config.h"
 #include "decision/snapshot.h"
 #include "http/url.h"
+#include "identity/client_address.h"
 #include "identity/identifier.h"
 #include "protocol/models_list.h"
 #include "providers/vendors.h"
@@ -32,10 +33,14 @@ struct Platform {
     std::vector<std::string>
         names{};  // their names: the caller's fields of these names stay behind
     std::string chat_target{};
+    std::string completions_target{};
     std::string embeddings_target{};
     routing::Timeouts timeouts{};
+    routing::RetryOptions retry{};
+    routing::HealthOptions health{};
 
     const std::string& target(Operation operation) const {
+        if (operation == Operation::Completions) return completions_target;
         return operation == Operation::Embeddings ? embeddings_target : chat_target;
     }
 };
@@ -44,6 +49,7 @@ struct Assembly {
     config::Config config;
     decision::Snapshot snapshot;
     identity::Identifier identifier;
+    identity::TrustedProxies trusted_proxies;
     std::vector<Platform> platforms;
     std::vector<protocol::ModelCard> models;  // what /v1/models lists, sorted by id
     TimePoint loaded_at;

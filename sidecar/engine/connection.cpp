@@ -12,6 +12,7 @@
 namespace aigw::engine {
 namespace {
 
+constexpr std::string_view kUnixPeer = "unix";
 constexpr std::size_t kFirstRead = 4 * 1024;
 constexpr std::size_t kPadding = 64;               // readable bytes behind a body, for simdjson
 constexpr std::size_t kDiscardAtMost = 64 * 1024;  // of a body that the handler did not want
@@ -121,7 +122,28 @@ Connection::~Connection() {
     loop_.load.fetch_sub(1, std::memory_order_relaxed);
 }
 
+// True when requests may follow.
+Task<bool> Connection::start_tls() {
+    const auto tls = peer_ == kUnixPeer ? nullptr : shared_->tls();
+    if (!tls) co_return true;
+    socket_.set_deadline(Timer::Clock::now() + shared_->options.header_timeout);
+    const Socket::Accepted accepted = co_await socket_.accept_tls(*tls);
+    if (accepted == Socket::Accepted::PlainHttp) {
+        malformed_ = Error{ErrorCode::MalformedHttp, "this address speaks HTTPS", "use https://"};
+        malformed_.status = 400;
+        Reply reply = refusal(malformed_);
+        co_await write_reply(reply);
+    }
+    socket_.clear_deadline();
+    co_return accepted == Socket::Accepted::Ready;
+}
+
 Task<void> Connection::run() {
+    const bool is_open = co_await start_tls();
+    if (!is_open) {
+        socket_.close();
+        co_return;
+    }
     while (true) {
         const HeadState state = co_await read_head();
         if (state == HeadState::Closed) break;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/result.h"
@@ -21,7 +22,8 @@
 namespace aigw::engine {
 
 // What all connections of one server share.
-struct ServerShared {
+class ServerShared {
+public:
     ServerOptions options;
     Handler handler;
     std::atomic<std::uint64_t> buffered_bytes{
@@ -29,6 +31,20 @@ struct ServerShared {
     std::atomic<std::size_t> open{0};
     std::atomic<std::size_t> busy{0};
     std::atomic<bool> is_draining{false};
+
+    // nullptr: plain HTTP. Replaced while connections begin.
+    std::shared_ptr<const TlsServer> tls() const {
+        const std::lock_guard lock(tls_mutex_);
+        return tls_;
+    }
+    void set_tls(std::shared_ptr<const TlsServer> tls) {
+        const std::lock_guard lock(tls_mutex_);
+        tls_ = std::move(tls);
+    }
+
+private:
+    mutable std::mutex tls_mutex_;  // guards tls_
+    std::shared_ptr<const TlsServer> tls_;
 };
 
 class Connection final : public Call, public std::enable_shared_from_this<Connection> {
@@ -53,6 +69,7 @@ private:
     enum class HeadState : std::uint8_t { Ready, Closed, Malformed };
     enum class Written : std::uint8_t { KeepOpen, Close };
 
+    Task<bool> start_tls();
     Task<HeadState> read_head();
     Task<Reply> dispatch();
     Task<Written> write_reply(Reply& reply);

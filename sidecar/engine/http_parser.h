@@ -1,14 +1,13 @@
 // A strict parser of HTTP/1.1 heads and chunked bodies.
 //
 // Rules:   RFC 9112 without its tolerances: lines end in CRLF (a bare LF is an error), no obs-fold,
-// no blank before the
-//          colon, one Host, one Content-Length or one `chunked`, never both. What two parsers could
-//          read differently is refused, since that is how requests are smuggled.
+//          no blank before the colon, one Host, one Content-Length or one `chunked`, never both.
+//          What two parsers could read differently is refused, since that is how requests are
+//          smuggled.
 // Shape:   heads are parsed in the caller's buffer, without copies; `parse_*` is called again with
-// more bytes until it
-//          says Complete or Malformed, and never scans a byte more than twice.
+//          more bytes until it says Complete or Malformed, and never scans a byte more than twice.
 // Errors:  a Malformed result carries the status that RFC 9110 gives the case (400, 414, 431, 501,
-// 505, 417).
+//          505, 417).
 #pragma once
 
 #include <cstddef>

@@ -34,7 +34,7 @@ void Loop::spawn(std::function<Task<void>()> start) {
     auto owned = std::make_shared<std::function<Task<void>()>>(std::move(start));
     boost::asio::post(context_, [this, owned] {
         boost::asio::co_spawn(context_.get_executor(), (*owned)(),
-                              [owned](std::exception_ptr failure) {
+                              [owned](const std::exception_ptr& failure) {
                                   if (failure) std::rethrow_exception(failure);
                               });
     });

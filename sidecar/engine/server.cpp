@@ -22,6 +22,7 @@
 
 #include "protocol/error_envelope.h"
 #include "sidecar/engine/connection.h"
+#include "sidecar/engine/inherited.h"
 
 namespace aigw::engine {
 namespace {
@@ -39,7 +40,7 @@ Error listen_error(const std::string& address, int error) {
 
 // The whole answer to one connection too many; sent without reading its request.
 const std::string& too_many_connections() {
-    static const std::string answer = [] {
+    static const std::string kAnswer = [] {
         const auto error = protocol::render_error(
             {ErrorCode::Overloaded, "too many connections", "try again in a moment"},
             protocol::Envelope::OpenAi, "");
@@ -48,7 +49,7 @@ const std::string& too_many_connections() {
                "content-length: " +
                std::to_string(error.body.size()) + "\r\n\r\n" + error.body;
     }();
-    return answer;
+    return kAnswer;
 }
 
 struct Bound {
@@ -165,7 +166,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         mine.emplace(connection.get(), connection);
         boost::asio::co_spawn(
             loop.context().get_executor(), connection->run(),
-            [connection, &mine, self = shared_from_this()](std::exception_ptr failure) {
+            [connection, &mine, self = shared_from_this()](const std::exception_ptr& failure) {
                 mine.erase(connection.get());
                 if (failure) std::rethrow_exception(failure);
             });
@@ -242,7 +243,14 @@ Result<std::unique_ptr<Server>> Server::listen(ServerOptions options, LoopSet& l
     auto state = std::make_shared<State>(loops);
     state->shared->options = std::move(options);
     state->shared->handler = std::move(handler);
-    std::vector<int> descriptors;
+    const TlsFiles& files = state->shared->options.tls;
+    if (!files.cert.empty()) state->shared->set_tls(TRY(TlsServer::make(files)));
+    std::vector<int> descriptors = state->shared->options.inherited;
+    if (!descriptors.empty()) {
+        state->addresses = TRY(addresses_of(descriptors));
+        state->shared->options.listen.clear();
+        for (const int descriptor : descriptors) adopt(descriptor);
+    }
     for (const std::string& address : state->shared->options.listen) {
         auto bound = address.starts_with("unix:") ? bind_unix(address, address.substr(5))
                                                   : bind_tcp(address);
@@ -271,6 +279,17 @@ Server::~Server() {
 
 const std::vector<std::string>& Server::addresses() const {
     return state_->addresses;
+}
+
+bool Server::is_tls() const {
+    return state_->shared->tls() != nullptr;
+}
+
+Result<void> Server::read_certificates(const TlsFiles& files) {
+    std::shared_ptr<const TlsServer> tls;
+    if (!files.cert.empty()) tls = TRY(TlsServer::make(files));
+    state_->shared->set_tls(std::move(tls));
+    return {};
 }
 
 void Server::drain() {

@@ -3,8 +3,7 @@
 //
 // Threads:  one acceptor; every connection lives on one Loop and its handler runs there.
 // Errors:   what is not HTTP/1.1 as RFC 9112 has it never reaches the handler: it is answered in
-// the OpenAI envelope with
-//           `Connection: close`. A handler that throws answers 500.
+//           the OpenAI envelope with `Connection: close`. A handler that throws answers 500.
 #pragma once
 
 #include <chrono>
@@ -18,6 +17,7 @@
 #include "sidecar/engine/http_message.h"
 #include "sidecar/engine/loop.h"
 #include "sidecar/engine/task.h"
+#include "sidecar/engine/tls.h"
 
 namespace aigw::engine {
 
@@ -51,6 +51,7 @@ using Handler = std::function<Task<Reply>(Call&)>;
 
 struct ServerOptions {
     std::vector<std::string> listen{};  // "host:port" (port 0: any), "[v6]:port", "unix:/path"
+    std::vector<int> inherited{};       // sockets that listen already: taken instead of `listen`
     std::chrono::milliseconds header_timeout{10'000};
     std::chrono::milliseconds body_timeout{60'000};
     std::chrono::milliseconds idle_timeout{75'000};
@@ -58,6 +59,7 @@ struct ServerOptions {
     std::uint64_t max_body_bytes = 32ULL << 20;
     std::uint64_t max_buffered_bytes = 512ULL << 20;  // all buffered bodies together
     std::uint32_t max_connections = 8000;
+    TlsFiles tls{};  // of the TCP listeners; without a certificate they speak plain HTTP
 };
 
 class Server {
@@ -70,6 +72,10 @@ public:
 
     // The addresses that were bound, ports filled in: "127.0.0.1:8080".
     const std::vector<std::string>& addresses() const;
+    bool is_tls() const;
+    // Reads the certificates again, from these files; connections that are open keep theirs. On an
+    // error everything stays as it was. Thread-safe.
+    Result<void> read_certificates(const TlsFiles& files);
     // Stops accepting and closes idle connections at once; replies under way go on. Thread-safe.
     void drain();
     // Connections that still have a reply under way.

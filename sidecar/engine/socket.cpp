@@ -5,9 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <cerrno>
+#include <string>
 
 namespace aigw::engine {
 namespace asio = boost::asio;
@@ -146,6 +148,25 @@ Task<Result<void>> Socket::start_tls(TlsClient& client, const std::string& host,
     }
 }
 
+Task<Socket::Accepted> Socket::accept_tls(const TlsServer& server) {
+    ssl_ = server.open(native());
+    if (!ssl_) co_return Accepted::Failed;
+    while (true) {
+        ERR_clear_error();
+        errno = 0;
+        const int outcome = SSL_accept(ssl_.get());
+        if (outcome == 1) co_return Accepted::Ready;
+        if (SSL_get_error(ssl_.get(), outcome) == SSL_ERROR_SSL) {
+            const bool is_plain = ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST;
+            ERR_clear_error();
+            if (is_plain) ssl_.reset();
+            co_return is_plain ? Accepted::PlainHttp : Accepted::Failed;
+        }
+        const int error = co_await retry_tls(outcome);
+        if (error != 0) co_return Accepted::Failed;
+    }
+}
+
 Task<IoResult> Socket::read_tls(std::span<char> buffer) {
     while (true) {
         ERR_clear_error();
@@ -159,7 +180,22 @@ Task<IoResult> Socket::read_tls(std::span<char> buffer) {
     }
 }
 
+// A head and a small body leave in one record, and with one system call.
 Task<IoResult> Socket::write_tls(std::span<const std::string_view> pieces) {
+    constexpr std::size_t kRecord = 16 * 1024;  // RFC 8446, section 5.1
+    std::size_t size = 0;
+    for (const std::string_view piece : pieces) size += piece.size();
+    std::string together;
+    if (pieces.size() > 1 && size <= kRecord) {
+        together.reserve(size);
+        for (const std::string_view piece : pieces) together.append(piece);
+        const std::array<std::string_view, 1> one{together};
+        co_return co_await write_records(one);
+    }
+    co_return co_await write_records(pieces);
+}
+
+Task<IoResult> Socket::write_records(std::span<const std::string_view> pieces) {
     std::size_t total = 0;
     for (std::string_view piece : pieces) {
         while (!piece.empty()) {
@@ -179,21 +215,39 @@ Task<IoResult> Socket::write_tls(std::span<const std::string_view> pieces) {
     co_return IoResult{total, 0};
 }
 
+// What a readable socket means when nothing was asked for.
+Socket::Seen Socket::look() {
+    char byte = 0;
+    if (!ssl_) {
+        const ssize_t peeked = ::recv(native(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        if (peeked > 0) return Seen::Data;
+        const bool is_nothing =
+            peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+        return is_nothing ? Seen::Nothing : Seen::End;
+    }
+    ERR_clear_error();
+    std::size_t bytes = 0;
+    const int outcome = SSL_peek_ex(ssl_.get(), &byte, 1, &bytes);
+    if (outcome == 1) return Seen::Data;
+    const int wish = SSL_get_error(ssl_.get(), outcome);
+    ERR_clear_error();
+    // A ticket, a key update: records that are no data.
+    return wish == SSL_ERROR_WANT_READ || wish == SSL_ERROR_WANT_WRITE ? Seen::Nothing : Seen::End;
+}
+
 void Socket::watch_close(std::shared_ptr<void> alive, std::function<void()> on_close) {
-    if (watching_ || ssl_ || !descriptor_.is_open()) return;
+    if (watching_ || !descriptor_.is_open()) return;
     watching_ = true;
-    descriptor_.async_wait(
-        asio::posix::descriptor_base::wait_read,
-        [this, alive = std::move(alive),
-         on_close = std::move(on_close)](const boost::system::error_code& error) {
-            watching_ = false;
-            if (error || !descriptor_.is_open()) return;
-            char byte = 0;
-            const ssize_t peeked = ::recv(native(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-            const bool is_gone = peeked == 0 || (peeked < 0 && errno != EAGAIN &&
-                                                 errno != EWOULDBLOCK && errno != EINTR);
-            if (is_gone) on_close();
-        });
+    descriptor_.async_wait(asio::posix::descriptor_base::wait_read,
+                           [this, alive = std::move(alive), on_close = std::move(on_close)](
+                               const boost::system::error_code& error) mutable {
+                               watching_ = false;
+                               if (error || !descriptor_.is_open()) return;
+                               const Seen seen = look();
+                               if (seen == Seen::End) on_close();
+                               if (seen == Seen::Nothing)
+                                   watch_close(std::move(alive), std::move(on_close));
+                           });
 }
 
 }  // namespace aigw::engine

@@ -1,8 +1,8 @@
 // A connected stream socket on a loop: TCP or Unix, plain or TLS, with one deadline.
 //
 // Errors:  errno values; ETIMEDOUT when the deadline passed, ECANCELED after cancel(). Reading 0
-// bytes is the peer's end. Threads: everything on the socket's loop. One read and one write at a
-// time.
+//          bytes is the peer's end. Threads: everything on the socket's loop. One read and one
+//          write at a time.
 #pragma once
 
 #include <sys/uio.h>
@@ -11,6 +11,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -41,6 +42,11 @@ public:
     Task<int> wait_connected();  // after a non-blocking connect(): 0 or errno
     Task<Result<void>> start_tls(TlsClient& client, const std::string& host, TlsSession& session);
 
+    enum class Accepted : std::uint8_t { Ready, Failed, PlainHttp };
+    // The server's side of the handshake. PlainHttp: the client does not speak TLS, and the socket
+    // is plain again, for an answer that says so.
+    Task<Accepted> accept_tls(const TlsServer& server);
+
     // Calls back once when the peer has closed or reset while nothing is being read. When the peer
     // has sent data instead, nothing more can be seen and the watch ends. `alive` keeps its owner
     // while the watch is on.
@@ -60,6 +66,9 @@ private:
     Task<int> wait_writable();
     Task<IoResult> read_tls(std::span<char> buffer);
     Task<IoResult> write_tls(std::span<const std::string_view> pieces);
+    Task<IoResult> write_records(std::span<const std::string_view> pieces);
+    enum class Seen : std::uint8_t { Nothing, Data, End };
+    Seen look();
     Task<int> retry_tls(int outcome);
     int error_of(const boost::system::error_code& error) const;
 

@@ -1,9 +1,8 @@
 // Deadlines of thousands of connections for the price of one Asio timer.
 //
 // Shape:   two wheels of 256 slots, 8 ms and 2 s wide, and a list for what is further away. A Timer
-// is intrusive: setting
-//          it allocates nothing, and moving a deadline further into the future only stores it (the
-//          slot finds out when it comes round).
+//          is intrusive: setting it allocates nothing, and moving a deadline further into the
+//          future only stores it (the slot finds out when it comes round).
 // Units:   a deadline fires up to 8 ms late, never early.
 // Threads: everything on the loop that owns the wheel.
 #pragma once

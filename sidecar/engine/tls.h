@@ -1,5 +1,9 @@
-// TLS towards upstreams: one context per loop, made when the first call needs it; certificates
-// verified against the system's roots, sessions resumed.
+// TLS, OpenSSL's handles and contexts behind plain values.
+//
+// Upstreams: one context per loop, made when the first call needs it; certificates verified against
+//            the system's roots, sessions resumed.
+// Clients:   one context for all loops; read again from its files by making another. HTTP/1.1 is
+//            the only protocol that is agreed on (ALPN).
 #pragma once
 
 #include <memory>
@@ -42,6 +46,27 @@ public:
     Result<SslPtr> open(int descriptor, const std::string& host, TlsSession& session);
 
 private:
+    std::unique_ptr<SSL_CTX, SslFree> context_;
+};
+
+// PEM files; empty: none.
+struct TlsFiles {
+    std::string cert{};       // and those between it and the root
+    std::string key{};        // its private key
+    std::string client_ca{};  // clients must show a certificate of these
+};
+
+class TlsServer {
+public:
+    // Errors: config, naming the file and what is wrong with it.
+    static Result<std::shared_ptr<const TlsServer>> make(const TlsFiles& files);
+    ~TlsServer();
+
+    // A server handle on a connected, non-blocking descriptor; nullptr when memory is out.
+    SslPtr open(int descriptor) const;
+
+private:
+    TlsServer();
     std::unique_ptr<SSL_CTX, SslFree> context_;
 };
 

@@ -19,7 +19,11 @@
 namespace aigw::engine {
 namespace {
 
-constexpr std::size_t kReadBytes = 8 * 1024;
+// A stream's events are small and streams are many: a connection begins with little room, and gets
+// more while what comes fills it.
+constexpr std::size_t kReadBytes = 4 * 1024;
+constexpr std::size_t kMostReadBytes = 64 * 1024;
+constexpr std::size_t kKeptBytes = 16 * 1024;  // by an idle connection
 constexpr std::size_t kMaxIdle = 256;
 constexpr std::chrono::seconds kIdleTime{
     50};  // below the usual 60 s of servers, so that we close first
@@ -83,6 +87,8 @@ void UpstreamPool::give_back(std::unique_ptr<UpstreamConnection> connection) {
     connection->socket->clear_deadline();
     connection->idle_since = std::chrono::steady_clock::now();
     connection->begin = connection->end = 0;
+    connection->is_filled = false;
+    if (connection->buffer.size() > kKeptBytes) std::string().swap(connection->buffer);
     idle_.push_back(std::move(connection));
     if (!sweep_.is_set()) sweep_.set(idle_.back()->idle_since + kIdleTime);
 }
@@ -226,8 +232,13 @@ Task<Result<std::size_t>> UpstreamCall::fill() {
             connection.buffer.resize(connection.end + kReadBytes);
         }
     }
-    const IoResult result = co_await connection.socket->read_some(
-        {connection.buffer.data() + connection.end, connection.buffer.size() - connection.end});
+    if (connection.is_filled && connection.buffer.size() < kMostReadBytes) {
+        connection.buffer.resize(2 * connection.buffer.size());
+    }
+    const std::size_t room = connection.buffer.size() - connection.end;
+    const IoResult result =
+        co_await connection.socket->read_some({connection.buffer.data() + connection.end, room});
+    connection.is_filled = result.bytes == room;
     if (result.error != 0) {
         is_stale_ = connection.is_reused && !got_bytes_ && result.error == ECONNRESET;
         co_return io_error(result.error, "could not read from");

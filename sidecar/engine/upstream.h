@@ -1,13 +1,12 @@
 // Calls to upstreams: keep-alive pools per loop, and one call at a time on each connection.
 //
 // Shape:   `UpstreamPools::pool(url)` gives the pool of an origin on this loop; an `UpstreamCall`
-// sends one request on a
-//          connection of it, gives the answer's head, then its body as it comes. Its destructor
-//          hands the connection back when the answer was read whole and may be kept alive, and
-//          closes it otherwise.
+//          sends one request on a connection of it, gives the answer's head, then its body as it
+//          comes. Its destructor hands the connection back when the answer was read whole and may
+//          be kept alive, and closes it otherwise.
 // Errors:  upstream_unreachable (resolve, connect, TLS, closed before an answer), upstream_timeout
-// (which wait it was is in
-//          the message), upstream_invalid (not HTTP, cut short), cancelled.
+//          (which wait it was is in the message), upstream_invalid (not HTTP, cut short),
+//          cancelled.
 // Threads: everything on the loop.
 #pragma once
 
@@ -50,6 +49,7 @@ struct UpstreamConnection {
     std::size_t end = 0;
     std::chrono::steady_clock::time_point idle_since{};
     bool is_reused = false;
+    bool is_filled = false;  // by the last read: more is waiting
 };
 
 class UpstreamPool {

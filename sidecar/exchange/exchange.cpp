@@ -9,7 +9,10 @@
 #include "pricing/cost.h"
 #include "protocol/error_envelope.h"
 #include "protocol/reply_usage.h"
+#include "sidecar/engine/alarm.h"
+#include "sidecar/exchange/failures.h"
 #include "sidecar/exchange/forwarding.h"
+#include "sidecar/exchange/limit_headers.h"
 
 namespace aigw::exchange {
 
@@ -20,6 +23,7 @@ namespace {
 
 constexpr std::size_t kMaxErrorBody = 256 * 1024;
 constexpr std::size_t kMaxReplyBody = 64 * 1024 * 1024;
+constexpr std::size_t kUsualHead = 512;  // of a request, without the platform's own fields
 constexpr std::chrono::milliseconds kAfterDone{50};  // for the end of a body whose [DONE] has come
 
 bool is_event_stream(const engine::ResponseHead& head) {
@@ -93,7 +97,7 @@ Exchange::Exchange(engine::Call& call, Pipeline& pipeline,
       pipeline_(pipeline),
       loop_state_(pipeline.at(call.loop())),
       assembly_(std::move(assembly)),
-      caller_(caller),
+      caller_(std::move(caller)),
       operation_(operation),
       request_id_(std::move(request_id)) {}
 
@@ -119,9 +123,11 @@ Task<Reply> Exchange::run(std::unique_ptr<Exchange> self) {
 // identify has happened; from here to the Decision nothing waits but for the body.
 Task<Result<void>> Exchange::read_request() {
     CO_TRY(body_, co_await call_.body());
-    CO_TRY(facts_, loop_state_.facts.read(operation_, protocol::PaddedBody(body_)));
+    CO_TRY(facts_,
+           loop_state_.facts.read(operation_, protocol::PaddedBody(body_), caller_.default_model));
     model_ = facts_.model;
     facts_.model = model_;
+    facts_.client_ip = caller_.address;
     decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
                                  pipeline_.observed(), call_.loop().now());
     co_return Result<void>{};
@@ -178,19 +184,87 @@ Task<Result<Reply>> Exchange::execute() {
         // With an attempt behind us, what that one failed by says more than that no other is left.
         if (!candidate) co_return last ? std::move(*last) : std::move(candidate).error();
         tried_.push_back((*candidate)->platform);
-        auto reply = co_await attempt(**candidate);
-        if (reply) co_return reply;
-        if (reply.error().code == ErrorCode::Cancelled) co_return reply;
-        loop_state_.metrics->upstream_failed(
-            assembly_->snapshot.platform((*candidate)->platform).name,
-            error_row(reply.error().code).name);
-        if (!providers::is_retryable(reply.error())) co_return reply;
+        auto reply = co_await call_platform(**candidate);
+        if (reply || !providers::is_retryable(reply.error())) co_return reply;
         last = std::move(reply).error();
     }
 }
 
+// Calls one platform, again where its retry options say so. The candidate is a copy: deciding again
+// replaces the list that it stood in.
+Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
+    routing::PlatformHealth& health = pipeline_.health().at(name_of(candidate));
+    health.earn_retry(platform_of(candidate).retry.budget_percent);
+    for (std::uint32_t calls = 1;; ++calls) {
+        auto reply = co_await attempt(candidate);
+        if (reply) health.succeeded();
+        if (reply || reply.error().code == ErrorCode::Cancelled) co_return reply;
+        const auto wait = note_failure(candidate, reply.error(), calls);
+        if (!wait || !health.take_retry()) co_return reply;
+        const bool has_waited = co_await pause(*wait);
+        if (!has_waited) co_return Error{ErrorCode::Cancelled, "the client has gone"};
+        if (!reserve_again(candidate)) co_return reply;
+    }
+}
+
+// Counts a failed call and gives the pause before the next one here; nullopt: none is made here.
+std::optional<std::chrono::milliseconds> Exchange::note_failure(
+    const decision::Candidate& candidate, const Error& error, std::uint32_t calls) {
+    const std::string_view name = name_of(candidate);
+    loop_state_.metrics->upstream_failed(name, error_row(error.code).name);
+    if (!providers::is_retryable(error)) {
+        // The vendor works: it has refused this very request.
+        pipeline_.health().at(name).succeeded();
+        return std::nullopt;
+    }
+    const routing::Failure failure = failure_of(error, upstream_status_);
+    if (decision_->candidates.size() > 1) leave_alone_after(failure, candidate, error);
+    return routing::pause_before_retry(platform_of(candidate).retry, failure, calls,
+                                       call_.loop().random().next());
+}
+
+// A platform is left alone by requests that have another to go to: the only one is better asked.
+void Exchange::leave_alone_after(const routing::Failure& failure,
+                                 const decision::Candidate& candidate, const Error& error) {
+    const assembly::Platform& platform = platform_of(candidate);
+    routing::PlatformHealth& health = pipeline_.health().at(name_of(candidate));
+    const TimePoint now = call_.loop().now();
+    const bool was_open = health.open_until(now).has_value();
+    if (routing::is_about_the_key(failure)) {
+        health.rest_until(now + platform.health.open_for);
+    } else if (routing::asks_for_rest(platform.retry, failure)) {
+        health.rest_until(now + *failure.retry_after);
+    } else if (failure.status != 429) {
+        health.failed(platform.health, now);
+    }
+    if (was_open || !health.open_until(now)) return;
+    pipeline_.log().warn(
+        "platform left alone",
+        {{"platform", name_of(candidate)},
+         {"error", failure_.empty() ? std::string_view(error.message) : failure_}});
+}
+
+// True after the whole pause; false as soon as the client has gone.
+Task<bool> Exchange::pause(std::chrono::milliseconds duration) {
+    engine::Alarm alarm(call_.loop());
+    call_.on_gone([&alarm] { alarm.cancel(); });
+    upstream_.reset();
+    const bool is_over = co_await alarm.wait_until(Clock::now() + duration);
+    call_.on_gone(nullptr);
+    co_return is_over;
+}
+
+// Every call counts at the platform; false when its limits have no room for another.
+bool Exchange::reserve_again(const decision::Candidate& candidate) {
+    const auto claims = decision::candidate_claims(*decision_, candidate);
+    auto grant = pipeline_.cells().reserve(claims, call_.loop().now());
+    if (grant) grants_.push_back(std::move(*grant));
+    return grant.has_value();
+}
+
 Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     ++attempts_;
+    upstream_status_ = 0;
     current_ = candidate;
     failure_.clear();
     relay_.reset();
@@ -201,6 +275,7 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     first_byte_ = Clock::now() - call_.started();
 
     const engine::ResponseHead& head = upstream_->head();
+    upstream_status_ = head.status;
     if (head.status >= 300) {
         http::Response response = as_value(head, "");
         CO_TRY(response.body, co_await upstream_->read_all(kMaxErrorBody));
@@ -215,12 +290,17 @@ Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
     edits_.clear();
     CO_CHECK(platform.adapter->edit(facts_, candidate.upstream_model, edits_));
     std::vector<std::string_view> pieces;
+    pieces.reserve(2 + 2 * edits_.size());
     protocol::splice_views(body_, edits_, pieces);
     std::size_t length = 0;
     for (const std::string_view piece : pieces) length += piece.size();
 
-    std::string head = "POST ";
-    head.append(platform.target(operation_)).append(" HTTP/1.1\r\n").append(platform.fields);
+    std::string head;
+    head.reserve(kUsualHead + platform.fields.size());
+    head.append("POST ")
+        .append(platform.target(operation_))
+        .append(" HTTP/1.1\r\n")
+        .append(platform.fields);
     append_forwarded(head, call_.head(), platform.names);
     append_length(head, length);
     pieces.insert(pieces.begin(), head);
@@ -241,9 +321,11 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     auto body = co_await upstream_->read_all(kMaxReplyBody);
     waited_ += Clock::now() - begin;
     if (!body) co_return told(std::move(body).error());
-    http::Response response{
-        .status = reply.status, .headers = reply.headers, .body = std::move(body).take()};
+    http::Response response{.status = reply.status,
+                            .headers = std::move(reply.headers),
+                            .body = std::move(body).take()};
     CO_CHECK(platform_of(candidate).adapter->check_reply(response));
+    reply.headers = std::move(response.headers);
 
     is_answered_ = true;
     if (const auto usage = protocol::read_usage(response.body)) {
@@ -297,6 +379,7 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
             if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
             Error error = told(std::move(chunk).error());
             if (relay_->events() == 0) co_return error;
+            note_failure(*current_, error, platform_of(*current_).retry.attempts);
             co_return relay_->interrupt(std::move(error));
         }
         std::string_view bytes = relay_->feed(chunk->bytes);
@@ -327,8 +410,7 @@ Reply Exchange::refuse(const Error& error) {
     Reply reply{.status = rendered.status,
                 .headers = {{"content-type", "application/json"}},
                 .body = rendered.body};
-    if (const auto wait = protocol::retry_after_header(error))
-        reply.headers.add("retry-after", *wait);
+    add_limit_headers(reply.headers, error, call_.loop().now());
     reply.headers.add("X-Request-Id", request_id_);
     if (assembly_->config.server.answer_headers && attempts_ > 0)
         reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
@@ -336,14 +418,14 @@ Reply Exchange::refuse(const Error& error) {
 }
 
 void Exchange::add_answer_headers(Reply& reply) const {
-    reply.headers.set("X-Request-Id", request_id_);
+    reply.headers.add("X-Request-Id", request_id_);
     if (!assembly_->config.server.answer_headers) return;
-    reply.headers.set("X-Aigw-Platform", assembly_->snapshot.platform(current_->platform).name);
-    reply.headers.set("X-Aigw-Attempts", std::to_string(attempts_));
+    reply.headers.add("X-Aigw-Platform", assembly_->snapshot.platform(current_->platform).name);
+    reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
     if (price_)
-        reply.headers.set("X-Aigw-Price",
+        reply.headers.add("X-Aigw-Price",
                           price_->total().text() + " " + std::string(price_->currency().text()));
-    if (usage_.is_estimated) reply.headers.set("X-Aigw-Token-Count", "estimated");
+    if (usage_.is_estimated) reply.headers.add("X-Aigw-Token-Count", "estimated");
 }
 
 // What has been used by now: the vendor's numbers, else an estimate of what was sent out.
@@ -383,7 +465,9 @@ void Exchange::settle(int status) {
          .overhead = duration - waited_,
          .usage = usage,
          .cost = price_ ? price_->total() : Money{},
-         .is_unpriced = is_used && !price_});
+         .is_unpriced = is_used && !price_,
+         .key = assembly_->config.metrics.exports("s1") ? std::string_view(caller_.principal->key)
+                                                        : std::string_view{}});
     write_log_line(status, usage, price_);
 }
 
@@ -402,7 +486,7 @@ void Exchange::write_log_line(int status, const Usage& usage,
     pipeline_.log().info("request finished", {{"id", request_id_},
                                               {"route", caller_.route},
                                               {"key", std::string_view(caller_.principal->key)},
-                                              {"client_ip", call_.peer()},
+                                              {"client_ip", std::string_view(caller_.address)},
                                               {"model", model_},
                                               {"platform", platform},
                                               {"status", std::int64_t{status}},

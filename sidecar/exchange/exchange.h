@@ -1,11 +1,10 @@
 // One request on its way: decide, reserve, execute, settle.
 //
 // Owner:   the Exchange owns what it reserved and the upstream call; it settles exactly once on
-// every way out: finished,
-//          refused, failed, the client gone, the gateway stopping. A streamed reply takes the
-//          Exchange with it.
+//          every way out: finished, refused, failed, the client gone, the gateway stopping. A
+//          streamed reply takes the Exchange with it.
 // Order:   candidates are tried in the Decision's order, and only while no byte of an answer has
-// gone to the caller. Threads: everything on the loop of its call.
+//          gone to the caller. Threads: everything on the loop of its call.
 #pragma once
 
 #include <chrono>
@@ -22,6 +21,7 @@
 #include "limits/cells.h"
 #include "protocol/chat_stream_relay.h"
 #include "protocol/splice.h"
+#include "routing/retry.h"
 #include "sidecar/engine/http_message.h"
 #include "sidecar/engine/server.h"
 #include "sidecar/engine/task.h"
@@ -34,6 +34,8 @@ namespace aigw::exchange {
 struct Caller {
     const Principal* principal = nullptr;  // the assembly's, or a static one
     std::string_view route{};              // the route's path: a metric label
+    std::string_view default_model{};      // of the path, for a body that names none
+    std::string address{};                 // as client_address() gives it
 };
 
 class Exchange {
@@ -56,6 +58,13 @@ private:
     engine::Task<Result<engine::Reply>> execute();
     Result<const decision::Candidate*> reserve_next();
     const decision::Candidate* find_untried() const;
+    engine::Task<Result<engine::Reply>> call_platform(decision::Candidate candidate);
+    engine::Task<bool> pause(std::chrono::milliseconds duration);
+    std::optional<std::chrono::milliseconds> note_failure(const decision::Candidate& candidate,
+                                                          const Error& error, std::uint32_t calls);
+    void leave_alone_after(const routing::Failure& failure, const decision::Candidate& candidate,
+                           const Error& error);
+    bool reserve_again(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> attempt(const decision::Candidate& candidate);
     engine::Task<Result<void>> send(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
@@ -67,6 +76,9 @@ private:
     void settle(int status);
     Usage usage_so_far() const;
     void write_log_line(int status, const Usage& usage, const std::optional<pricing::Price>& price);
+    std::string_view name_of(const decision::Candidate& candidate) const {
+        return assembly_->snapshot.platform(candidate.platform).name;
+    }
     const assembly::Platform& platform_of(const decision::Candidate& candidate) const {
         return assembly_->platforms[candidate.platform];
     }
@@ -97,6 +109,7 @@ private:
     Usage usage_;
     std::optional<pricing::Price> price_;
     int attempts_ = 0;
+    int upstream_status_ = 0;  // of the last attempt; 0: no head came
     Clock::time_point sent_{};
     std::chrono::nanoseconds first_byte_{};
     std::chrono::nanoseconds waited_{};  // for upstreams

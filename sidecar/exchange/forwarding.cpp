@@ -44,9 +44,12 @@ constexpr std::array<std::string_view, 12> kNotDownstream{
     "trailer",        "transfer-encoding", "upgrade",          "date",
     "content-length", "set-cookie",        "x-request-id",     "server"};
 
+constexpr std::size_t kAnswerHeaders = 6;  // room for those that the gateway adds
+
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](std::string_view other) { return equals_ignoring_case(name, other); });
+    return std::any_of(names.begin(), names.end(), [&](std::string_view other) {
+        return name.size() == other.size() && equals_ignoring_case(name, other);
+    });
 }
 
 }  // namespace
@@ -68,6 +71,7 @@ void append_forwarded(std::string& out, const engine::RequestHead& head,
 
 http::Headers forwarded(const engine::ResponseHead& head) {
     http::Headers headers;
+    headers.reserve(head.fields.size() + kAnswerHeaders);
     const auto connection = head.find("connection");
     for (const engine::FieldView& field : head.fields) {
         const bool is_hop = connection && engine::has_token(*connection, field.name);

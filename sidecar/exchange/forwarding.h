@@ -1,8 +1,8 @@
 // Which header fields pass through the gateway, in each direction.
 //
 // Rules:   everything end-to-end passes (RFC 9110, section 7.6.1), except what belongs to the
-// gateway itself: the caller's
-//          credentials and addresses, framing, and fields that the platform sets.
+//          gateway itself: the caller's credentials and addresses, framing, and fields that the
+//          platform sets.
 #pragma once
 
 #include <span>

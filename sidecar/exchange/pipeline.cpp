@@ -2,8 +2,8 @@
 
 namespace aigw::exchange {
 
-Pipeline::Pipeline(engine::LoopSet& loops, std::shared_ptr<const assembly::Assembly> assembly,
-                   log::Log& log)
+Pipeline::Pipeline(engine::LoopSet& loops,
+                   const std::shared_ptr<const assembly::Assembly>& assembly, log::Log& log)
     : loops_(loops), log_(log), metrics_(loops.size()) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
         states_.push_back(std::make_unique<LoopState>());
@@ -16,7 +16,7 @@ LoopState& Pipeline::at(const engine::Loop& loop) {
     return *states_[loop.index()];
 }
 
-void Pipeline::replace(std::shared_ptr<const assembly::Assembly> assembly) {
+void Pipeline::replace(const std::shared_ptr<const assembly::Assembly>& assembly) {
     for (std::size_t i = 0; i < loops_.size(); ++i) {
         loops_.at(i).post([state = states_[i].get(), assembly] { state->assembly = assembly; });
     }

@@ -1,8 +1,7 @@
 // What every request of a gateway shares: the assembly in force, the counters, metrics, log.
 //
 // Threads: one LoopState per loop, touched on that loop only; a reload posts the new assembly to
-// each of them. The cells are
-//          shared by all loops and lock by themselves.
+//          each of them. The cells are shared by all loops and lock by themselves.
 #pragma once
 
 #include <atomic>
@@ -14,6 +13,7 @@
 #include "decision/observed.h"
 #include "limits/cells.h"
 #include "protocol/request_facts.h"
+#include "routing/health.h"
 #include "sidecar/assembly/assembly.h"
 #include "sidecar/engine/loop.h"
 #include "sidecar/log/log.h"
@@ -29,14 +29,15 @@ struct LoopState {
 
 class Pipeline {
 public:
-    Pipeline(engine::LoopSet& loops, std::shared_ptr<const assembly::Assembly> assembly,
+    Pipeline(engine::LoopSet& loops, const std::shared_ptr<const assembly::Assembly>& assembly,
              log::Log& log);
 
     LoopState& at(const engine::Loop& loop);
     // Requests that begin after it see the new assembly; those under way keep theirs. Thread-safe.
-    void replace(std::shared_ptr<const assembly::Assembly> assembly);
+    void replace(const std::shared_ptr<const assembly::Assembly>& assembly);
 
     limits::Cells& cells() { return cells_; }
+    routing::Health& health() { return health_; }
     const decision::Observed& observed() const { return observed_; }
     metrics::Metrics& metrics() { return metrics_; }
     log::Log& log() { return log_; }
@@ -47,7 +48,8 @@ private:
     engine::LoopSet& loops_;
     log::Log& log_;
     limits::Cells cells_;
-    decision::ObservedCells observed_{cells_};
+    routing::Health health_;
+    decision::ObservedLive observed_{cells_, health_};
     metrics::Metrics metrics_;
     std::vector<std::unique_ptr<LoopState>> states_;
 };

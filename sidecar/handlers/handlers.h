@@ -11,10 +11,12 @@ using HandlerResult = engine::Task<engine::Reply>;
 
 HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
                                const Route& route);
+HandlerResult completions(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult embeddings(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult list_models(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult get_model(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult health(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+HandlerResult health_live(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult health_ready(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult metrics_text(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 

@@ -5,14 +5,30 @@
 
 namespace aigw::sidecar {
 
-HandlerResult health(engine::Call& call, exchange::Pipeline&, const Route&) {
+namespace {
+
+engine::Reply alive(const engine::Call& call, const config::HealthOptions& options) {
     const TimePoint now = call.loop().now();
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-    co_return json_reply(200,
-                         R"({"status":"healthy","service":"ai-gateway","version":")" AIGW_VERSION
-                         R"(","timestamp":)" +
-                             std::to_string(seconds) + R"(,"time":")" + render_time(now) + "\"}");
+    return json_reply(200, R"({"status":)" + json_string(options.status_word) +
+                               R"(,"service":"ai-gateway","version":")" AIGW_VERSION
+                               R"(","timestamp":)" +
+                               std::to_string(seconds) + R"(,"time":")" + render_time(now) + "\"}");
+}
+
+}  // namespace
+
+HandlerResult health(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
+    const config::HealthOptions& options = pipeline.at(call.loop()).assembly->config.health;
+    if (options.enabled) co_return alive(call, options);
+    co_return refuse(Error{ErrorCode::NotFound, "this probe is switched off",
+                           "ask /health/live or /health/ready"},
+                     call, pipeline, route.path);
+}
+
+HandlerResult health_live(engine::Call& call, exchange::Pipeline& pipeline, const Route&) {
+    co_return alive(call, pipeline.at(call.loop()).assembly->config.health);
 }
 
 // False as soon as the gateway drains: a balancer must stop sending before the listener closes.
@@ -38,7 +54,8 @@ HandlerResult metrics_text(engine::Call& call, exchange::Pipeline& pipeline, con
     }
     engine::Reply reply;
     reply.headers.add("content-type", "text/plain; version=0.0.4; charset=utf-8");
-    reply.body = pipeline.metrics().render();
+    reply.body = assembly->config.metrics.exports("s1") ? pipeline.metrics().render(method_of_route)
+                                                        : pipeline.metrics().render();
     co_return reply;
 }
 

@@ -1,9 +1,19 @@
-// POST /v1/chat/completions and /v1/embeddings: an exchange each.
+// POST /v1/chat/completions, /v1/completions and /v1/embeddings, and their older paths: an exchange
+// each.
+#include "sidecar/exchange/client_address.h"
 #include "sidecar/exchange/exchange.h"
 #include "sidecar/handlers/handlers.h"
 
 namespace aigw::sidecar {
 namespace {
+
+// "qwen-max" of "/v1/engines/qwen-max/completions"; empty on paths without an engine.
+std::string_view engine_of(std::string_view path) {
+    constexpr std::string_view kStem = "/v1/engines/";
+    if (!path.starts_with(kStem)) return {};
+    path.remove_prefix(kStem.size());
+    return path.substr(0, path.find('/'));
+}
 
 HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Route& route,
                     Operation operation) {
@@ -11,9 +21,12 @@ HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Rout
     const auto principal = identify(call, *assembly);
     if (!principal) co_return refuse(principal.error(), call, pipeline, route.path);
     std::string id = make_request_id(call.loop().now(), call.loop().random());
-    auto exchange = std::make_unique<exchange::Exchange>(call, pipeline, std::move(assembly),
-                                                         exchange::Caller{*principal, route.path},
-                                                         operation, std::move(id));
+    exchange::Caller caller{.principal = *principal,
+                            .route = route.path,
+                            .default_model = engine_of(call.head().path),
+                            .address = exchange::client_address(call, *assembly)};
+    auto exchange = std::make_unique<exchange::Exchange>(
+        call, pipeline, std::move(assembly), std::move(caller), operation, std::move(id));
     co_return co_await exchange::Exchange::run(std::move(exchange));
 }
 
@@ -22,6 +35,10 @@ HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Rout
 HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
                                const Route& route) {
     return relay(call, pipeline, route, Operation::Chat);
+}
+
+HandlerResult completions(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
+    return relay(call, pipeline, route, Operation::Completions);
 }
 
 HandlerResult embeddings(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {

@@ -3,14 +3,15 @@
 #include "identity/credentials.h"
 #include "identity/identifier.h"
 #include "protocol/error_envelope.h"
+#include "sidecar/exchange/client_address.h"
 #include "sidecar/handlers/handlers.h"
 
 namespace aigw::sidecar {
 namespace {
 
 const Principal& local() {
-    static const Principal principal = identity::local_principal();
-    return principal;
+    static const Principal kPrincipal = identity::local_principal();
+    return kPrincipal;
 }
 
 }  // namespace
@@ -34,11 +35,12 @@ engine::Reply refuse(const Error& error, engine::Call& call, exchange::Pipeline&
     const std::string id = make_request_id(call.loop().now(), call.loop().random());
     auto rendered = protocol::render_error(error, protocol::Envelope::OpenAi, id);
     const auto duration = std::chrono::steady_clock::now() - call.started();
-    pipeline.at(call.loop())
-        .metrics->finished({.route = route, .status = rendered.status, .duration = duration});
+    const exchange::LoopState& state = pipeline.at(call.loop());
+    state.metrics->finished({.route = route, .status = rendered.status, .duration = duration});
+    const std::string address = exchange::client_address(call, *state.assembly);
     pipeline.log().info("request refused", {{"id", id},
                                             {"route", route},
-                                            {"client_ip", call.peer()},
+                                            {"client_ip", std::string_view(address)},
                                             {"status", std::int64_t{rendered.status}},
                                             {"error", error.message}});
     engine::Reply reply = json_reply(rendered.status, std::move(rendered.body));

@@ -2,8 +2,8 @@
 //
 // Shape:   JSON ({"time","level","message",…}) or text (time level message key=value …) on stderr.
 // Threads: any; lines are handed to one writer thread through a bounded queue, so that a slow
-// terminal or a full pipe never
-//          stops a request. When the queue is full the oldest lines go, and `dropped` counts them.
+//          terminal or a full pipe never stops a request. When the queue is full new lines are
+//          dropped, and `dropped` counts them. A line is written within a few milliseconds.
 // Secrets: never handed to this room at all; ids, names and lengths are.
 #pragma once
 
@@ -46,7 +46,7 @@ public:
     std::uint64_t dropped() const;
 
 private:
-    struct Writer;
+    class Writer;
     config::LogLevel level_;
     config::LogFormat format_;
     std::unique_ptr<Writer> writer_;

@@ -3,7 +3,11 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <charconv>
 #include <sstream>
+
+#include "sidecar/metrics/families.h"
+#include "sidecar/metrics/predecessor.h"
 
 namespace aigw::metrics {
 namespace {
@@ -13,44 +17,9 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 
 constexpr std::size_t kMaxModels = 1000;
-
-using LabelNames = std::initializer_list<const char*>;
-
-ClientMetric labelled(LabelNames names, const std::vector<std::string>& values) {
-    ClientMetric metric;
-    std::size_t index = 0;
-    for (const char* name : names) metric.label.push_back({name, values[index++]});
-    return metric;
-}
-
-template <class Value>
-MetricFamily counters(const char* name, const char* help, LabelNames names,
-                      const std::map<std::vector<std::string>, Value>& cells, double scale = 1) {
-    MetricFamily family{name, help, MetricType::Counter, {}};
-    for (const auto& [labels, value] : cells) {
-        ClientMetric metric = labelled(names, labels);
-        metric.counter.value = static_cast<double>(value) * scale;
-        family.metric.push_back(std::move(metric));
-    }
-    return family;
-}
-
-MetricFamily histograms(const char* name, const char* help, LabelNames names,
-                        const std::map<std::vector<std::string>, Histogram>& cells) {
-    MetricFamily family{name, help, MetricType::Histogram, {}};
-    for (const auto& [labels, histogram] : cells) {
-        ClientMetric metric = labelled(names, labels);
-        metric.histogram.sample_count = histogram.count;
-        metric.histogram.sample_sum = histogram.sum;
-        std::uint64_t so_far = 0;
-        for (std::size_t i = 0; i < Histogram::kBounds.size(); ++i) {
-            so_far += histogram.buckets[i];
-            metric.histogram.bucket.push_back({so_far, Histogram::kBounds[i]});
-        }
-        family.metric.push_back(std::move(metric));
-    }
-    return family;
-}
+constexpr std::size_t kRecentSeries = 16;
+constexpr std::array<std::string_view, 5> kTokenKinds{"input", "cached_input", "cache_write",
+                                                      "output", "reasoning"};
 
 MetricFamily gauge(const char* name, const char* help, double value,
                    std::vector<ClientMetric::Label> labels = {}) {
@@ -62,19 +31,17 @@ MetricFamily gauge(const char* name, const char* help, double value,
     return family;
 }
 
-template <class Key, class Value>
-void add(std::map<Key, Value>& into, const std::map<Key, Value>& from) {
-    for (const auto& [key, value] : from) into[key] += value;
+template <class Value>
+void add(Cells<Value>& into, const Cells<Value>& from) {
+    for (const auto& [labels, value] : from) into[labels] += value;
 }
 
-void add(std::map<std::vector<std::string>, Histogram>& into,
-         const std::map<std::vector<std::string>, Histogram>& from) {
-    for (const auto& [key, value] : from) {
-        Histogram& sum = into[key];
-        for (std::size_t i = 0; i < value.buckets.size(); ++i) sum.buckets[i] += value.buckets[i];
-        sum.sum += value.sum;
-        sum.count += value.count;
-    }
+// The cell of these labels, made when it is the first of them.
+template <class Value>
+Value& cell(Cells<Value>& cells, LabelViews labels) {
+    const auto found = cells.find(labels);
+    if (found != cells.end()) return found->second;
+    return cells[Labels(labels.begin(), labels.end())];
 }
 
 }  // namespace
@@ -88,6 +55,28 @@ void Histogram::add(std::chrono::nanoseconds value) {
     ++count;
 }
 
+Histogram& Histogram::operator+=(const Histogram& other) {
+    for (std::size_t i = 0; i < buckets.size(); ++i) buckets[i] += other.buckets[i];
+    sum += other.sum;
+    count += other.count;
+    return *this;
+}
+
+Counts& Counts::operator+=(const Counts& other) {
+    add(requests, other.requests);
+    add(request_seconds, other.request_seconds);
+    add(first_byte_seconds, other.first_byte_seconds);
+    add(overhead_seconds, other.overhead_seconds);
+    add(tokens, other.tokens);
+    add(cost, other.cost);
+    add(limit_refusals, other.limit_refusals);
+    add(upstream_errors, other.upstream_errors);
+    add(unpriced, other.unpriced);
+    add(keys, other.keys);
+    add(upstream_seconds, other.upstream_seconds);
+    return *this;
+}
+
 std::string_view LoopMetrics::label_of(std::string_view model) {
     const auto known = models_.find(model);
     if (known != models_.end()) return known->first;
@@ -95,84 +84,112 @@ std::string_view LoopMetrics::label_of(std::string_view model) {
     return models_.emplace(model, true).first->first;
 }
 
+LoopMetrics::Series& LoopMetrics::series_of(const RequestRecord& record,
+                                            std::string_view model_label) {
+    for (Series& series : recent_)
+        if (series.is_of(record, model_label)) return series;
+    std::array<char, 12> code;
+    const auto end = std::to_chars(code.begin(), code.end(), record.status).ptr;
+    const std::string_view status(code.data(), end);
+    Series series{.route = std::string(record.route),
+                  .model = std::string(model_label),
+                  .platform = std::string(record.platform),
+                  .status = record.status};
+    series.requests = &cell(counts_.requests, {record.route, model_label, record.platform, status});
+    series.request_seconds = &cell(counts_.request_seconds, {record.route});
+    if (recent_.size() < kRecentSeries) return recent_.emplace_back(std::move(series));
+    oldest_ = (oldest_ + 1) % kRecentSeries;
+    return recent_[oldest_] = std::move(series);
+}
+
+void LoopMetrics::count_tokens(Series& series, const Usage& usage) {
+    const std::array<std::int64_t, 5> counts{usage.input_tokens, usage.cached_input_tokens,
+                                             usage.cache_write_tokens, usage.output_tokens,
+                                             usage.reasoning_tokens};
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        if (counts[i] <= 0) continue;
+        if (series.tokens[i] == nullptr)
+            series.tokens[i] =
+                &cell(counts_.tokens, {kTokenKinds[i], series.model, series.platform});
+        *series.tokens[i] += counts[i];
+    }
+}
+
 void LoopMetrics::finished(const RequestRecord& record) {
     const std::lock_guard lock(mutex_);
-    const std::string model(record.model.empty() ? ""
-                            : record.is_answered ? label_of(record.model)
-                                                 : "other");
-    const std::string platform(record.platform);
-    const std::string route(record.route);
-    ++requests_[{route, model, platform, std::to_string(record.status)}];
-    request_seconds_[{route}].add(record.duration);
+    const std::string_view model = record.model.empty() ? std::string_view()
+                                   : record.is_answered ? label_of(record.model)
+                                                        : "other";
+    const std::string_view platform = record.platform;
+    Series& series = series_of(record, model);
+    ++*series.requests;
+    series.request_seconds->add(record.duration);
     if (record.first_byte.count() > 0) {
-        first_byte_seconds_[{route}].add(record.first_byte);
-        overhead_seconds_[{route}].add(record.overhead);
+        if (series.first_byte_seconds == nullptr) {
+            series.first_byte_seconds = &cell(counts_.first_byte_seconds, {record.route});
+            series.overhead_seconds = &cell(counts_.overhead_seconds, {record.route});
+        }
+        series.first_byte_seconds->add(record.first_byte);
+        series.overhead_seconds->add(record.overhead);
     }
-    const auto count = [&](const char* kind, std::int64_t tokens) {
-        if (tokens > 0) tokens_[{kind, model, platform}] += tokens;
-    };
-    count("input", record.usage.input_tokens);
-    count("cached_input", record.usage.cached_input_tokens);
-    count("cache_write", record.usage.cache_write_tokens);
-    count("output", record.usage.output_tokens);
-    count("reasoning", record.usage.reasoning_tokens);
+    count_tokens(series, record.usage);
     if (!record.cost.is_zero())
-        cost_[{std::string(record.cost.currency().text()), model, platform}] += record.cost.units();
-    if (record.is_unpriced) ++unpriced_[{model}];
+        cell(counts_.cost, {record.cost.currency().text(), model, platform}) += record.cost.units();
+    if (record.is_unpriced) ++cell(counts_.unpriced, {model});
+    if (record.key.empty()) return;
+    ++cell(counts_.keys, {record.key});
+    if (record.first_byte.count() > 0)
+        cell(counts_.upstream_seconds, {record.route}).add(record.duration - record.overhead);
 }
 
 void LoopMetrics::refused(std::string_view limit) {
     const std::lock_guard lock(mutex_);
-    ++limit_refusals_[{std::string(limit)}];
+    ++cell(counts_.limit_refusals, {limit});
 }
 
 void LoopMetrics::upstream_failed(std::string_view platform, std::string_view kind) {
     const std::lock_guard lock(mutex_);
-    ++upstream_errors_[{std::string(platform), std::string(kind)}];
+    ++cell(counts_.upstream_errors, {platform, kind});
 }
 
 Metrics::Metrics(std::size_t loops) {
     for (std::size_t i = 0; i < loops; ++i) loops_.push_back(std::make_unique<LoopMetrics>());
 }
 
-std::string Metrics::render() const {
-    LoopMetrics sum;
+std::string Metrics::render(const MethodOf& method_of) const {
+    Counts sum;
     std::int64_t streams = 0;
     for (const auto& loop : loops_) {
         const std::lock_guard lock(loop->mutex_);
-        add(sum.requests_, loop->requests_);
-        add(sum.request_seconds_, loop->request_seconds_);
-        add(sum.first_byte_seconds_, loop->first_byte_seconds_);
-        add(sum.overhead_seconds_, loop->overhead_seconds_);
-        add(sum.tokens_, loop->tokens_);
-        add(sum.cost_, loop->cost_);
-        add(sum.limit_refusals_, loop->limit_refusals_);
-        add(sum.upstream_errors_, loop->upstream_errors_);
-        add(sum.unpriced_, loop->unpriced_);
+        sum += loop->counts_;
         streams += loop->open_streams.load(std::memory_order_relaxed);
     }
-    const std::vector<MetricFamily> families{
+    std::vector<MetricFamily> families{
         counters("aigw_requests_total", "Requests finished.",
-                 {"route", "model", "platform", "code"}, sum.requests_),
+                 {"route", "model", "platform", "code"}, sum.requests),
         histograms("aigw_request_seconds", "From the request's head to the end of its reply.",
-                   {"route"}, sum.request_seconds_),
+                   {"route"}, sum.request_seconds),
         histograms("aigw_first_byte_seconds",
                    "From the request's head to the upstream's first byte.", {"route"},
-                   sum.first_byte_seconds_),
+                   sum.first_byte_seconds),
         histograms("aigw_overhead_seconds", "Time not spent waiting for the upstream.", {"route"},
-                   sum.overhead_seconds_),
-        counters("aigw_tokens_total", "Tokens used.", {"kind", "model", "platform"}, sum.tokens_),
+                   sum.overhead_seconds),
+        counters("aigw_tokens_total", "Tokens used.", {"kind", "model", "platform"}, sum.tokens),
         counters("aigw_cost_total", "Price of what was used.", {"currency", "model", "platform"},
-                 sum.cost_, 1.0 / Money::kUnitsPerOne),
+                 sum.cost, 1.0 / Money::kUnitsPerOne),
         gauge("aigw_open_streams", "Streams open now.", static_cast<double>(streams)),
         counters("aigw_limit_refusals_total", "Requests refused by a limit.", {"limit"},
-                 sum.limit_refusals_),
+                 sum.limit_refusals),
         counters("aigw_upstream_errors_total", "Failed attempts at an upstream.",
-                 {"platform", "kind"}, sum.upstream_errors_),
+                 {"platform", "kind"}, sum.upstream_errors),
         counters("aigw_unpriced_total", "Requests of models without a price.", {"model"},
-                 sum.unpriced_),
+                 sum.unpriced),
         gauge("aigw_build_info", "The version that runs.", 1, {{"version", AIGW_VERSION}}),
     };
+    if (method_of) {
+        for (MetricFamily& family : one_upstream_families(sum, method_of))
+            families.push_back(std::move(family));
+    }
     std::ostringstream text;
     prometheus::TextSerializer().Serialize(text, families);
     return text.str();

@@ -1,19 +1,19 @@
 // What the gateway counts, as Prometheus reads it.
 //
 // Shape:   every loop has cells of its own (a mutex that only a scrape ever contends for); `render`
-// adds them up into the
-//          text exposition format.
+//          adds them up into the text exposition format.
 // Labels:  from bounded sets: routes, configured platforms, limits' names, error kinds. A model's
-// name counts as itself only
-//          after a vendor has answered for it, and only the first thousand of them; all others are
-//          "other".
+//          name counts as itself only after a vendor has answered for it, and only the first
+//          thousand of them; all others are "other".
 // Source:  contracts of the project ("Metrics"); Prometheus text format 0.0.4.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,6 +40,7 @@ struct RequestRecord {
     Usage usage{};
     Money cost{};
     bool is_unpriced = false;
+    std::string_view key{};  // name of the caller's key, where predecessors' names are exported
 };
 
 struct Histogram {
@@ -49,6 +50,40 @@ struct Histogram {
     double sum = 0;
     std::uint64_t count = 0;
     void add(std::chrono::nanoseconds value);
+    Histogram& operator+=(const Histogram& other);
+};
+
+using Labels = std::vector<std::string>;
+// Labels on the way of a request: looked up without making a string.
+using LabelViews = std::initializer_list<std::string_view>;
+
+struct LabelsLess {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const {
+        return std::lexicographical_compare(
+            a.begin(), a.end(), b.begin(), b.end(),
+            [](std::string_view left, std::string_view right) { return left < right; });
+    }
+};
+template <class Value>
+using Cells = std::map<Labels, Value, LabelsLess>;
+
+// What has been counted, by labels in the order that render() names them.
+struct Counts {
+    Cells<std::uint64_t> requests{};  // route, model, platform, code
+    Cells<Histogram> request_seconds{};
+    Cells<Histogram> first_byte_seconds{};
+    Cells<Histogram> overhead_seconds{};
+    Cells<std::int64_t> tokens{};
+    Cells<Int128> cost{};
+    Cells<std::uint64_t> limit_refusals{};
+    Cells<std::uint64_t> upstream_errors{};
+    Cells<std::uint64_t> unpriced{};
+    // Only where predecessors' names are exported:
+    Cells<std::uint64_t> keys{};
+    Cells<Histogram> upstream_seconds{};
+
+    Counts& operator+=(const Counts& other);
 };
 
 class LoopMetrics {
@@ -60,28 +95,44 @@ public:
 
 private:
     friend class Metrics;
-    using Labels = std::vector<std::string>;
     std::string_view label_of(std::string_view model);
 
+    // The cells of one kind of request; they stay where they are.
+    struct Series {
+        std::string route{};
+        std::string model{};
+        std::string platform{};
+        int status = 0;
+        std::uint64_t* requests = nullptr;
+        Histogram* request_seconds = nullptr;
+        Histogram* first_byte_seconds = nullptr;
+        Histogram* overhead_seconds = nullptr;
+        std::array<std::int64_t*, 5> tokens{};  // in the order of kTokenKinds; made when counted
+        bool is_of(const RequestRecord& record, std::string_view model_label) const {
+            return status == record.status && model == model_label && platform == record.platform &&
+                   route == record.route;
+        }
+    };
+    Series& series_of(const RequestRecord& record, std::string_view model_label);
+    void count_tokens(Series& series, const Usage& usage);
+
     std::mutex mutex_;  // guards everything below
-    std::map<Labels, std::uint64_t> requests_;
-    std::map<Labels, Histogram> request_seconds_;
-    std::map<Labels, Histogram> first_byte_seconds_;
-    std::map<Labels, Histogram> overhead_seconds_;
-    std::map<Labels, std::int64_t> tokens_;
-    std::map<Labels, Int128> cost_;
-    std::map<Labels, std::uint64_t> limit_refusals_;
-    std::map<Labels, std::uint64_t> upstream_errors_;
-    std::map<Labels, std::uint64_t> unpriced_;
+    Counts counts_;
+    std::vector<Series> recent_;  // the kinds that came last, few enough to look through
+    std::size_t oldest_ = 0;
     std::map<std::string, bool, std::less<>> models_;
 };
+
+// The method of a route, by its path; empty for what is none.
+using MethodOf = std::function<std::string_view(std::string_view route)>;
 
 class Metrics {
 public:
     explicit Metrics(std::size_t loops);
 
     LoopMetrics& at(std::size_t loop) { return *loops_[loop]; }
-    std::string render() const;
+    // With `method_of`, also the names of the one-upstream proxy (predecessor.h).
+    std::string render(const MethodOf& method_of = {}) const;
 
 private:
     std::vector<std::unique_ptr<LoopMetrics>> loops_;

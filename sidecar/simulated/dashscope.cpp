@@ -20,7 +20,7 @@
 #include "sidecar/simulated/prose.h"
 #include "sidecar/simulated/vendor.h"
 
-namespace aigw::simulated {
+namespace aigw::simulated::dashscope {
 namespace {
 
 constexpr std::string_view kMount = "/compatible-mode/v1";
@@ -80,7 +80,7 @@ Json render_usage(const TokenCounts& tokens) {
 
 class ChatReply {
 public:
-    ChatReply(const Json& body, const dashscope::Model& model, const Occasion& occasion)
+    ChatReply(const Json& body, const Model& model, const Occasion& occasion)
         : body_(body), occasion_(occasion), seed_(seed_of_chat(body, occasion.seed)) {
         answer_ = compose(order(model), seed_);
         id_ = "chatcmpl-" + request_id(seed_);
@@ -103,7 +103,7 @@ public:
     }
 
 private:
-    ChatOrder order(const dashscope::Model& model) const {
+    ChatOrder order(const Model& model) const {
         return {.body = body_,
                 .prompt = read_prompt(body_),
                 .model = text_field(body_, "model"),
@@ -111,7 +111,7 @@ private:
                 .max_answer_tokens = integer_field(body_, "max_tokens"),
                 .max_tokens = integer_field(body_, "max_completion_tokens"),
                 .max_thinking_tokens = integer_field(body_, "thinking_budget"),
-                .is_thinking = dashscope::is_thinking(body_, model),
+                .is_thinking = is_thinking(body_, model),
                 .may_call_in_parallel = is_true(body_, "parallel_tool_calls")};
     }
 
@@ -148,7 +148,7 @@ private:
         reply["choices"] = std::move(choices);
         reply["usage"] = render_usage(answer_.tokens);
         if (is_true(body_, "x_echo")) {
-            reply["x_echo"] = unknown_fields(body_, dashscope::chat_fields());
+            reply["x_echo"] = unknown_fields(body_, chat_fields());
         }
         return reply.dump();
     }
@@ -195,8 +195,7 @@ private:
             shape.usage = render_usage(answer_.tokens).dump();
         }
         if (is_true(body_, "x_echo")) {
-            shape.first_extra =
-                ",\"x_echo\":" + unknown_fields(body_, dashscope::chat_fields()).dump();
+            shape.first_extra = ",\"x_echo\":" + unknown_fields(body_, chat_fields()).dump();
         }
         std::vector<std::vector<Delta>> choices;
         for (const Choice& choice : answer_.choices) choices.push_back(render_deltas(choice));
@@ -211,11 +210,11 @@ private:
 };
 
 Plan answer_chat(const Json& body, const Occasion& occasion) {
-    if (auto refusal = dashscope::refuse_model(body, dashscope::Use::Chat)) {
+    if (auto refusal = refuse_model(body, Use::Chat)) {
         return refused(*refusal, occasion.request_seed);
     }
-    const auto model = dashscope::find_model(text_field(body, "model"));
-    if (auto refusal = dashscope::refuse_chat(body, *model)) {
+    const auto model = find_model(text_field(body, "model"));
+    if (auto refusal = refuse_chat(body, *model)) {
         return refused(*refusal, occasion.request_seed);
     }
     return ChatReply(body, *model, occasion).plan();
@@ -224,15 +223,15 @@ Plan answer_chat(const Json& body, const Occasion& occasion) {
 // Embeddings.
 
 Plan answer_embeddings(const Json& body, const Occasion& occasion) {
-    if (auto refusal = dashscope::refuse_model(body, dashscope::Use::Embeddings)) {
+    if (auto refusal = refuse_model(body, Use::Embeddings)) {
         return refused(*refusal, occasion.request_seed);
     }
-    const auto model = dashscope::find_model(text_field(body, "model"));
-    if (auto refusal = dashscope::refuse_embeddings(body, *model)) {
+    const auto model = find_model(text_field(body, "model"));
+    if (auto refusal = refuse_embeddings(body, *model)) {
         return refused(*refusal, occasion.request_seed);
     }
     const std::uint64_t seed = hash_of(model->id, occasion.seed);
-    const std::size_t dimensions = dashscope::dimensions_of(body, *model);
+    const std::size_t dimensions = dimensions_of(body, *model);
     Json data = Json::array();
     std::int64_t tokens = 0;
     for (const EmbeddingInput& input : read_inputs(body["input"])) {
@@ -250,7 +249,7 @@ Plan answer_embeddings(const Json& body, const Occasion& occasion) {
                   {"data", std::move(data)},
                   {"usage", {{"prompt_tokens", tokens}, {"total_tokens", tokens}}}};
     if (is_true(body, "x_echo")) {
-        reply["x_echo"] = unknown_fields(body, dashscope::embedding_fields());
+        reply["x_echo"] = unknown_fields(body, embedding_fields());
     }
     Random jitter(hash_of("pace", occasion.request_seed));
     Plan plan = whole(200, reply.dump(), occasion.request_seed);
@@ -266,14 +265,13 @@ Json render_model(std::string_view id) {
 
 Plan answer_models(const Occasion& occasion) {
     Json data = Json::array();
-    for (const dashscope::Model& model : dashscope::models())
-        data.push_back(render_model(model.id));
+    for (const Model& model : models()) data.push_back(render_model(model.id));
     return whole(200, Json{{"object", "list"}, {"data", std::move(data)}}.dump(),
                  occasion.request_seed);
 }
 
 Plan answer_model(std::string_view id, const Occasion& occasion) {
-    if (dashscope::find_model(id)) {
+    if (find_model(id)) {
         return whole(200, render_model(id).dump(), occasion.request_seed);
     }
     return refused(
@@ -392,9 +390,9 @@ private:
 };
 
 }  // namespace
+}  // namespace aigw::simulated::dashscope
 
-std::unique_ptr<SimulatedVendor> make_dashscope(const VendorOptions& options) {
-    return std::make_unique<DashScope>(options);
+std::unique_ptr<aigw::simulated::SimulatedVendor> aigw::simulated::make_dashscope(
+    const VendorOptions& options) {
+    return std::make_unique<dashscope::DashScope>(options);
 }
-
-}  // namespace aigw::simulated

@@ -280,8 +280,9 @@ Verdict refuse_thinking(const Json& body, const Model& model) {
     if (model.thinks_only_in_streams && !is_true(body, "stream")) {
         return by_front("parameter.enable_thinking must be set to false for non-streaming calls");
     }
+    const Json* wanted = find_field(body, "response_format");
     const std::string_view format =
-        text_field(body.value("response_format", Json::object()), "type");
+        wanted != nullptr ? text_field(*wanted, "type") : std::string_view{};
     if (format == "json_object" || format == "json_schema") {
         return by_algorithm("Json mode response is not supported when enable_thinking is true");
     }

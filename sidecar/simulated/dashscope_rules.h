@@ -1,7 +1,7 @@
 // What the simulated DashScope (compatible-mode/v1) knows and refuses.
 //
 // Source: Alibaba Cloud Model Studio's pages on the OpenAI-compatible chat, deep thinking,
-// streaming and embeddings, its error codes, and the error bodies that its service gives.
+//         streaming and embeddings, its error codes, and the error bodies that its service gives.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,7 @@
 #include "sidecar/simulated/prose.h"
 #include "sidecar/simulated/vendor.h"
 
-namespace aigw::simulated {
+namespace aigw::simulated::openai {
 namespace {
 
 constexpr std::string_view kMount = "/v1";
@@ -116,7 +116,7 @@ Json render_logprob(std::string_view token, std::int64_t top, std::uint64_t seed
 
 class ChatReply {
 public:
-    ChatReply(const Json& body, const openai::Model& model, const Occasion& occasion)
+    ChatReply(const Json& body, const Model& model, const Occasion& occasion)
         : body_(body), occasion_(occasion), seed_(seed_of_chat(body, occasion.seed)) {
         answer_ = compose(order(model), seed_);
         Random random(hash_of("id", seed_));
@@ -141,7 +141,7 @@ public:
     }
 
 private:
-    ChatOrder order(const openai::Model& model) const {
+    ChatOrder order(const Model& model) const {
         auto limit = integer_field(body_, "max_completion_tokens");
         if (!limit) limit = integer_field(body_, "max_tokens");
         const Json* parallel = find_field(body_, "parallel_tool_calls");
@@ -150,7 +150,7 @@ private:
                 .model = text_field(body_, "model"),
                 .choices = integer_field(body_, "n").value_or(1),
                 .max_tokens = limit,
-                .is_thinking = openai::is_thinking(body_, model),
+                .is_thinking = is_thinking(body_, model),
                 .may_call_in_parallel = parallel == nullptr || parallel->get<bool>(),
                 .takes_functions = true};
     }
@@ -205,7 +205,7 @@ private:
         reply["service_tier"] = "default";
         reply["system_fingerprint"] = fingerprint_;
         if (is_true(body_, "x_echo")) {
-            reply["x_echo"] = unknown_fields(body_, openai::chat_fields());
+            reply["x_echo"] = unknown_fields(body_, chat_fields());
         }
         return reply.dump();
     }
@@ -273,8 +273,7 @@ private:
             shape.has_obfuscation = obfuscation == nullptr || *obfuscation != false;
         }
         if (is_true(body_, "x_echo")) {
-            shape.first_extra =
-                ",\"x_echo\":" + unknown_fields(body_, openai::chat_fields()).dump();
+            shape.first_extra = ",\"x_echo\":" + unknown_fields(body_, chat_fields()).dump();
         }
         std::vector<std::vector<Delta>> choices;
         for (const Choice& choice : answer_.choices) choices.push_back(render_deltas(choice));
@@ -290,12 +289,11 @@ private:
 };
 
 Plan answer_chat(const Json& body, const Occasion& occasion) {
-    if (auto refusal = openai::refuse_model(body, openai::Use::Chat)) {
+    if (auto refusal = refuse_model(body, Use::Chat)) {
         return refused(*refusal, occasion.request_seed);
     }
-    const auto model = openai::find_model(text_field(body, "model"));
-    if (auto refusal = openai::refuse_chat(body, *model))
-        return refused(*refusal, occasion.request_seed);
+    const auto model = find_model(text_field(body, "model"));
+    if (auto refusal = refuse_chat(body, *model)) return refused(*refusal, occasion.request_seed);
     return ChatReply(body, *model, occasion).plan();
 }
 
@@ -309,11 +307,11 @@ Json render_vector(const std::vector<float>& vector, bool is_base64) {
 }
 
 Plan answer_embeddings(const Json& body, const Occasion& occasion) {
-    if (auto refusal = openai::refuse_model(body, openai::Use::Embeddings)) {
+    if (auto refusal = refuse_model(body, Use::Embeddings)) {
         return refused(*refusal, occasion.request_seed);
     }
-    const auto model = openai::find_model(text_field(body, "model"));
-    if (auto refusal = openai::refuse_embeddings(body, *model)) {
+    const auto model = find_model(text_field(body, "model"));
+    if (auto refusal = refuse_embeddings(body, *model)) {
         return refused(*refusal, occasion.request_seed);
     }
     const std::uint64_t seed = hash_of(model->id, occasion.seed);
@@ -334,7 +332,7 @@ Plan answer_embeddings(const Json& body, const Occasion& occasion) {
                   {"model", model->id},
                   {"usage", {{"prompt_tokens", tokens}, {"total_tokens", tokens}}}};
     if (is_true(body, "x_echo")) {
-        reply["x_echo"] = unknown_fields(body, openai::embedding_fields());
+        reply["x_echo"] = unknown_fields(body, embedding_fields());
     }
     Random jitter(hash_of("pace", seed));
     Plan plan = whole(200, reply.dump(), occasion.request_seed);
@@ -344,7 +342,7 @@ Plan answer_embeddings(const Json& body, const Occasion& occasion) {
 
 // Models.
 
-Json render_model(const openai::Model& model) {
+Json render_model(const Model& model) {
     return {{"id", model.id},
             {"object", "model"},
             {"created", model.created},
@@ -354,13 +352,13 @@ Json render_model(const openai::Model& model) {
 
 Plan answer_models(const Occasion& occasion) {
     Json data = Json::array();
-    for (const openai::Model& model : openai::models()) data.push_back(render_model(model));
+    for (const Model& model : models()) data.push_back(render_model(model));
     return whole(200, Json{{"object", "list"}, {"data", std::move(data)}}.dump(),
                  occasion.request_seed);
 }
 
 Plan answer_model(std::string_view id, const Occasion& occasion) {
-    if (const auto model = openai::find_model(id)) {
+    if (const auto model = find_model(id)) {
         return whole(200, render_model(*model).dump(), occasion.request_seed);
     }
     return refused({404, "The model '" + std::string(id) + "' does not exist",
@@ -522,9 +520,9 @@ private:
 };
 
 }  // namespace
+}  // namespace aigw::simulated::openai
 
-std::unique_ptr<SimulatedVendor> make_openai(const VendorOptions& options) {
-    return std::make_unique<OpenAi>(options);
+std::unique_ptr<aigw::simulated::SimulatedVendor> aigw::simulated::make_openai(
+    const VendorOptions& options) {
+    return std::make_unique<openai::OpenAi>(options);
 }
-
-}  // namespace aigw::simulated

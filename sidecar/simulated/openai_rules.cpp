@@ -637,7 +637,7 @@ Verdict refuse_input(const Json& body, const Model&) {
     constexpr std::size_t kMaxInputs = 2048;
     const Json* input = find_field(body, "input");
     if (input == nullptr) return missing("input");
-    if (*input == "") {
+    if (input->is_string() && input->get_ref<const std::string&>().empty()) {
         return invalid("input", "", "Invalid 'input': input cannot be an empty string.");
     }
     if (input->is_string() || is_token_array(*input)) return std::nullopt;

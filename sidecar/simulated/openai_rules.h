@@ -1,7 +1,7 @@
 // What the simulated OpenAI knows and refuses.
 //
 // Source: OpenAI's API reference (chat completions, embeddings, models) and the error bodies that
-// its service gives; per-model rules are columns of the table, not branches.
+//         its service gives; per-model rules are columns of the table, not branches.
 #pragma once
 
 #include <cstdint>

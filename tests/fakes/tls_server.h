@@ -37,6 +37,50 @@ inline Certificate make_certificate(EVP_PKEY* key, const char* alternative_name)
     return certificate;
 }
 
+// A certificate that signs itself, and its key, as PEM files that go with it.
+class CertificateFiles {
+public:
+    explicit CertificateFiles(const char* alternative_name)
+        : key_(EVP_EC_gen("P-256"), &EVP_PKEY_free),
+          certificate_(make_certificate(key_.get(), alternative_name)) {
+        std::string name = (std::filesystem::temp_directory_path() / "aigw-tls-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        folder_ = name;
+        write();
+    }
+    ~CertificateFiles() { std::filesystem::remove_all(folder_); }
+    CertificateFiles(const CertificateFiles&) = delete;
+    CertificateFiles& operator=(const CertificateFiles&) = delete;
+
+    std::string cert() const { return (folder_ / "tls.crt").string(); }
+    std::string key() const { return (folder_ / "tls.key").string(); }
+    // Another certificate and key in the same files.
+    void renew(const char* alternative_name) {
+        key_.reset(EVP_EC_gen("P-256"));
+        certificate_ = make_certificate(key_.get(), alternative_name);
+        write();
+    }
+
+private:
+    void write() const {
+        const auto file = [](const std::string& path) {
+            std::FILE* opened = std::fopen(path.c_str(), "w");
+            REQUIRE(opened != nullptr);
+            return opened;
+        };
+        std::FILE* out = file(cert());
+        PEM_write_X509(out, certificate_.get());
+        std::fclose(out);
+        out = file(key());
+        PEM_write_PrivateKey(out, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+        std::fclose(out);
+    }
+
+    Key key_;
+    Certificate certificate_;
+    std::filesystem::path folder_;
+};
+
 class TlsServer {
 public:
     explicit TlsServer(const char* alternative_name)

@@ -1,5 +1,5 @@
 // A configuration: any text gives a Config or diagnostics, and what was loaded prints as a file
-// that loads again.
+//                  that loads again.
 
 #include <optional>
 #include <string>

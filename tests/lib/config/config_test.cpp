@@ -47,6 +47,7 @@ TEST_CASE("config: an empty file has every default", "[config]") {
     CHECK(config.server == ServerOptions{});
     CHECK(config.log == LogOptions{});
     CHECK(config.metrics == MetricsOptions{});
+    CHECK(config.health == HealthOptions{});
     CHECK(config.auth.static_keys.empty());
     CHECK(config.routing.platforms.empty());
     CHECK(config.routing.rules.empty());
@@ -71,10 +72,17 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
               .max_body = 64U << 10,
               .max_buffered = 1U << 30,
               .max_connections = 100,
+              .trusted_proxies = {"10.0.0.0/8", "2001:db8::1", "unix"},
               .answer_headers = false,
-              .timeouts = {.header = 1500ms, .body = 2min, .idle = 1h, .write = 5s}});
+              .timeouts = {.header = 1500ms, .body = 2min, .idle = 1h, .write = 5s},
+              .tls = {.cert = "/etc/aigw/tls.crt",
+                      .key = "/etc/aigw/tls.key",
+                      .client_ca = "/etc/aigw/clients.crt"},
+              .cors = {.origins = {"https://app.test", "http://localhost:3000"}}});
     CHECK(config.log == LogOptions{LogLevel::Debug, LogFormat::Text});
-    CHECK(config.metrics == MetricsOptions{.enabled = false, .require_admin = true});
+    CHECK(config.metrics ==
+          MetricsOptions{.enabled = false, .require_admin = true, .compat = {"s1"}});
+    CHECK(config.health == HealthOptions{.enabled = false, .status_word = "ok"});
 
     REQUIRE(config.auth.static_keys.size() == 2);
     const identity::StaticKeyOptions& key = config.auth.static_keys[0];
@@ -82,9 +90,9 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(key.key.reveal() == "sk-set");
     CHECK(key.key.masked() == "${SET}");
     CHECK(key.tenant == "acme");
-    CHECK(key.scopes == std::vector<std::string>{"chat", "embeddings", "models"});
+    CHECK(key.scopes == std::vector<std::string>{"chat", "completions", "embeddings", "models"});
     CHECK(key.models == std::vector<std::string>{"qwen-*", "gpt-4o"});
-    CHECK(key.at.text() == "gateway.toml:22");
+    CHECK(key.at.text() == "gateway.toml:30");
 
     REQUIRE(config.routing.platforms.size() == 2);
     const routing::PlatformOptions& platform = config.routing.platforms[0];
@@ -97,6 +105,13 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(platform.rpm == 600);
     CHECK(platform.timeouts ==
           routing::Timeouts{.connect = 1s, .first_byte = 30s, .idle = 20s, .total = 5min});
+    CHECK(platform.retry.attempts == 4);
+    CHECK(platform.retry.on.words() == std::vector<std::string>{"timeout", "429", "503"});
+    CHECK(platform.retry.shortest_pause == 1s);
+    CHECK(platform.retry.longest_pause == 1min);
+    CHECK(platform.retry.budget_percent == 50);
+    CHECK_FALSE(platform.retry.honour_retry_after);
+    CHECK(platform.health == routing::HealthOptions{.failures = 2, .open_for = 10s});
     CHECK(platform.headers ==
           std::vector<std::pair<std::string, std::string>>{
               {"X-Extra", "1"}, {"X-Host", "https://vendor.test/v1"}, {"X-Team-Token", "sk-set"}});
@@ -128,7 +143,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
           std::vector<std::string>{"qwen-main", "other.vendor"});
     CHECK(config.routing.groups[1].models == std::vector<std::string>{"claude-*", "o3"});
 
-    REQUIRE(config.limits.size() == 3);
+    REQUIRE(config.limits.size() == 4);
     CHECK(config.limits[0].name == "per-key");
     CHECK(config.limits[0].by == limits::Subject::Key);
     CHECK(config.limits[0].rates.rpm == 60);
@@ -137,6 +152,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(config.limits[1].by == limits::Subject::Platform);
     CHECK(config.limits[2].by == limits::Subject::Model);
     CHECK(config.limits[2].mode == limits::Mode::Enforce);
+    CHECK(config.limits[3].by == limits::Subject::Ip);
     CHECK(config.pricing.catalog == pricing::Catalog::None);
     CHECK(config.pricing.missing == pricing::Missing::WorstCase);
 }
@@ -193,10 +209,11 @@ TEST_CASE("config: the manual names every key and every default", "[config]") {
                   std::string::npos);
         }
     }
-    for (const char* key : {"include",   "name",    "key",      "tenant",  "scopes", "provider",
-                            "base_url",  "api_key", "priority", "default", "limits", "headers",
-                            "pricing",   "models",  "match",    "to",      "model",  "members",
-                            "algorithm", "by",      "rpm",      "mode"}) {
+    for (const char* key :
+         {"include", "name",     "key",     "tenant",  "scopes",    "provider", "base_url",
+          "api_key", "priority", "default", "limits",  "headers",   "pricing",  "models",
+          "match",   "to",       "model",   "members", "algorithm", "by",       "rpm",
+          "mode",    "tls",      "retry",   "health"}) {
         DYNAMIC_SECTION("key " << key) {
             CHECK(manual.find(".It Ic " + std::string(key)) != std::string::npos);
         }
@@ -219,8 +236,10 @@ drain_timeout = "30s"
 max_body = "32MiB"
 max_buffered = "512MiB"
 max_connections = 8000
+trusted_proxies = []
 answer_headers = true
 timeouts = { header = "10s", body = "1m", idle = "75s", write = "30s" }
+cors = { origins = [] }
 
 [log]
 level = "info"
@@ -229,6 +248,11 @@ format = "json"
 [metrics]
 enabled = true
 require_admin = false
+compat = []
+
+[health]
+enabled = true
+status_word = "healthy"
 
 # one of GATEWAY_API_KEYS
 # [[auth.static_keys]]
@@ -241,6 +265,8 @@ api_key = "${KEY:-***}"
 priority = 0
 default = false
 timeouts = { connect = "3s", first_byte = "1m", idle = "1m", total = "10m" }
+retry = { attempts = 2, on = ["connect", "401", "402", "403", "408", "429", "5xx"], backoff = "200ms..2s", budget = "20%", honour_retry_after = true }
+health = { failures = 5, open_for = "30s" }
 pricing = { discount = "1" }
 
 [platforms.b]
@@ -249,6 +275,8 @@ api_key = "***"
 priority = 0
 default = false
 timeouts = { connect = "3s", first_byte = "1m", idle = "1m", total = "10m" }
+retry = { attempts = 2, on = ["connect", "401", "402", "403", "408", "429", "5xx"], backoff = "200ms..2s", budget = "20%", honour_retry_after = true }
+health = { failures = 5, open_for = "30s" }
 pricing = { discount = "1" }
 
 [platforms.b.headers]

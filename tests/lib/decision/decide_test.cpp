@@ -60,7 +60,7 @@ TEST_CASE("decision: every refusal has its status, its words and its candidates"
     const Case cases[] = {
         {"allowed", "a in, b in", Refusal::None, 200, ""},
         {"fallback_has_room", "a limit, b in", Refusal::None, 200, ""},
-        {"key_at_its_limit", "a in, b open", Refusal::KeyLimit, 429,
+        {"key_at_its_limit", "a in, b open", Refusal::CallerLimit, 429,
          "key \"ci\" is at its limit of 60 requests per minute: try again in 2.4s"},
         {"platforms_at_their_limits", "a limit, b limit", Refusal::PlatformLimit, 429,
          "every platform for model \"gpt-4o\" is at its limit: try again in 4.2s"},
@@ -227,6 +227,14 @@ TEST_CASE("decision: limits count for the models they match and the callers they
          0,
          1},
         {"by key of a local caller", {.by = Subject::Key}, PrincipalKind::Local, "gpt-4o", 0, 1},
+        {"by address", {.by = Subject::Ip}, PrincipalKind::StaticKey, "gpt-4o", 1, 1},
+        {"by address of a local caller", {.by = Subject::Ip}, PrincipalKind::Local, "gpt-4o", 1, 1},
+        {"by address, of another model",
+         {.by = Subject::Ip, .model = "o1*"},
+         PrincipalKind::StaticKey,
+         "gpt-4o",
+         0,
+         1},
         {"by platform", {.by = Subject::Platform}, PrincipalKind::StaticKey, "gpt-4o", 0, 2},
         {"by platform of another model",
          {.by = Subject::Platform, .model = "o1*"},
@@ -250,9 +258,10 @@ TEST_CASE("decision: limits count for the models they match and the callers they
             scenario.config.limits[0].rates.rpm = 7;
             scenario.principal.kind = c.kind;
             scenario.facts.model = c.model;
+            scenario.facts.client_ip = "192.0.2.7";
             const Snapshot snapshot = scenario.snapshot();
             const Decision decision = scenario.decide(snapshot);
-            CHECK(decision.key_limits().size() == c.of_key);
+            CHECK(decision.caller_limits().size() == c.of_key);
             CHECK(decision.limits_of(decision.candidates[0]).size() == c.of_a);
         }
     }
@@ -341,7 +350,7 @@ TEST_CASE("decision: what is reserved is what was read", "[decision]") {
         subjects += std::string(claim.key.subject) + "<=" + std::to_string(claim.max) + " ";
     }
     CHECK(subjects == "ci<=60 a<=600 a/gpt-5<=5 ");
-    CHECK(key_claims(decision).size() == 1);
+    CHECK(caller_claims(decision).size() == 1);
     CHECK(candidate_claims(decision, *a).size() == 2);
     CHECK(decision.find_candidate(2)->platform == 1);
     CHECK(decision.find_candidate(3) == nullptr);
@@ -350,9 +359,9 @@ TEST_CASE("decision: what is reserved is what was read", "[decision]") {
     const auto taken = claims(decision, *a);
     const auto grant = cells.reserve({taken.begin(), taken.size()}, scenario.now);
     REQUIRE(grant.has_value());
-    const Decision next =
-        decide(snapshot, scenario.facts, scenario.principal, ObservedCells(cells), scenario.now);
-    for (const LimitReading& reading : next.key_limits()) CHECK(reading.reading.used == 1);
+    const Decision next = decide(snapshot, scenario.facts, scenario.principal,
+                                 ObservedLive(cells, routing::Health()), scenario.now);
+    for (const LimitReading& reading : next.caller_limits()) CHECK(reading.reading.used == 1);
     for (const LimitReading& reading : next.limits_of(next.candidates[0])) {
         CHECK(reading.reading.used == 1);
     }
@@ -368,7 +377,8 @@ TEST_CASE("decision: the same question has the same answer, byte for byte", "[de
         REQUIRE(cells.reserve({taken.begin(), taken.size()}, scenario.now).has_value());
     }
     const std::size_t cells_before = cells.size();
-    const ObservedCells observed(cells);
+    const routing::Health health;
+    const ObservedLive observed(cells, health);
     const auto answer = [&] {
         const Decision decision =
             decide(snapshot, scenario.facts, scenario.principal, observed, scenario.now);

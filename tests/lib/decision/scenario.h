@@ -188,6 +188,13 @@ inline std::vector<NamedScenario> scenarios() {
                             milliseconds(1'000));
     }
     {
+        Scenario& s = add("address_at_its_limit", free_sample());
+        s.facts.client_ip = "192.0.2.7";
+        s.config.limits.push_back({.by = limits::Subject::Ip, .rates = {.rpm = 5}});
+        const auto limits = limits::compile(s.config.limits);
+        s.observed.set_used(limits->at(1), "192.0.2.7", 5, milliseconds(1'500));
+    }
+    {
         Scenario& s = add("local_caller_detected_by_name", free_sample());
         s.config.routing.rules.clear();
         s.config.routing.groups.clear();

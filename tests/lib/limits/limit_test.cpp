@@ -21,6 +21,8 @@ TEST_CASE("limits: a limit is named as given or for what it counts", "[limits]")
          "platform:rpm", "platform:a:rpm"},
         {"unnamed, by model", compiled({.by = Subject::Model, .rates = {60}}), "a/gpt-4o",
          "model:rpm", "model:a/gpt-4o:rpm"},
+        {"unnamed, by address", compiled({.by = Subject::Ip, .rates = {60}}), "192.0.2.7", "ip:rpm",
+         "ip:192.0.2.7:rpm"},
         {"named", compiled({.name = "per-key", .rates = {60}}), "ci", "per-key", "per-key"},
         {"a platform's own", platform_limit("a", 600), "a", "platform:a:rpm", "platform:a:rpm"},
         {"a model's own", model_limit("a", "qwen-max", 60), "a/qwen-max", "model:a/qwen-max:rpm",
@@ -50,6 +52,27 @@ TEST_CASE("limits: a table becomes a limit with all it says", "[limits]") {
     CHECK_FALSE(slow.applies_to("qwen-max"));
     CHECK(limits->back().applies_to("qwen-max"));
     CHECK(limits->back().by == Subject::Platform);
+}
+
+TEST_CASE("limits: an address counts as one customer's", "[limits]") {
+    struct Case {
+        const char* name;
+        const char* address;
+        const char* subject;
+    };
+    const Case cases[] = {
+        {"IPv4", "192.0.2.7", "192.0.2.7"},
+        {"IPv4 in IPv6", "::ffff:192.0.2.7", "192.0.2.7"},
+        {"IPv6", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+        {"its neighbour", "2001:db8:1:2::1", "2001:db8:1:2::/64"},
+        {"another customer", "2001:db8:1:3::1", "2001:db8:1:3::/64"},
+        {"a Unix socket", "unix", "unix"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            CHECK(ip_subject(c.address) == c.subject);
+        }
+    }
 }
 
 TEST_CASE("limits: the id of a limit depends on its name and models, not on its numbers",

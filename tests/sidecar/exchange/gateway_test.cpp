@@ -56,6 +56,13 @@ models = ["gpt-*"]
 scopes = ["embeddings"]
 )";
 
+// kHead with further lines in its [server].
+std::string with_server(const std::string& lines) {
+    const std::string section = "[server]\n";
+    std::string text = kHead;
+    return text.insert(text.find(section) + section.size(), lines);
+}
+
 std::string platform(const std::string& name, const Upstream& upstream,
                      const std::string& extra = "") {
     return "[platforms." + name + "]\nprovider = \"openai\"\nbase_url = \"" + upstream.url("/v1") +
@@ -295,9 +302,9 @@ TEST_CASE("gateway: candidates are tried in order, and only for failures that an
         DYNAMIC_SECTION(c.name) {
             Upstream first({c.first});
             Upstream second({ended(stream_of({kDelta, kStop, kDone}))});
-            const auto gateway =
-                start(kHead + platform("a", first) + platform("b", second) +
-                      "[[routes]]\nmatch = { model = \"gpt-4o\" }\nto = [\"a\", \"b\"]\n");
+            const auto gateway = start(
+                kHead + platform("a", first, "retry = { attempts = 1 }\n") + platform("b", second) +
+                "[[routes]]\nmatch = { model = \"gpt-4o\" }\nto = [\"a\", \"b\"]\n");
             const std::string reply = ask(*gateway, request(kAskStream));
             if (c.falls_back) {
                 CHECK(fakes::status_of(reply) == 200);
@@ -310,6 +317,107 @@ TEST_CASE("gateway: candidates are tried in order, and only for failures that an
             }
         }
     }
+}
+
+TEST_CASE("gateway: a platform is called again where its retry options say so", "[gateway]") {
+    struct Case {
+        const char* name;
+        std::vector<Script> scripts;
+        const char* options;
+        int status;
+        std::size_t calls;
+    };
+    const Script good{fakes::send(whole(200, kAnswer))};
+    const auto failing = [](int status, const std::string& extra = "") {
+        return Script{fakes::send(whole(
+            status, R"({"error":{"message":"no","type":"x","param":null,"code":"y"}})", extra))};
+    };
+    const char* quick = "retry = { attempts = 3, backoff = \"1ms..20ms\" }\n";
+    const Case cases[] = {
+        {"500 once", {failing(500), good}, quick, 200, 2},
+        {"hang-up once", {{fakes::hang_up()}, good}, quick, 200, 2},
+        {"garbage once", {{fakes::send("garbage\r\n\r\n")}, good}, quick, 200, 2},
+        {"503 for ever", {failing(503)}, quick, 503, 3},
+        {"429 with a short wait", {failing(429, "retry-after-ms: 5\r\n"), good}, quick, 200, 2},
+        {"429 with a long wait", {failing(429, "retry-after: 7\r\n"), good}, quick, 429, 1},
+        {"our key is refused", {failing(401), good}, quick, 502, 1},
+        {"400", {failing(400), good}, quick, 400, 1},
+        {"404", {failing(404), good}, quick, 404, 1},
+        {"500, which is not named",
+         {failing(500), good},
+         "retry = { attempts = 3, on = [\"429\"], backoff = \"1ms..20ms\" }\n",
+         500,
+         1},
+        {"one attempt", {failing(500), good}, "retry = { attempts = 1 }\n", 500, 1},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Upstream upstream(c.scripts);
+            const auto gateway = start(kHead + platform("a", upstream, c.options));
+            const std::string reply = ask(*gateway, request(kAsk));
+            CHECK(fakes::status_of(reply) == c.status);
+            CHECK(upstream.requests().size() == c.calls);
+            CHECK(reply.find("X-Aigw-Attempts: " + std::to_string(c.calls) + "\r\n") !=
+                  std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("gateway: a platform that fails or refuses our key is left alone for a while",
+          "[gateway]") {
+    struct Case {
+        const char* name;
+        Script script;
+        std::size_t calls;  // of the first platform, in four requests
+    };
+    const std::string error = R"({"error":{"message":"no","type":"x","param":null,"code":"y"}})";
+    const Case cases[] = {
+        {"500", {fakes::send(whole(500, error))}, 2},
+        {"hangs up", {fakes::hang_up()}, 2},
+        {"401", {fakes::send(whole(401, error))}, 1},
+        {"403", {fakes::send(whole(403, error))}, 1},
+        {"429 with a long wait", {fakes::send(whole(429, error, "retry-after: 60\r\n"))}, 1},
+        {"429", {fakes::send(whole(429, error))}, 4},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Upstream first({c.script});
+            Upstream second({{fakes::send(whole(200, kAnswer))}});
+            const auto gateway = start(
+                kHead +
+                platform("a", first, "retry = { attempts = 1 }\nhealth = { failures = 2 }\n") +
+                platform("b", second) +
+                "[[routes]]\nmatch = { model = \"gpt-4o\" }\nto = [\"a\", \"b\"]\n");
+            for (int i = 0; i < 4; ++i)
+                CHECK(fakes::status_of(ask(*gateway, request(kAsk))) == 200);
+            CHECK(first.requests().size() == c.calls);
+            CHECK(second.requests().size() == 4);
+        }
+    }
+}
+
+TEST_CASE("gateway: the only platform is asked however often it failed", "[gateway]") {
+    Upstream upstream({{fakes::send(whole(500, R"({"error":{"message":"no"}})"))}});
+    const auto gateway = start(
+        kHead + platform("a", upstream, "retry = { attempts = 1 }\nhealth = { failures = 1 }\n"));
+    for (int i = 0; i < 4; ++i) CHECK(fakes::status_of(ask(*gateway, request(kAsk))) == 500);
+    CHECK(upstream.requests().size() == 4);
+}
+
+TEST_CASE("gateway: a client that leaves during the pause before a retry ends the call",
+          "[gateway]") {
+    Upstream upstream({{fakes::send(whole(500, R"({"error":{"message":"no"}})"))},
+                       {fakes::send(whole(200, kAnswer))}});
+    const auto gateway =
+        start(kHead + platform("a", upstream, "retry = { attempts = 2, backoff = \"1m..1m\" }\n"));
+    {
+        RawClient client(gateway->addresses().front());
+        client.send(request(kAsk));
+        while (upstream.requests().empty()) std::this_thread::yield();
+    }
+    // Nothing is under way any more, long before the pause would have ended.
+    CHECK(gateway->drain());
+    CHECK(upstream.requests().size() == 1);
 }
 
 TEST_CASE("gateway: with nobody left, the last failure is told in the caller's envelope",
@@ -434,6 +542,62 @@ TEST_CASE("gateway: the limit of a key holds over all loops", "[gateway]") {
     CHECK(refused == 60);
     CHECK(metrics_of(*gateway).find(R"(aigw_limit_refusals_total{limit="key:rpm"} 60)") !=
           std::string::npos);
+}
+
+TEST_CASE("gateway: the limit of an address counts the client behind trusted proxies",
+          "[gateway]") {
+    Upstream upstream({{fakes::send(whole(200, kAnswer))}});
+    const std::string limit = "[[limits]]\nby = \"ip\"\nrpm = 2\n";
+    const auto status = [](const sidecar::Gateway& gateway, const std::string& forwarded_for) {
+        return fakes::status_of(
+            ask(gateway, request(kAsk, "X-Forwarded-For: " + forwarded_for + "\r\n")));
+    };
+    SECTION("trusted: each client has its own window") {
+        const auto gateway = start(with_server("trusted_proxies = [\"127.0.0.0/8\"]\n") +
+                                   platform("a", upstream) + limit);
+        for (const char* client : {"198.51.100.1", "1.1.1.1, 198.51.100.2"}) {
+            CHECK(status(*gateway, client) == 200);
+            CHECK(status(*gateway, client) == 200);
+            CHECK(status(*gateway, client) == 429);
+        }
+        CHECK(status(*gateway, "198.51.100.3") == 200);
+    }
+    SECTION("not trusted: what it claims changes nothing") {
+        const auto gateway = start(kHead + platform("a", upstream) + limit);
+        CHECK(status(*gateway, "198.51.100.1") == 200);
+        CHECK(status(*gateway, "198.51.100.2") == 200);
+        CHECK(status(*gateway, "198.51.100.3") == 429);
+    }
+}
+
+TEST_CASE("gateway: a refusal by a limit says when to come back", "[gateway]") {
+    Upstream upstream({{fakes::send(whole(200, kAnswer))}});
+    const auto gateway =
+        start(kHead + platform("a", upstream) + "[[limits]]\nby = \"ip\"\nrpm = 1\n");
+    const auto probe = [&](const std::string& path) {
+        return fakes::status_of(ask(*gateway, "GET " + path + " HTTP/1.1\r\nHost: gw\r\n\r\n"));
+    };
+    for (int i = 0; i < 3; ++i) {  // never counted
+        CHECK(probe("/health") == 200);
+        CHECK(probe("/metrics") == 200);
+    }
+    CHECK(fakes::status_of(ask(*gateway, request(kAsk))) == 200);
+    const std::string refused = ask(*gateway, request(kAsk));
+    CHECK(fakes::status_of(refused) == 429);
+    CHECK(refused.find("\r\nX-RateLimit-Limit: 1\r\n") != std::string::npos);
+    CHECK(refused.find("\r\nX-RateLimit-Remaining: 0\r\n") != std::string::npos);
+    const auto number = [&](const std::string& field) {
+        const std::size_t at = refused.find("\r\n" + field + ": ");
+        return at == std::string::npos ? 0 : std::stoll(refused.substr(at + field.size() + 4));
+    };
+    const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
+    CHECK(number("retry-after") >= 59);
+    CHECK(number("retry-after") <= 61);
+    CHECK(number("X-RateLimit-Reset") >= now + 57);
+    CHECK(number("X-RateLimit-Reset") <= now + 62);
+    CHECK(probe("/health") == 200);
 }
 
 TEST_CASE("gateway: a platform at its limit is passed over", "[gateway]") {

@@ -1,0 +1,76 @@
+#include "routing/health.h"
+
+#include <algorithm>
+
+namespace aigw::routing {
+namespace {
+
+constexpr std::int64_t kMostSaved = 10'000;  // a hundred retries
+
+std::int64_t count_of(TimePoint time) {
+    return time.time_since_epoch().count();
+}
+
+}  // namespace
+
+std::optional<TimePoint> PlatformHealth::open_until(TimePoint now) const {
+    const std::int64_t until = open_until_.load(std::memory_order_relaxed);
+    if (until <= count_of(now)) return std::nullopt;
+    return TimePoint(TimePoint::duration(until));
+}
+
+void PlatformHealth::succeeded() {
+    // Read first: a store on every success would bounce the line between the cores.
+    if (failures_.load(std::memory_order_relaxed) != 0) failures_ = 0;
+}
+
+bool PlatformHealth::failed(const HealthOptions& options, TimePoint now) {
+    if (options.failures == 0) return false;
+    const std::uint32_t in_a_row = failures_.fetch_add(1) + 1;
+    if (in_a_row < options.failures) return false;
+    const bool was_open = open_until(now).has_value();
+    rest_until(now + options.open_for);
+    return !was_open;
+}
+
+void PlatformHealth::rest_until(TimePoint until) {
+    std::int64_t known = open_until_.load();
+    while (known < count_of(until) && !open_until_.compare_exchange_weak(known, count_of(until))) {
+    }
+}
+
+void PlatformHealth::earn_retry(std::uint32_t budget_percent) {
+    if (retries_.load(std::memory_order_relaxed) >= kMostSaved) return;
+    retries_.fetch_add(budget_percent, std::memory_order_relaxed);
+}
+
+bool PlatformHealth::take_retry() {
+    std::int64_t left = retries_.load();
+    while (left >= kRetry) {
+        if (retries_.compare_exchange_weak(left, left - kRetry)) return true;
+    }
+    return false;
+}
+
+PlatformHealth& Health::at(std::string_view platform) {
+    const std::lock_guard lock(mutex_);
+    auto found = platforms_.find(platform);
+    if (found == platforms_.end())
+        found = platforms_.emplace(platform, std::make_unique<PlatformHealth>()).first;
+    return *found->second;
+}
+
+std::optional<TimePoint> Health::open_until(std::string_view platform, TimePoint now) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = platforms_.find(platform);
+    return found == platforms_.end() ? std::nullopt : found->second->open_until(now);
+}
+
+std::vector<std::string> Health::names() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> names;
+    for (const auto& [name, health] : platforms_) names.push_back(name);
+    return names;
+}
+
+}  // namespace aigw::routing

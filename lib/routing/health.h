@@ -1,0 +1,69 @@
+// How platforms have been doing: which of them are left alone, and how many retries they may still
+// cost.
+//
+// Shape:   kept by the platform's name, outside any snapshot, so that a reload keeps it. After
+//          `failures` failed calls in a row a platform is left alone for `open_for`; after that the
+//          next failure closes it again at once, and the next success forgets everything.
+// Retries: each first call earns `budget_percent` of a retry; ten may be made before any is earned,
+//          and at most a hundred are saved up.
+// Threads: all functions may be called from any thread; an entry stays where it is for good.
+// Time:    passed in.
+// Source:  gateway.toml(5), `health` and `retry.budget`.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace aigw::routing {
+
+struct HealthOptions {
+    std::uint32_t failures = 5;  // in a row; 0: never left alone for failing
+    std::chrono::milliseconds open_for{30'000};
+    friend bool operator==(const HealthOptions&, const HealthOptions&) = default;
+};
+
+class PlatformHealth {
+public:
+    // Until when the platform is left alone; nullopt: it may be called.
+    std::optional<TimePoint> open_until(TimePoint now) const;
+
+    void succeeded();
+    // True when this failure is the one from which on the platform is left alone.
+    bool failed(const HealthOptions& options, TimePoint now);
+    // Leaves it alone until then, unless it is for longer already.
+    void rest_until(TimePoint until);
+
+    void earn_retry(std::uint32_t budget_percent);
+    // True when a retry may be made; it is taken.
+    bool take_retry();
+
+private:
+    static constexpr std::int64_t kRetry = 100;  // one retry, in hundredths
+    std::atomic<std::int64_t> open_until_{0};    // microseconds of the epoch
+    std::atomic<std::uint32_t> failures_{0};
+    std::atomic<std::int64_t> retries_{10 * kRetry};
+};
+
+class Health {
+public:
+    PlatformHealth& at(std::string_view platform);
+    std::optional<TimePoint> open_until(std::string_view platform, TimePoint now) const;
+    // Every platform that was ever asked for, by name; for metrics.
+    std::vector<std::string> names() const;
+
+private:
+    mutable std::mutex mutex_;  // guards the map; entries guard themselves
+    std::map<std::string, std::unique_ptr<PlatformHealth>, std::less<>> platforms_;
+};
+
+}  // namespace aigw::routing

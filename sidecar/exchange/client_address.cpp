@@ -1,0 +1,21 @@
+#include "sidecar/exchange/client_address.h"
+
+#include <vector>
+
+#include "base/text.h"
+
+namespace aigw::exchange {
+
+std::string client_address(const engine::Call& call, const assembly::Assembly& assembly) {
+    if (call.is_in_process()) return {};
+    std::vector<std::string_view> forwarded_for;
+    if (assembly.trusted_proxies.trusts(call.peer())) {
+        for (const engine::FieldView& field : call.head().fields) {
+            if (equals_ignoring_case(field.name, "x-forwarded-for"))
+                forwarded_for.push_back(field.value);
+        }
+    }
+    return assembly.trusted_proxies.client_of(call.peer(), forwarded_for);
+}
+
+}  // namespace aigw::exchange
