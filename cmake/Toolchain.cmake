@@ -31,9 +31,10 @@ endif()
 target_compile_definitions(aigw_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 add_compile_options($<$<CONFIG:Release>:-fstack-protector-strong>)
 add_link_options(LINKER:-z,relro,-z,now)
-include(CheckPIESupported)
-check_pie_supported()
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# Everything ends in programs, never in a shared object: with -fPIC any function could be replaced from outside, and is
+# neither inlined nor called directly.
+add_compile_options(-fPIE)
+add_link_options($<$<NOT:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>>:-pie>)
 
 if(AIGW_SANITIZE)
   add_compile_options(-fsanitize=${AIGW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)

@@ -22,7 +22,7 @@ bool is_preflight(const config::CorsOptions& options, const engine::RequestHead&
 }
 
 bool is_cross_origin(const config::CorsOptions& options, const engine::RequestHead& head) {
-    return !options.origins.empty() && head.find("origin").has_value();
+    return !options.origins.empty() && head.find(engine::Field::Origin).has_value();
 }
 
 void add_cors_headers(const config::CorsOptions& options, const engine::RequestHead& head,
@@ -33,7 +33,7 @@ void add_cors_headers(const config::CorsOptions& options, const engine::RequestH
         headers.add("access-control-allow-origin", "*");
     } else {
         headers.add("vary", "Origin");
-        const std::string origin(head.find("origin").value_or(""));
+        const std::string origin(head.find(engine::Field::Origin).value_or(""));
         if (std::ranges::find(options.origins, origin) == options.origins.end()) return;
         headers.add("access-control-allow-origin", origin);
     }

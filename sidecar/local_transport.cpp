@@ -23,7 +23,7 @@ public:
         head_.path = head_.target.substr(0, query);
         if (query != std::string_view::npos) head_.query = head_.target.substr(query + 1);
         for (const http::Header& field : request.headers)
-            head_.fields.push_back({field.name, field.value});
+            head_.fields.push_back({field.name, field.value, engine::field_of(field.name)});
     }
 
     const engine::RequestHead& head() const override { return head_; }

@@ -70,8 +70,7 @@ Result<http::Header> parse_header(std::string_view text) {
         return Error{ErrorCode::Usage, "a header of -H has no name and value",
                      "write it as -H 'Name: value'"};
     }
-    return http::Header{std::string(text.substr(0, colon)),
-                        std::string(trim(text.substr(colon + 1)))};
+    return http::Header{text.substr(0, colon), trim(text.substr(colon + 1))};
 }
 
 Result<http::Request> read_request(const RawOptions& options, const Target& target,
@@ -85,8 +84,8 @@ Result<http::Request> read_request(const RawOptions& options, const Target& targ
                                            : TRY(read_text_or_file(options.body, program));
     http::Request request = make_request(target, options.method, options.path, std::move(body));
     for (const std::string& text : options.headers) {
-        http::Header header = TRY(parse_header(text));
-        request.headers.set(header.name, std::move(header.value));
+        const http::Header header = TRY(parse_header(text));
+        request.headers.set(header.name, header.value);
     }
     return request;
 }

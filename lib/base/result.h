@@ -1,7 +1,8 @@
 // Result<T>: a T, or the Error that prevented it.
 //
 // A thin [[nodiscard]] class over std::expected: g++ 12's bare template lets a dropped result pass
-// unseen, takes no plain Error, and lacks the monadic members.
+// unseen, takes no plain Error, and lacks the monadic members. An Error is large and rare, so it
+// lives on the heap: a Result is hardly larger than its value, wherever it is passed on or kept.
 //
 // `TRY(expr)` gives the value or returns the error from a function; in a coroutine use
 // `CO_TRY(declaration, expr);` (g++ 12 crashes on a co_await inside a statement expression) or
@@ -10,12 +11,33 @@
 
 #include <cassert>
 #include <expected>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
 #include "base/error.h"
 
 namespace aigw {
+
+// An Error on the heap, copied like a value.
+class HeldError {
+public:
+    explicit HeldError(Error error) : error_(std::make_unique<Error>(std::move(error))) {}
+    HeldError(const HeldError& other) : error_(std::make_unique<Error>(*other.error_)) {}
+    HeldError(HeldError&&) noexcept = default;
+    HeldError& operator=(const HeldError& other) {
+        *this = HeldError(other);
+        return *this;
+    }
+    HeldError& operator=(HeldError&&) noexcept = default;
+    ~HeldError() = default;
+
+    Error& operator*() { return *error_; }
+    const Error& operator*() const { return *error_; }
+
+private:
+    std::unique_ptr<Error> error_;
+};
 
 template <class T>
 class [[nodiscard]] Result {
@@ -52,25 +74,25 @@ public:
 
     Error& error() & {
         assert(!has_value());
-        return inner_.error();
+        return *inner_.error();
     }
     const Error& error() const& {
         assert(!has_value());
-        return inner_.error();
+        return *inner_.error();
     }
-    Error&& error() && { return std::move(inner_.error()); }
+    Error&& error() && { return std::move(*inner_.error()); }
 
     // The value moved out; what TRY returns.
     T take() && { return std::move(*inner_); }
 
     template <class F>
     auto map(F&& transform) && -> Result<std::invoke_result_t<F, T&&>> {
-        if (!has_value()) return std::move(inner_.error());
+        if (!has_value()) return std::move(*inner_.error());
         return std::forward<F>(transform)(std::move(*inner_));
     }
 
 private:
-    std::expected<T, Error> inner_;
+    std::expected<T, HeldError> inner_;
 };
 
 template <>
@@ -83,13 +105,13 @@ public:
 
     bool has_value() const { return inner_.has_value(); }
     explicit operator bool() const { return has_value(); }
-    Error& error() & { return inner_.error(); }
-    const Error& error() const& { return inner_.error(); }
-    Error&& error() && { return std::move(inner_.error()); }
+    Error& error() & { return *inner_.error(); }
+    const Error& error() const& { return *inner_.error(); }
+    Error&& error() && { return std::move(*inner_.error()); }
     void take() && {}
 
 private:
-    std::expected<void, Error> inner_;
+    std::expected<void, HeldError> inner_;
 };
 
 }  // namespace aigw

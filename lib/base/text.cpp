@@ -7,8 +7,16 @@
 namespace aigw {
 namespace {
 
+constexpr auto kLower = [] {
+    std::array<char, 256> table{};
+    for (int c = 0; c < 256; ++c)
+        table[static_cast<std::size_t>(c)] =
+            static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    return table;
+}();
+
 char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return kLower[static_cast<unsigned char>(c)];
 }
 
 bool is_space(char c) {

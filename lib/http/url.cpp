@@ -27,6 +27,10 @@ std::string Url::authority() const {
     return text;
 }
 
+std::string Url::origin() const {
+    return (is_tls ? "https://" : "http://") + authority();
+}
+
 std::string Url::text() const {
     return (is_tls ? "https://" : "http://") + authority() + target;
 }

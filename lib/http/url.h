@@ -18,6 +18,7 @@ struct Url {
     friend bool operator==(const Url&, const Url&) = default;
     // "host:port", IPv6 in brackets, the scheme's own port left out: what a Host header has.
     std::string authority() const;
+    std::string origin() const;  // "https://host:port", the port left out likewise
     std::string text() const;
 };
 

@@ -1,5 +1,6 @@
 #include "identity/credentials.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -35,7 +36,8 @@ Result<std::string_view> read_bearer(std::string_view authorization) {
     if (!starts_with_ignoring_case(value, kScheme)) return not_a_bearer_token();
     const std::string_view rest = value.substr(kScheme.size());
     const std::string_view key = trim(rest);
-    const bool is_one_word = key.find_first_of(" \t") == std::string_view::npos;
+    const bool is_one_word =
+        std::ranges::none_of(key, [](char c) { return c == ' ' || c == '\t'; });
     if (key.empty() || key.size() == rest.size() || !is_one_word) return not_a_bearer_token();
     return key;
 }

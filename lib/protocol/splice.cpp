@@ -4,9 +4,7 @@
 
 namespace aigw::protocol {
 
-void splice_views(std::string_view body, std::span<const Edit> edits,
-                  std::vector<std::string_view>& out) {
-    out.clear();
+void splice_views(std::string_view body, std::span<const Edit> edits, Pieces& out) {
     const auto add = [&](std::string_view piece) {
         if (!piece.empty()) out.push_back(piece);
     };
@@ -21,7 +19,7 @@ void splice_views(std::string_view body, std::span<const Edit> edits,
 }
 
 std::string splice(std::string_view body, std::span<const Edit> edits) {
-    std::vector<std::string_view> pieces;
+    Pieces pieces;
     splice_views(body, edits, pieces);
     std::string whole;
     for (const std::string_view piece : pieces) whole.append(piece);

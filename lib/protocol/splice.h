@@ -5,7 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "base/inline_vector.h"
 
 namespace aigw::protocol {
 
@@ -20,10 +21,10 @@ struct Edit {
 
 // Edits come in ascending order and do not overlap; both are asserted.
 //
-// `out` is cleared and filled with the pieces of the edited body: views into `body` and into the
-// edits, none empty. No byte is copied.
-void splice_views(std::string_view body, std::span<const Edit> edits,
-                  std::vector<std::string_view>& out);
+// Adds the pieces of the edited body to `out`: views into `body` and into the edits, none empty. No
+// byte is copied.
+using Pieces = InlineVector<std::string_view, 8>;
+void splice_views(std::string_view body, std::span<const Edit> edits, Pieces& out);
 std::string splice(std::string_view body, std::span<const Edit> edits);
 
 }  // namespace aigw::protocol

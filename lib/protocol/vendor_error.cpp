@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "protocol/object_scanner.h"
+#include "protocol/reply_outline.h"
 
 namespace aigw::protocol {
 namespace {
@@ -107,36 +106,6 @@ void gather(const Json& value, VendorError& said, int depth) {
     }
 }
 
-// What the top level says about itself, found without building a tree: most texts are no errors.
-struct Outline {
-    bool has_error = false;
-    bool has_code = false;
-    bool has_message = false;
-    bool has_answer = false;
-
-    bool is_error() const { return has_error || (has_code && has_message && !has_answer); }
-};
-
-// `error` says something when a caller's SDK would raise on it.
-bool is_set(std::string_view value) {
-    return value != "null" && value != "false" && value != "\"\"" && value != "0" &&
-           trim(value.substr(1)) != "}" && trim(value.substr(1)) != "]";
-}
-
-Outline outline_of(std::string_view json) {
-    Outline outline;
-    ObjectScanner scanner(json);
-    while (const auto field = scanner.next()) {
-        const std::string_view key = field->key.of(json);
-        const std::string_view value = field->value.of(json);
-        if (key == "\"error\"") outline.has_error = is_set(value);
-        if (key == "\"code\"") outline.has_code = is_set(value);
-        if (key == "\"message\"") outline.has_message = is_set(value);
-        if (key == "\"choices\"" || key == "\"data\"") outline.has_answer = true;
-    }
-    return outline;
-}
-
 VendorError masked(VendorError said) {
     said.message = mask_secrets(on_one_line(said.message.substr(0, kMaxMessageBytes)));
     return said;
@@ -182,14 +151,7 @@ VendorError read_vendor_error(std::string_view body) {
 }
 
 std::optional<VendorError> find_vendor_error(std::string_view json_text) {
-    // Within a string quotes are escaped, so that a key which is nowhere is not there: most answers
-    // are read no further.
-    const auto may_have = [&](std::string_view key) {
-        return ::memmem(json_text.data(), json_text.size(), key.data(), key.size()) != nullptr;
-    };
-    if (!may_have("\"error\"") && !(may_have("\"code\"") && may_have("\"message\"")))
-        return std::nullopt;
-    const Outline outline = outline_of(json_text);
+    const ReplyOutline outline = outline_of(json_text);
     if (!outline.is_error()) return std::nullopt;
     const Json json = Json::parse(json_text, nullptr, false);
     if (!json.is_object()) return std::nullopt;

@@ -50,12 +50,11 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
     auto url = http::parse_url(base);
     if (!url) return config_error(options.at, url.error().message, url.error().hint);
     platform.base = std::move(url).take();
+    platform.origin = platform.base.origin();
     const http::Headers headers = platform.adapter->headers(options.api_key, options.headers);
     platform.fields = "host: " + platform.base.authority() + "\r\n";
-    for (const http::Header& field : headers) {
-        platform.fields.append(field.name).append(": ").append(field.value).append("\r\n");
-        platform.names.push_back(field.name);
-    }
+    platform.fields += headers.lines();
+    for (const http::Header& field : headers) platform.names.emplace_back(field.name);
     platform.chat_target = platform.adapter->target(platform.base, Operation::Chat);
     platform.completions_target = platform.adapter->target(platform.base, Operation::Completions);
     platform.embeddings_target = platform.adapter->target(platform.base, Operation::Embeddings);

@@ -29,6 +29,7 @@ struct Platform {
     const providers::VendorRow* vendor = nullptr;
     std::shared_ptr<const providers::Adapter> adapter{};
     http::Url base{};
+    std::string origin{};  // base's
     std::string fields{};  // header lines of every call: host, authorization, the platform's own
     std::vector<std::string>
         names{};  // their names: the caller's fields of these names stay behind

@@ -1,14 +1,12 @@
 #include "sidecar/engine/alarm.h"
 
-#include <boost/asio/as_tuple.hpp>
-
 namespace aigw::engine {
 
 Task<bool> Alarm::wait_until(Clock::time_point due) {
     if (is_cancelled_) co_return false;
     if (due <= Clock::now()) co_return true;
     timer_.expires_at(due);
-    co_await timer_.async_wait(boost::asio::as_tuple(kUseTask));
+    co_await completion([&](auto handler) { timer_.async_wait(std::move(handler)); });
     co_return !is_cancelled_;
 }
 

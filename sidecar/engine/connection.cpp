@@ -263,9 +263,7 @@ void Connection::render_head(const Reply& reply, std::optional<std::uint64_t> le
     out_.push_back(' ');
     out_.append(reason_of(reply.status));
     out_.append("\r\n");
-    for (const http::Header& field : reply.headers) {
-        out_.append(field.name).append(": ").append(field.value).append("\r\n");
-    }
+    out_.append(reply.headers.lines());
     out_.append(date_line());
     if (length) {
         out_.append("content-length: ");

@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "http/message.h"
+#include "sidecar/engine/field.h"
 #include "sidecar/engine/task.h"
 
 namespace aigw::engine {
@@ -19,6 +20,7 @@ namespace aigw::engine {
 struct FieldView {
     std::string_view name;   // as sent; compare without case
     std::string_view value;  // trimmed
+    Field field = Field::Other;
 };
 
 // Views into the connection's buffer: valid until the reply has been sent.
@@ -30,7 +32,8 @@ struct RequestHead {
     int minor_version = 1;
     std::vector<FieldView> fields{};
 
-    std::optional<std::string_view> find(std::string_view name) const;  // the first of that name
+    std::optional<std::string_view> find(Field field) const;  // the first of them
+    std::optional<std::string_view> find(std::string_view name) const;
 };
 
 struct ResponseHead {
@@ -39,7 +42,7 @@ struct ResponseHead {
     int minor_version = 1;
     std::vector<FieldView> fields{};
 
-    std::optional<std::string_view> find(std::string_view name) const;
+    std::optional<std::string_view> find(Field field) const;
 };
 
 struct Chunk {

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include "base/text.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace aigw::engine {
 namespace {
@@ -59,20 +64,63 @@ std::string_view trim_blanks(std::string_view text) {
     return text;
 }
 
+// The first byte from `at` on that no field value may hold; there is one before `end`.
+const char* end_of_value(const char* at, [[maybe_unused]] const char* end) {
+#if defined(__SSE2__)
+    constexpr std::ptrdiff_t kBlock = 16;
+    for (; end - at >= kBlock; at += kBlock) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+        const __m128i control =
+            _mm_andnot_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\t')),
+                             _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block));
+        const __m128i found = _mm_or_si128(control, _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7F)));
+        const auto bits = static_cast<unsigned>(_mm_movemask_epi8(found));
+        if (bits != 0) return at + std::countr_zero(bits);
+    }
+#endif
+    while (kValue[static_cast<unsigned char>(*at)]) ++at;
+    return at;
+}
+
+// Why a line that begins with `name` and ends at `stop` is no field.
+ParseResult refuse_name(std::string_view name, const char* stop) {
+    const std::string_view line(name.data(), static_cast<std::size_t>(stop - name.data()));
+    return line.find(':') == std::string_view::npos
+               ? malformed(400, "a header line without a colon")
+               : malformed(400, "a header name with a forbidden character");
+}
+
+// `rest` is whole: it ends with the empty line, whose CR stops every scan.
 ParseResult parse_fields(std::string_view rest, std::size_t max_fields,
                          std::vector<FieldView>& fields) {
     fields.clear();
-    for (std::string_view line = take_line(rest); !line.empty(); line = take_line(rest)) {
-        if (line.front() == ' ' || line.front() == '\t')
-            return malformed(400, "a folded header line");
-        const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos) return malformed(400, "a header line without a colon");
-        const std::string_view name = line.substr(0, colon);
-        const std::string_view value = trim_blanks(line.substr(colon + 1));
-        if (!is_token(name)) return malformed(400, "a header name with a forbidden character");
-        if (!all(value, kValue)) return malformed(400, "a header value with a control character");
+    const char* at = rest.data();
+    const char* const last = rest.data() + rest.size() - 2;  // the empty line
+    const auto is = [&at](const std::array<bool, 256>& table) {
+        return table[static_cast<unsigned char>(*at)];
+    };
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (at < last) {
+        if (is_blank(*at)) return malformed(400, "a folded header line");
+        const char* const begin = at;
+        while (is(kToken)) ++at;
+        const std::string_view name(begin, static_cast<std::size_t>(at - begin));
+        if (name.empty() || *at != ':') {
+            const std::string_view line =
+                rest.substr(static_cast<std::size_t>(begin - rest.data()));
+            return refuse_name(name, begin + line.find("\r\n"));
+        }
+        ++at;
+        while (is_blank(*at)) ++at;
+        const char* const value = at;
+        at = end_of_value(at, last);
+        if (at[0] != '\r' || at[1] != '\n')
+            return malformed(400, "a header value with a control character");
+        const char* end = at;
+        while (end > value && is_blank(end[-1])) --end;
         if (fields.size() == max_fields) return malformed(431, "too many header lines");
-        fields.push_back({name, value});
+        fields.push_back({name, {value, static_cast<std::size_t>(end - value)}, field_of(name)});
+        at += 2;
     }
     return kOk;
 }
@@ -93,35 +141,21 @@ struct FramingFields {
 FramingFields gather(const std::vector<FieldView>& fields) {
     FramingFields found;
     for (const FieldView& field : fields) {
-        switch (field.name.size()) {
-            case 4:
-                if (equals_ignoring_case(field.name, "host")) ++found.hosts;
-                break;
-            case 6:
-                if (equals_ignoring_case(field.name, "expect")) found.expect = field.value;
-                break;
-            case 10:
-                if (equals_ignoring_case(field.name, "connection")) {
-                    found.close = found.close || has_token(field.value, "close");
-                    found.keep_alive = found.keep_alive || has_token(field.value, "keep-alive");
-                }
-                break;
-            case 14:
-                if (equals_ignoring_case(field.name, "content-length")) {
-                    found.lengths_differ =
-                        found.lengths_differ || (found.lengths > 0 && found.length != field.value);
-                    ++found.lengths;
-                    found.length = field.value;
-                }
-                break;
-            case 17:
-                if (equals_ignoring_case(field.name, "transfer-encoding")) {
-                    ++found.codings;
-                    found.coding = field.value;
-                }
-                break;
-            default:
-                break;
+        if (field.field == Field::Host) {
+            ++found.hosts;
+        } else if (field.field == Field::Expect) {
+            found.expect = field.value;
+        } else if (field.field == Field::Connection) {
+            found.close = found.close || has_token(field.value, "close");
+            found.keep_alive = found.keep_alive || has_token(field.value, "keep-alive");
+        } else if (field.field == Field::ContentLength) {
+            found.lengths_differ =
+                found.lengths_differ || (found.lengths > 0 && found.length != field.value);
+            ++found.lengths;
+            found.length = field.value;
+        } else if (field.field == Field::TransferEncoding) {
+            ++found.codings;
+            found.coding = field.value;
         }
     }
     return found;

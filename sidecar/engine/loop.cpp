@@ -1,11 +1,9 @@
 #include "sidecar/engine/loop.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <exception>
+#include <boost/asio/steady_timer.hpp>
 
 #include "sidecar/engine/timer_wheel.h"
 #include "sidecar/engine/upstream.h"
@@ -13,7 +11,10 @@
 namespace aigw::engine {
 
 Loop::Loop(std::size_t index, std::uint64_t seed)
-    : index_(index), context_(1), random_(seed), timers_(std::make_unique<TimerWheel>(context_)) {
+    : index_(index),
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+      random_(seed),
+      timers_(std::make_unique<TimerWheel>(context_)) {
     upstreams_ = std::make_unique<UpstreamPools>(*this);
 }
 
@@ -32,12 +33,7 @@ void Loop::spawn(std::function<Task<void>()> start) {
     // The function outlives the coroutine: a lambda's captures live in the lambda, not in its
     // coroutine.
     auto owned = std::make_shared<std::function<Task<void>()>>(std::move(start));
-    boost::asio::post(context_, [this, owned] {
-        boost::asio::co_spawn(context_.get_executor(), (*owned)(),
-                              [owned](const std::exception_ptr& failure) {
-                                  if (failure) std::rethrow_exception(failure);
-                              });
-    });
+    boost::asio::post(context_, [owned] { detach((*owned)(), [owned] {}); });
 }
 
 void Loop::post(std::function<void()> action) {
@@ -49,7 +45,7 @@ Task<void> Loop::sleep(std::chrono::milliseconds duration) {
                                       boost::asio::wait_traits<std::chrono::steady_clock>,
                                       boost::asio::io_context::executor_type>
         timer(context_.get_executor(), duration);
-    co_await timer.async_wait(boost::asio::as_tuple(kUseTask));
+    co_await completion([&](auto handler) { timer.async_wait(std::move(handler)); });
 }
 
 void Loop::run() {

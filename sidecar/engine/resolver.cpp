@@ -1,6 +1,5 @@
 #include "sidecar/engine/resolver.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 
 #include "sidecar/engine/loop.h"
@@ -22,8 +21,8 @@ Task<Result<std::vector<std::string>>> Resolver::resolve(const std::string& host
     if (found != entries_.end() && now < found->second.fresh_until)
         co_return found->second.addresses;
 
-    auto [error, results] =
-        co_await resolver_.async_resolve(host, "", boost::asio::as_tuple(kUseTask));
+    auto [error, results] = co_await completion<Results>(
+        [&](auto handler) { resolver_.async_resolve(host, "", std::move(handler)); });
     if (error) {
         found = entries_.find(host);
         if (found != entries_.end()) co_return found->second.addresses;

@@ -27,6 +27,8 @@ private:
         std::vector<std::string> addresses;
         std::chrono::steady_clock::time_point fresh_until;
     };
+    using Results = boost::asio::ip::tcp::resolver::results_type;
+
     boost::asio::ip::basic_resolver<boost::asio::ip::tcp, LoopExecutor> resolver_;
     std::map<std::string, Entry> entries_;
 };

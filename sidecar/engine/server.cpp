@@ -10,8 +10,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
 #include <condition_variable>
@@ -164,12 +162,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         auto connection = std::make_shared<Connection>(loop, shared, descriptor, std::move(peer));
         auto& mine = connections[loop.index()];
         mine.emplace(connection.get(), connection);
-        boost::asio::co_spawn(
-            loop.context().get_executor(), connection->run(),
-            [connection, &mine, self = shared_from_this()](const std::exception_ptr& failure) {
-                mine.erase(connection.get());
-                if (failure) std::rethrow_exception(failure);
-            });
+        detach(connection->run(),
+               [connection, &mine, self = shared_from_this()] { mine.erase(connection.get()); });
     }
 
     // Hands an accepted connection to the least loaded loop; refuses it when there are too many
@@ -211,8 +205,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
                 continue;
             }
             if (error != EAGAIN && error != EWOULDBLOCK) continue;  // the peer has gone already
-            auto [failure] = co_await listener->async_wait(Descriptor::wait_read,
-                                                           boost::asio::as_tuple(kUseTask));
+            auto [failure] = co_await completion([&](auto handler) {
+                listener->async_wait(Descriptor::wait_read, std::move(handler));
+            });
             if (failure) co_return;
         }
     }

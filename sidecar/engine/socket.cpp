@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <cerrno>
 #include <string>
@@ -54,15 +53,17 @@ void Socket::close() {
 
 Task<int> Socket::wait_readable() {
     if (cancelled_ || timed_out_) co_return cancelled_ ? ECANCELED : ETIMEDOUT;
-    auto [error] = co_await descriptor_.async_wait(asio::posix::descriptor_base::wait_read,
-                                                   asio::as_tuple(kUseTask));
+    auto [error] = co_await completion([&](auto handler) {
+        descriptor_.async_wait(asio::posix::descriptor_base::wait_read, std::move(handler));
+    });
     co_return error ? error_of(error) : 0;
 }
 
 Task<int> Socket::wait_writable() {
     if (cancelled_ || timed_out_) co_return cancelled_ ? ECANCELED : ETIMEDOUT;
-    auto [error] = co_await descriptor_.async_wait(asio::posix::descriptor_base::wait_write,
-                                                   asio::as_tuple(kUseTask));
+    auto [error] = co_await completion([&](auto handler) {
+        descriptor_.async_wait(asio::posix::descriptor_base::wait_write, std::move(handler));
+    });
     co_return error ? error_of(error) : 0;
 }
 
@@ -78,8 +79,9 @@ Task<int> Socket::wait_connected() {
 Task<IoResult> Socket::read_some(std::span<char> buffer) {
     if (ssl_) co_return co_await read_tls(buffer);
     if (cancelled_ || timed_out_) co_return IoResult{0, cancelled_ ? ECANCELED : ETIMEDOUT};
-    auto [error, bytes] = co_await descriptor_.async_read_some(
-        asio::buffer(buffer.data(), buffer.size()), asio::as_tuple(kUseTask));
+    auto [error, bytes] = co_await completion<std::size_t>([&](auto handler) {
+        descriptor_.async_read_some(asio::buffer(buffer.data(), buffer.size()), std::move(handler));
+    });
     if (error == asio::error::eof) co_return IoResult{};
     if (error) co_return IoResult{0, error_of(error)};
     co_return IoResult{bytes, 0};

@@ -18,8 +18,7 @@ void Timer::set(Clock::time_point due) {
     wheel_.insert(*this);
 }
 
-void Timer::clear() {
-    is_set_ = false;
+Timer::~Timer() {
     TimerWheel::unlink(*this);
 }
 
@@ -97,6 +96,7 @@ void TimerWheel::fire(Timer*& slot, std::uint64_t now_tick) {
     while (due != nullptr) {
         Timer& timer = *due;
         unlink(timer);  // moves `due` on: it is the head that links here
+        if (!timer.is_set_) continue;
         if (tick_of(timer.due_) > now_tick) {
             insert(timer);
         } else {

@@ -1,8 +1,8 @@
 // Deadlines of thousands of connections for the price of one Asio timer.
 //
 // Shape:   two wheels of 256 slots, 8 ms and 2 s wide, and a list for what is further away. A Timer
-//          is intrusive: setting it allocates nothing, and moving a deadline further into the
-//          future only stores it (the slot finds out when it comes round).
+//          is intrusive: setting it allocates nothing; moving a deadline further into the future,
+//          or clearing it, only stores that (the slot finds out when it comes round).
 // Units:   a deadline fires up to 8 ms late, never early.
 // Threads: everything on the loop that owns the wheel.
 #pragma once
@@ -25,12 +25,13 @@ public:
     // `on_expire` runs on the loop; it may set, clear or destroy this timer.
     Timer(TimerWheel& wheel, std::function<void()> on_expire)
         : wheel_(wheel), on_expire_(std::move(on_expire)) {}
-    ~Timer() { clear(); }
+    ~Timer();
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
     void set(Clock::time_point due);
-    void clear();
+    // It stays in its slot: most deadlines are set again before that comes round.
+    void clear() { is_set_ = false; }
     bool is_set() const { return is_set_; }
 
 private:

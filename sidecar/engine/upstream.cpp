@@ -109,11 +109,10 @@ TlsClient& UpstreamPools::tls() {
     return *tls_;
 }
 
-UpstreamPool& UpstreamPools::pool(const http::Url& url) {
-    const std::string key = (url.is_tls ? "https://" : "http://") + url.authority();
-    auto& pool = pools_[key];
-    if (!pool) pool = std::make_unique<UpstreamPool>(loop_, url);
-    return *pool;
+UpstreamPool& UpstreamPools::pool(std::string_view origin, const http::Url& url) {
+    const auto known = pools_.find(origin);
+    if (known != pools_.end()) return *known->second;
+    return *pools_.emplace(origin, std::make_unique<UpstreamPool>(loop_, url)).first->second;
 }
 
 UpstreamCall::UpstreamCall(UpstreamPool& pool, UpstreamTimeouts timeouts)
@@ -189,7 +188,7 @@ Task<Result<const ResponseHead*>> UpstreamCall::send(std::span<const std::string
     connection_ = pool_.take_idle();
     if (connection_) {
         Result<void> outcome = co_await exchange_heads(pieces);
-        if (outcome) co_return &head_;
+        if (outcome) co_return &head();
         // The server closed the idle connection as we wrote: it saw nothing of this request that it
         // answers for.
         const bool is_replaceable = is_stale_ && !got_bytes_ && !is_cancelled_;
@@ -199,7 +198,7 @@ Task<Result<const ResponseHead*>> UpstreamCall::send(std::span<const std::string
     }
     CO_CHECK(co_await connect());
     CO_CHECK(co_await exchange_heads(pieces));
-    co_return &head_;
+    co_return &head();
 }
 
 Task<Result<void>> UpstreamCall::exchange_heads(std::span<const std::string_view> pieces) {
@@ -254,15 +253,16 @@ Task<Result<void>> UpstreamCall::read_head() {
     while (true) {
         const std::string_view data(connection_->buffer.data() + connection_->begin,
                                     connection_->end - connection_->begin);
-        const ParseResult parsed = parser_.parse_response(data, expects_no_body_, head_, framing_);
+        const ParseResult parsed =
+            parser_.parse_response(data, expects_no_body_, connection_->head, framing_);
         if (parsed.state == ParseState::Malformed) {
             co_return Error{ErrorCode::UpstreamInvalid,
                             pool_.origin().authority() + " sent " + std::string(parsed.why)};
         }
         if (parsed.state == ParseState::Complete) {
             connection_->begin += parsed.consumed;
-            if (head_.status >= 200) break;
-            if (head_.status == 101) {
+            if (head().status >= 200) break;
+            if (head().status == 101) {
                 co_return Error{ErrorCode::UpstreamInvalid,
                                 pool_.origin().authority() + " switched protocols unasked"};
             }

@@ -47,6 +47,7 @@ struct UpstreamConnection {
     std::string buffer{};  // bytes read and not yet consumed are [begin, end)
     std::size_t begin = 0;
     std::size_t end = 0;
+    ResponseHead head{};  // of the answer under way; kept for its memory
     std::chrono::steady_clock::time_point idle_since{};
     bool is_reused = false;
     bool is_filled = false;  // by the last read: more is waiting
@@ -80,8 +81,10 @@ public:
     explicit UpstreamPools(Loop& loop);
     ~UpstreamPools();
 
-    // The pool of a URL's origin; the reference stays valid as long as the loop.
-    UpstreamPool& pool(const http::Url& url);
+    // The pool of a URL's origin, named as Url::origin() does; the reference stays valid as long as
+    // the loop.
+    UpstreamPool& pool(const http::Url& url) { return pool(url.origin(), url); }
+    UpstreamPool& pool(std::string_view origin, const http::Url& url);
     Resolver& resolver() { return *resolver_; }
     TlsClient& tls();
 
@@ -113,7 +116,7 @@ public:
     // Ends whatever is suspended; every later call gives `cancelled`.
     void cancel();
     // Its views are valid until read() is called.
-    const ResponseHead& head() const { return head_; }
+    const ResponseHead& head() const { return connection_->head; }
 
 private:
     Task<Result<void>> connect();
@@ -129,7 +132,6 @@ private:
     UpstreamTimeouts timeouts_;
     Timer::Clock::time_point started_;
     std::unique_ptr<UpstreamConnection> connection_;
-    ResponseHead head_;
     Framing framing_;
     HeadParser parser_;
     ChunkedDecoder chunks_;

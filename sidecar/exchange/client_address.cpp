@@ -2,8 +2,6 @@
 
 #include <vector>
 
-#include "base/text.h"
-
 namespace aigw::exchange {
 
 std::string client_address(const engine::Call& call, const assembly::Assembly& assembly) {
@@ -11,8 +9,7 @@ std::string client_address(const engine::Call& call, const assembly::Assembly& a
     std::vector<std::string_view> forwarded_for;
     if (assembly.trusted_proxies.trusts(call.peer())) {
         for (const engine::FieldView& field : call.head().fields) {
-            if (equals_ignoring_case(field.name, "x-forwarded-for"))
-                forwarded_for.push_back(field.value);
+            if (field.field == engine::Field::XForwardedFor) forwarded_for.push_back(field.value);
         }
     }
     return assembly.trusted_proxies.client_of(call.peer(), forwarded_for);

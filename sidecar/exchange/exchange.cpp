@@ -8,6 +8,7 @@
 #include "identity/identifier.h"
 #include "pricing/cost.h"
 #include "protocol/error_envelope.h"
+#include "protocol/reply_outline.h"
 #include "protocol/reply_usage.h"
 #include "sidecar/engine/alarm.h"
 #include "sidecar/exchange/failures.h"
@@ -27,7 +28,7 @@ constexpr std::size_t kUsualHead = 512;  // of a request, without the platform's
 constexpr std::chrono::milliseconds kAfterDone{50};  // for the end of a body whose [DONE] has come
 
 bool is_event_stream(const engine::ResponseHead& head) {
-    const auto type = head.find("content-type");
+    const auto type = head.find(engine::Field::ContentType);
     return type && starts_with_ignoring_case(*type, "text/event-stream");
 }
 
@@ -47,7 +48,7 @@ void append_length(std::string& out, std::size_t length) {
 http::Response as_value(const engine::ResponseHead& head, std::string body) {
     http::Response response{.status = head.status, .headers = {}, .body = std::move(body)};
     for (const engine::FieldView& field : head.fields)
-        response.headers.add(std::string(field.name), std::string(field.value));
+        response.headers.add(field.name, field.value);
     return response;
 }
 
@@ -158,7 +159,7 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
         const TimePoint now = call_.loop().now();
         auto grant = pipeline_.cells().reserve(claims, now);
         if (grant) {
-            grants_.push_back(std::move(*grant));
+            if (grant->size() > 0) grants_.push_back(std::move(*grant));
             holds_key_limits_ = true;
             return candidate;
         }
@@ -289,8 +290,8 @@ Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
     const assembly::Platform& platform = platform_of(candidate);
     edits_.clear();
     CO_CHECK(platform.adapter->edit(facts_, candidate.upstream_model, edits_));
-    std::vector<std::string_view> pieces;
-    pieces.reserve(2 + 2 * edits_.size());
+    protocol::Pieces pieces;
+    pieces.push_back({});  // the head, once the body's length is known
     protocol::splice_views(body_, edits_, pieces);
     std::size_t length = 0;
     for (const std::string_view piece : pieces) length += piece.size();
@@ -303,13 +304,13 @@ Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
         .append(platform.fields);
     append_forwarded(head, call_.head(), platform.names);
     append_length(head, length);
-    pieces.insert(pieces.begin(), head);
+    pieces[0] = head;
 
-    upstream_ = std::make_unique<engine::UpstreamCall>(call_.loop().upstreams().pool(platform.base),
-                                                       timeouts_of(platform.timeouts));
+    upstream_.emplace(call_.loop().upstreams().pool(platform.origin, platform.base),
+                      timeouts_of(platform.timeouts));
     call_.on_gone([this] { upstream_->cancel(); });
     sent_ = Clock::now();
-    const auto answered = co_await upstream_->send(pieces);
+    const auto answered = co_await upstream_->send({pieces.begin(), pieces.size()});
     if (!answered) co_return told(answered.error());
     co_return Result<void>{};
 }
@@ -318,27 +319,25 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     const engine::ResponseHead& head = upstream_->head();
     Reply reply{.status = head.status, .headers = forwarded(head)};
     const Clock::time_point begin = Clock::now();
-    auto body = co_await upstream_->read_all(kMaxReplyBody);
+    auto received = co_await upstream_->read_all(kMaxReplyBody);
     waited_ += Clock::now() - begin;
-    if (!body) co_return told(std::move(body).error());
-    http::Response response{.status = reply.status,
-                            .headers = std::move(reply.headers),
-                            .body = std::move(body).take()};
-    CO_CHECK(platform_of(candidate).adapter->check_reply(response));
-    reply.headers = std::move(response.headers);
+    if (!received) co_return told(std::move(received).error());
+    std::string body = std::move(received).take();
+    const protocol::ReplyOutline outline = protocol::outline_of(body);
+    if (outline.is_error() || !outline.is_object) {
+        http::Response response{
+            .status = reply.status, .headers = reply.headers, .body = std::move(body)};
+        CO_CHECK(platform_of(candidate).adapter->check_reply(response));
+        body = std::move(response.body);
+    }
 
     is_answered_ = true;
-    if (const auto usage = protocol::read_usage(response.body)) {
-        usage_ = *usage;
-    } else {
-        usage_ = {.input_tokens = facts_.input_tokens,
-                  .output_tokens = static_cast<std::int64_t>(response.body.size() / 4),
-                  .is_estimated = true};
-        if (operation_ == Operation::Embeddings) usage_.output_tokens = 0;
-    }
+    const auto usage =
+        outline.usage ? protocol::read_usage_object(outline.usage->of(body)) : std::nullopt;
+    usage_ = usage.value_or(estimated_usage(body.size()));
     settle(reply.status);
     add_answer_headers(reply);
-    reply.body = std::move(response.body);
+    reply.body = std::move(body);
     co_return reply;
 }
 
@@ -428,6 +427,14 @@ void Exchange::add_answer_headers(Reply& reply) const {
     if (usage_.is_estimated) reply.headers.add("X-Aigw-Token-Count", "estimated");
 }
 
+// Of an answer that does not say.
+Usage Exchange::estimated_usage(std::size_t body_bytes) const {
+    const bool is_text = operation_ != Operation::Embeddings;
+    return {.input_tokens = facts_.input_tokens,
+            .output_tokens = is_text ? static_cast<std::int64_t>(body_bytes / 4) : 0,
+            .is_estimated = true};
+}
+
 // What has been used by now: the vendor's numbers, else an estimate of what was sent out.
 Usage Exchange::usage_so_far() const {
     if (!relay_) return usage_;
@@ -452,22 +459,24 @@ void Exchange::settle(int status) {
     if (relay_ && relay_->failure() && failure_.empty()) failure_ = relay_->failure()->message;
     for (limits::Grant& grant : grants_) grant.keep();
     const auto duration = Clock::now() - call_.started();
-    loop_state_.metrics->finished(
-        {.route = caller_.route,
-         .model = model_,
-         .platform = is_used
-                         ? std::string_view(assembly_->snapshot.platform(current_->platform).name)
+    if (assembly_->config.metrics.enabled)
+        loop_state_.metrics->finished(
+            {.route = caller_.route,
+             .model = model_,
+             .platform =
+                 is_used ? std::string_view(assembly_->snapshot.platform(current_->platform).name)
                          : std::string_view{},
-         .status = is_client_gone ? 499 : status,
-         .is_answered = is_answered_,
-         .duration = duration,
-         .first_byte = first_byte_,
-         .overhead = duration - waited_,
-         .usage = usage,
-         .cost = price_ ? price_->total() : Money{},
-         .is_unpriced = is_used && !price_,
-         .key = assembly_->config.metrics.exports("s1") ? std::string_view(caller_.principal->key)
-                                                        : std::string_view{}});
+             .status = is_client_gone ? 499 : status,
+             .is_answered = is_answered_,
+             .duration = duration,
+             .first_byte = first_byte_,
+             .overhead = duration - waited_,
+             .usage = usage,
+             .cost = price_ ? price_->total() : Money{},
+             .is_unpriced = is_used && !price_,
+             .key = assembly_->config.metrics.exports("s1")
+                        ? std::string_view(caller_.principal->key)
+                        : std::string_view{}});
     write_log_line(status, usage, price_);
 }
 

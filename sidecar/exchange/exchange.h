@@ -22,6 +22,7 @@
 #include "protocol/chat_stream_relay.h"
 #include "protocol/splice.h"
 #include "routing/retry.h"
+#include "sidecar/engine/block_memory.h"
 #include "sidecar/engine/http_message.h"
 #include "sidecar/engine/server.h"
 #include "sidecar/engine/task.h"
@@ -47,6 +48,10 @@ public:
     ~Exchange();
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
+    static void* operator new(std::size_t bytes) { return engine::BlockMemory::take(bytes); }
+    static void operator delete(void* memory, std::size_t bytes) {
+        engine::BlockMemory::give_back(memory, bytes);
+    }
 
     static engine::Task<engine::Reply> run(std::unique_ptr<Exchange> self);
 
@@ -74,6 +79,7 @@ private:
     engine::Reply refuse(const Error& error);
     void add_answer_headers(engine::Reply& reply) const;
     void settle(int status);
+    Usage estimated_usage(std::size_t body_bytes) const;
     Usage usage_so_far() const;
     void write_log_line(int status, const Usage& usage, const std::optional<pricing::Price>& price);
     std::string_view name_of(const decision::Candidate& candidate) const {
@@ -101,7 +107,7 @@ private:
         tried_;  // platforms that failed, or were full by the time they were asked
     bool holds_key_limits_ = false;
 
-    std::unique_ptr<engine::UpstreamCall> upstream_;
+    std::optional<engine::UpstreamCall> upstream_;
     std::optional<decision::Candidate>
         current_;  // the last one tried; a copy, since deciding again replaces the list
     std::vector<protocol::Edit> edits_;

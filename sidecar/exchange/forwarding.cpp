@@ -1,7 +1,7 @@
 #include "sidecar/exchange/forwarding.h"
 
 #include <algorithm>
-#include <array>
+#include <optional>
 
 #include "base/text.h"
 #include "sidecar/engine/http_parser.h"
@@ -9,76 +9,87 @@
 namespace aigw::exchange {
 namespace {
 
+using engine::Field;
+using engine::FieldSet;
+
 // Hop-by-hop fields, framing, and what the caller tells the gateway alone. Answers are read by the
 // gateway, so an upstream is never asked for a compressed one.
-constexpr std::array<std::string_view, 27> kNotUpstream{"host",
-                                                        "connection",
-                                                        "keep-alive",
-                                                        "proxy-connection",
-                                                        "proxy-authorization",
-                                                        "te",
-                                                        "trailer",
-                                                        "transfer-encoding",
-                                                        "upgrade",
-                                                        "content-length",
-                                                        "expect",
-                                                        "accept-encoding",
-                                                        "authorization",
-                                                        "x-api-key",
-                                                        "x-tenant-api-key",
-                                                        "x-internal-secret",
-                                                        "cookie",
-                                                        "forwarded",
-                                                        "x-forwarded-for",
-                                                        "x-forwarded-host",
-                                                        "x-forwarded-proto",
-                                                        "x-real-ip",
-                                                        "x-request-id",
-                                                        "x-user-id",
-                                                        "x-tenant-id",
-                                                        "x-api-key-id",
-                                                        "via"};
+constexpr FieldSet kNotUpstream{
+    Field::Host,
+    Field::Connection,
+    Field::KeepAlive,
+    Field::ProxyConnection,
+    Field::ProxyAuthorization,
+    Field::Te,
+    Field::Trailer,
+    Field::TransferEncoding,
+    Field::Upgrade,
+    Field::ContentLength,
+    Field::Expect,
+    Field::AcceptEncoding,
+    Field::Authorization,
+    Field::XApiKey,
+    Field::XTenantApiKey,
+    Field::XInternalSecret,
+    Field::Cookie,
+    Field::Forwarded,
+    Field::XForwardedFor,
+    Field::XForwardedHost,
+    Field::XForwardedProto,
+    Field::XRealIp,
+    Field::XRequestId,
+    Field::XUserId,
+    Field::XTenantId,
+    Field::XApiKeyId,
+    Field::Via,
+};
 
-constexpr std::array<std::string_view, 12> kNotDownstream{
-    "connection",     "keep-alive",        "proxy-connection", "proxy-authenticate",
-    "trailer",        "transfer-encoding", "upgrade",          "date",
-    "content-length", "set-cookie",        "x-request-id",     "server"};
+constexpr FieldSet kNotDownstream{
+    Field::Connection,    Field::KeepAlive, Field::ProxyConnection,  Field::ProxyAuthenticate,
+    Field::Trailer,       Field::Upgrade,   Field::TransferEncoding, Field::Date,
+    Field::ContentLength, Field::SetCookie, Field::XRequestId,       Field::Server,
+};
 
-constexpr std::size_t kAnswerHeaders = 6;  // room for those that the gateway adds
+constexpr std::size_t kAnswerFields = 512;  // bytes, those that the gateway adds included
 
-bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
-    return std::any_of(names.begin(), names.end(), [&](std::string_view other) {
-        return name.size() == other.size() && equals_ignoring_case(name, other);
-    });
+// True for a field that ends here: of the set, named by Connection (RFC 9110, section 7.6.1), or of
+// the gateway's own names.
+bool stays(const engine::FieldView& field, const FieldSet& set, std::string_view connection) {
+    if (set.has(field.field)) return true;
+    if (!connection.empty() && engine::has_token(connection, field.name)) return true;
+    return field.field == Field::Other && starts_with_ignoring_case(field.name, "x-aigw-");
+}
+
+// What Connection names beside the two words that name no field.
+std::string_view connection_of(std::optional<std::string_view> value) {
+    if (!value || equals_ignoring_case(*value, "keep-alive") ||
+        equals_ignoring_case(*value, "close")) {
+        return {};
+    }
+    return *value;
 }
 
 }  // namespace
 
 void append_forwarded(std::string& out, const engine::RequestHead& head,
                       std::span<const std::string> own) {
-    const auto connection = head.find("connection");
+    const std::string_view connection = connection_of(head.find(Field::Connection));
     for (const engine::FieldView& field : head.fields) {
+        if (stays(field, kNotUpstream, connection)) continue;
         const bool is_own = std::any_of(own.begin(), own.end(), [&](const std::string& name) {
             return equals_ignoring_case(field.name, name);
         });
-        const bool is_hop = connection && engine::has_token(*connection, field.name);
-        if (is_own || is_hop || is_one_of(field.name, kNotUpstream) ||
-            starts_with_ignoring_case(field.name, "x-aigw-"))
-            continue;
+        if (is_own) continue;
         out.append(field.name).append(": ").append(field.value).append("\r\n");
     }
 }
 
 http::Headers forwarded(const engine::ResponseHead& head) {
     http::Headers headers;
-    headers.reserve(head.fields.size() + kAnswerHeaders);
-    const auto connection = head.find("connection");
+    headers.reserve(kAnswerFields);
+    const std::string_view connection = connection_of(head.find(Field::Connection));
     for (const engine::FieldView& field : head.fields) {
-        const bool is_hop = connection && engine::has_token(*connection, field.name);
-        if (is_hop || is_one_of(field.name, kNotDownstream) ||
-            starts_with_ignoring_case(field.name, "x-aigw-"))
-            continue;
-        headers.add(std::string(field.name), std::string(field.value));
+        if (!stays(field, kNotDownstream, connection)) headers.add(field.name, field.value);
     }
     return headers;
 }

@@ -19,9 +19,10 @@ const Principal& local() {
 Result<const Principal*> identify(const engine::Call& call, const assembly::Assembly& assembly) {
     if (call.is_in_process()) return &local();
     const engine::RequestHead& head = call.head();
-    return assembly.identifier.identify({.authorization = head.find("authorization"),
-                                         .x_api_key = head.find("x-api-key"),
-                                         .x_tenant_api_key = head.find("x-tenant-api-key")});
+    return assembly.identifier.identify(
+        {.authorization = head.find(engine::Field::Authorization),
+         .x_api_key = head.find(engine::Field::XApiKey),
+         .x_tenant_api_key = head.find(engine::Field::XTenantApiKey)});
 }
 
 engine::Reply json_reply(int status, std::string body) {

@@ -93,9 +93,7 @@ std::optional<std::uint32_t> parse_percent(std::string_view text) {
 
 std::string render_head(const Plan& plan) {
     std::string head = "HTTP/1.1 " + std::to_string(plan.status) + " \r\n";
-    for (const http::Header& field : plan.headers) {
-        head += field.name + ": " + field.value + "\r\n";
-    }
+    head.append(plan.headers.lines());
     return head;
 }
 

@@ -17,7 +17,7 @@ struct Shared {
 http::Request request_of(const engine::RequestHead& head, std::string_view body) {
     http::Request request{.method = std::string(head.method), .target = std::string(head.target)};
     for (const engine::FieldView& field : head.fields) {
-        request.headers.add(std::string(field.name), std::string(field.value));
+        request.headers.add(field.name, field.value);
     }
     request.body = body;
     return request;

@@ -104,7 +104,7 @@ std::string render_upstream(const Case& c, const Adapter& adapter, const Asked& 
     std::string text = (c.has_body() ? "POST " : "GET ") + adapter.target(*url, c.operation) + "\n";
     text += "host: " + url->authority() + "\n";
     for (const http::Header& field : adapter.headers(Secret("sk-golden", ""), c.headers))
-        text += field.name + ": " + field.value + "\n";
+        text.append(field.name).append(": ").append(field.value).append("\n");
     text += "\n";
     if (!c.has_body()) return text;
     std::vector<protocol::Edit> edits;

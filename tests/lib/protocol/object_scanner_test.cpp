@@ -51,6 +51,30 @@ TEST_CASE("protocol: the scanner gives each field its bytes", "[protocol]") {
     }
 }
 
+TEST_CASE("protocol: what a value holds does not end it, wherever it stands", "[protocol]") {
+    const std::string values[] = {
+        R"({"a":"}","b":["]","{"],"c":{}})",
+        R"([1,[2,[3,[4,[5]]]],"[[[[",{"x":"\\"}])",
+        R"({"quote":"\"}","back":"\\","both":"\\\"]"})",
+        R"([[[[]]],"0123456789abcdef0123456789abcdef",[]])",
+        R"("\\\"}{][")",
+        R"({"long":"a\nb\"c}d{e[f]g\\","then":[{},{},{}]})",
+    };
+    for (const std::string& value : values) {
+        for (std::size_t before = 0; before < 40; ++before) {
+            const std::string text =
+                R"({"p":")" + std::string(before, 'x') + R"(","v":)" + value + R"(,"e":1})";
+            CAPTURE(text);
+            const auto found = find_field(text, "v");
+            REQUIRE(found);
+            CHECK(found->of(text) == value);
+            CHECK(is_whole_object(text));
+            for (std::size_t cut = 1; cut < text.size(); ++cut)
+                CHECK_FALSE(is_whole_object(std::string_view(text).substr(0, cut)));
+        }
+    }
+}
+
 TEST_CASE("protocol: the last field of a name is found", "[protocol]") {
     const std::string_view text = R"({"a":1,"b":{"a":2},"a":3})";
     REQUIRE(find_field(text, "a"));

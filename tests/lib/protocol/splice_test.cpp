@@ -22,7 +22,7 @@ TEST_CASE("protocol: a splice changes only what it edits", "[protocol]") {
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {
-            std::vector<std::string_view> pieces = {"left from the last call"};
+            Pieces pieces;
             splice_views(body, c.edits, pieces);
             std::string joined;
             for (const std::string_view piece : pieces) joined += piece;
@@ -36,7 +36,7 @@ TEST_CASE("protocol: a splice changes only what it edits", "[protocol]") {
 TEST_CASE("protocol: pieces of a splice are views", "[protocol]") {
     const std::string body = "0123456789";
     const std::vector<Edit> edits = {{4, 5, "x"}};
-    std::vector<std::string_view> pieces;
+    Pieces pieces;
     splice_views(body, edits, pieces);
     REQUIRE(pieces.size() == 3);
     CHECK(pieces[0].data() == body.data());
