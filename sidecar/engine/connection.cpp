@@ -354,15 +354,33 @@ Task<Connection::Written> Connection::write_source(Reply& reply, BodySource& sou
 
 // A body nobody read stands between this request and the next: read over when small, else the
 // connection ends.
-Task<bool> Connection::discard_body() {
-    if (is_body_read_ || framing_.kind == BodyKind::None) co_return true;
-    if (framing_.expects_continue) co_return false;
-    if (framing_.kind == BodyKind::Sized && framing_.length > kDiscardAtMost) co_return false;
-    if (framing_.kind == BodyKind::Chunked) co_return false;
-    auto read = co_await body();
-    co_return read.has_value();
+bool Connection::is_worth_reading_over() const {
+    return framing_.kind == BodyKind::Sized && framing_.length <= kDiscardAtMost &&
+           !framing_.expects_continue;
 }
 
+// The reply has gone out: the head and what is behind it in the buffer are no longer needed.
+Task<bool> Connection::discard_body() {
+    if (!has_unread_body()) co_return true;
+    if (!is_worth_reading_over()) co_return false;
+    auto left = static_cast<std::size_t>(framing_.length);
+    socket_.set_deadline(Timer::Clock::now() + shared_->options.body_timeout);
+    while (true) {
+        const std::size_t taken = std::min(left, end_ - begin_);
+        begin_ += taken;
+        left -= taken;
+        if (left == 0) break;
+        begin_ = end_ = 0;
+        const IoResult result =
+            co_await socket_.read_some({buffer_.data(), buffer_.size() - kPadding});
+        if (result.error != 0 || result.bytes == 0) co_return false;
+        end_ = result.bytes;
+    }
+    is_body_read_ = true;
+    co_return true;
+}
+
+// What is refused is not held, or those who are refused would keep the others out.
 Result<void> Connection::take_budget(std::uint64_t bytes) {
     const std::uint64_t before =
         shared_->buffered_bytes.fetch_add(bytes, std::memory_order_relaxed);
