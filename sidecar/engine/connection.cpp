@@ -449,6 +449,7 @@ Task<Result<void>> Connection::read_sized_body() {
         co_return Result<void>{};
     }
     CO_CHECK(take_budget(length));
+    watch_timer_.clear();
     CO_CHECK(co_await send_continue());
     socket_.set_deadline(Timer::Clock::now() + shared_->options.body_timeout);
     body_storage_.resize(size + kPadding);
@@ -461,11 +462,13 @@ Task<Result<void>> Connection::read_sized_body() {
         filled += bytes;
     }
     body_ = {body_storage_.data(), size};
+    watch_timer_.set(Timer::Clock::now() + kWatchAfter);
     co_return Result<void>{};
 }
 
 Task<Result<void>> Connection::read_chunked_body() {
     constexpr std::size_t kStep = 16 * 1024;
+    watch_timer_.clear();
     CO_CHECK(co_await send_continue());
     socket_.set_deadline(Timer::Clock::now() + shared_->options.body_timeout);
     ChunkedDecoder decoder;
@@ -503,6 +506,7 @@ Task<Result<void>> Connection::read_chunked_body() {
             filled += step.payload;
             body_storage_.resize(filled + kPadding);
             body_ = {body_storage_.data(), filled};
+            watch_timer_.set(Timer::Clock::now() + kWatchAfter);
             co_return Result<void>{};
         }
         filled += step.payload;
