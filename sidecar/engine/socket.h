@@ -52,6 +52,10 @@ public:
     // while the watch is on.
     void watch_close(std::shared_ptr<void> alive, std::function<void()> on_close);
 
+    // False when there is something to read, or the peer has closed: for a connection on which
+    // nothing is expected. One system call.
+    bool is_quiet() { return look() == Seen::Nothing; }
+
     void set_deadline(Timer::Clock::time_point due);
     void clear_deadline() { deadline_.clear(); }
     bool timed_out() const { return timed_out_; }
