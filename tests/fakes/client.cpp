@@ -58,6 +58,12 @@ bool RawClient::send(std::string_view bytes) const {
     return true;
 }
 
+void RawClient::reset() {
+    const linger now{1, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    close();
+}
+
 void RawClient::finish_sending() const {
     ::shutdown(descriptor_, SHUT_WR);
 }

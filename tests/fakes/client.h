@@ -28,6 +28,7 @@ public:
     // One reply, by its Content-Length or its chunks.
     std::string read_reply();
     void close();
+    void reset();  // closes it as one who has crashed
     bool is_connected() const { return descriptor_ >= 0; }
 
 private:
