@@ -27,6 +27,7 @@ ReplyOutline outline_of(std::string_view json) {
         if (key == "\"message\"") outline.has_message = is_set(value());
         if (key == "\"choices\"" || key == "\"data\"") outline.has_answer = true;
     }
+    outline.is_whole = scanner.is_complete();
     return outline;
 }
 

@@ -10,6 +10,7 @@ namespace aigw::protocol {
 
 struct ReplyOutline {
     bool is_object = false;            // begins as one; nothing is checked behind its fields
+    bool is_whole = false;             // its end has come, and nothing after it
     bool has_error = false;            // `error` is there and neither null nor empty
     bool has_code = false;             // so are `code` …
     bool has_message = false;          // … and `message`

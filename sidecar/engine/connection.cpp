@@ -18,6 +18,8 @@ constexpr std::size_t kPadding = 64;               // readable bytes behind a bo
 constexpr std::size_t kDiscardAtMost = 64 * 1024;  // of a body that the handler did not want
 constexpr std::chrono::milliseconds kWatchAfter{
     25};  // most exchanges end before a watch for the client is worth it
+constexpr std::chrono::seconds kLinger{10};     // after a refusal, while the client still sends
+constexpr std::chrono::seconds kLingerIdle{1};  // and while it does nothing
 
 std::string_view reason_of(int status) {
     switch (status) {
@@ -141,9 +143,11 @@ Task<bool> Connection::start_tls() {
 Task<void> Connection::run() {
     const bool is_open = co_await start_tls();
     if (!is_open) {
+        if (!malformed_.message.empty()) co_await linger();
         socket_.close();
         co_return;
     }
+    bool may_still_send = false;
     while (true) {
         const HeadState state = co_await read_head();
         if (state == HeadState::Closed) break;
@@ -165,9 +169,24 @@ Task<void> Connection::run() {
         release_body();
         is_busy_ = false;
         shared_->busy.fetch_sub(1, std::memory_order_relaxed);
+        may_still_send = state == HeadState::Malformed || has_unread_body();
         if (!is_clean) break;
     }
+    if (may_still_send && !is_gone_) co_await linger();
     socket_.close();
+}
+
+// A socket that is closed while its peer sends resets the connection, and the reset overtakes the
+// reply: what still comes is read over, for a while.
+Task<void> Connection::linger() {
+    socket_.finish_writing();
+    const auto until = Timer::Clock::now() + kLinger;
+    if (buffer_.size() < kFirstRead) buffer_.resize(kFirstRead);
+    while (true) {
+        socket_.set_deadline(std::min(until, Timer::Clock::now() + kLingerIdle));
+        const IoResult result = co_await socket_.read_some({buffer_.data(), buffer_.size()});
+        if (result.error != 0 || result.bytes == 0 || Timer::Clock::now() >= until) co_return;
+    }
 }
 
 void Connection::drain() {
@@ -193,8 +212,14 @@ void Connection::grow(std::size_t room) {
 
 Task<Connection::HeadState> Connection::read_head() {
     parser_.reset();
+    // The views of the head before must not be looked at when the next one cannot be read.
+    head_.method = {};
+    head_.minor_version = 1;
+    head_.fields.clear();
+    framing_ = {};
     head_bytes_ = 0;
     is_body_read_ = false;
+    if (!after_body_.empty()) take_over_rest();
     bool is_waiting = begin_ == end_;  // for the first byte of a request
     if (is_waiting) begin_ = end_ = 0;
     const auto& options = shared_->options;
@@ -232,6 +257,15 @@ Task<Connection::HeadState> Connection::read_head() {
             socket_.set_deadline(Timer::Clock::now() + options.header_timeout);
         }
     }
+}
+
+// What came behind a chunked body begins the next request.
+void Connection::take_over_rest() {
+    begin_ = end_ = 0;
+    grow(after_body_.size());
+    std::memcpy(buffer_.data(), after_body_.data(), after_body_.size());
+    end_ = after_body_.size();
+    std::string().swap(after_body_);
 }
 
 Task<Reply> Connection::dispatch() {
@@ -289,7 +323,9 @@ Task<bool> Connection::write(std::span<const std::string_view> pieces) {
 }
 
 Task<Connection::Written> Connection::write_reply(Reply& reply) {
-    close_after_reply_ = close_after_reply_ || shared_->is_draining.load(std::memory_order_relaxed);
+    close_after_reply_ = close_after_reply_ ||
+                         shared_->is_draining.load(std::memory_order_relaxed) ||
+                         (has_unread_body() && !is_worth_reading_over());
     const bool stays = !reply.close && !close_after_reply_ && framing_.keep_alive;
     if (auto* source = std::get_if<std::unique_ptr<BodySource>>(&reply.body)) {
         on_gone_ = [source = source->get()] { source->cancel(); };
@@ -352,20 +388,41 @@ Task<Connection::Written> Connection::write_source(Reply& reply, BodySource& sou
 
 // A body nobody read stands between this request and the next: read over when small, else the
 // connection ends.
-Task<bool> Connection::discard_body() {
-    if (is_body_read_ || framing_.kind == BodyKind::None) co_return true;
-    if (framing_.expects_continue) co_return false;
-    if (framing_.kind == BodyKind::Sized && framing_.length > kDiscardAtMost) co_return false;
-    if (framing_.kind == BodyKind::Chunked) co_return false;
-    auto read = co_await body();
-    co_return read.has_value();
+bool Connection::is_worth_reading_over() const {
+    return framing_.kind == BodyKind::Sized && framing_.length <= kDiscardAtMost &&
+           !framing_.expects_continue;
 }
 
+// The reply has gone out: the head and what is behind it in the buffer are no longer needed.
+Task<bool> Connection::discard_body() {
+    if (!has_unread_body()) co_return true;
+    if (!is_worth_reading_over()) co_return false;
+    auto left = static_cast<std::size_t>(framing_.length);
+    socket_.set_deadline(Timer::Clock::now() + shared_->options.body_timeout);
+    while (true) {
+        const std::size_t taken = std::min(left, end_ - begin_);
+        begin_ += taken;
+        left -= taken;
+        if (left == 0) break;
+        begin_ = end_ = 0;
+        const IoResult result =
+            co_await socket_.read_some({buffer_.data(), buffer_.size() - kPadding});
+        if (result.error != 0 || result.bytes == 0) co_return false;
+        end_ = result.bytes;
+    }
+    is_body_read_ = true;
+    co_return true;
+}
+
+// What is refused is not held, or those who are refused would keep the others out.
 Result<void> Connection::take_budget(std::uint64_t bytes) {
     const std::uint64_t before =
         shared_->buffered_bytes.fetch_add(bytes, std::memory_order_relaxed);
-    budget_taken_ += bytes;
-    if (before + bytes <= shared_->options.max_buffered_bytes) return {};
+    if (before + bytes <= shared_->options.max_buffered_bytes) {
+        budget_taken_ += bytes;
+        return {};
+    }
+    shared_->buffered_bytes.fetch_sub(bytes, std::memory_order_relaxed);
     return Error{ErrorCode::Overloaded, "too many request bodies are being read at once",
                  "try again in a moment"};
 }
@@ -429,6 +486,7 @@ Task<Result<void>> Connection::read_sized_body() {
         co_return Result<void>{};
     }
     CO_CHECK(take_budget(length));
+    watch_timer_.clear();
     CO_CHECK(co_await send_continue());
     socket_.set_deadline(Timer::Clock::now() + shared_->options.body_timeout);
     body_storage_.resize(size + kPadding);
@@ -441,11 +499,13 @@ Task<Result<void>> Connection::read_sized_body() {
         filled += bytes;
     }
     body_ = {body_storage_.data(), size};
+    watch_timer_.set(Timer::Clock::now() + kWatchAfter);
     co_return Result<void>{};
 }
 
 Task<Result<void>> Connection::read_chunked_body() {
     constexpr std::size_t kStep = 16 * 1024;
+    watch_timer_.clear();
     CO_CHECK(co_await send_continue());
     socket_.set_deadline(Timer::Clock::now() + shared_->options.body_timeout);
     ChunkedDecoder decoder;
@@ -470,19 +530,17 @@ Task<Result<void>> Connection::read_chunked_body() {
         CO_CHECK(take_budget(step.payload));
         if (step.is_done) {
             // What follows the body belongs to the next request. It is in the buffer already when
-            // it came with the head.
+            // it came with the head; else it waits, since the buffer still holds this head.
             const std::size_t rest = fresh - step.consumed;
             if (taken_from_buffer > 0) {
                 begin_ = end_ - rest;
             } else {
-                begin_ = end_ = 0;
-                grow(rest);
-                std::memcpy(buffer_.data(), body_storage_.data() + filled + step.consumed, rest);
-                end_ = rest;
+                after_body_.assign(body_storage_, filled + step.consumed, rest);
             }
             filled += step.payload;
             body_storage_.resize(filled + kPadding);
             body_ = {body_storage_.data(), filled};
+            watch_timer_.set(Timer::Clock::now() + kWatchAfter);
             co_return Result<void>{};
         }
         filled += step.payload;

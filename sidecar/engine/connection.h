@@ -76,6 +76,10 @@ private:
     Task<Written> write_source(Reply& reply, BodySource& source);
     Task<bool> write(std::span<const std::string_view> pieces);
     Task<bool> discard_body();
+    Task<void> linger();
+    bool has_unread_body() const { return framing_.kind != BodyKind::None && !is_body_read_; }
+    bool is_worth_reading_over() const;
+    void take_over_rest();
     Task<Result<void>> read_sized_body();
     Task<Result<void>> read_chunked_body();
     Task<Result<void>> send_continue();
@@ -110,6 +114,7 @@ private:
     std::chrono::steady_clock::time_point started_{};
 
     std::string body_storage_;
+    std::string after_body_;  // what came behind a chunked body
     std::string_view body_;
     std::uint64_t budget_taken_ = 0;
     bool is_body_read_ = false;

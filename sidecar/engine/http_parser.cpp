@@ -306,6 +306,13 @@ ParseResult HeadParser::parse_request(std::string_view data, RequestHead& head, 
 
 ParseResult HeadParser::parse_response(std::string_view data, bool answers_head, ResponseHead& head,
                                        Framing& framing) {
+    ParseResult result = read_response(data, answers_head, head, framing);
+    if (result.state == ParseState::Malformed) result.status = 502;
+    return result;
+}
+
+ParseResult HeadParser::read_response(std::string_view data, bool answers_head, ResponseHead& head,
+                                      Framing& framing) {
     std::size_t end = 0;
     ParseResult result = find_end(data, end);
     if (result.state != ParseState::Complete) return result;
@@ -316,7 +323,7 @@ ParseResult HeadParser::parse_response(std::string_view data, bool answers_head,
     const auto status =
         line.size() >= 12 && line[8] == ' ' ? parse_uint(line.substr(9, 3)) : std::nullopt;
     const bool has_reason = line.size() == 12 || (line.size() > 12 && line[12] == ' ');
-    if (head.minor_version < 0 || !status || *status < 100 || !has_reason) {
+    if (head.minor_version < 0 || !status || *status < 100 || *status > 599 || !has_reason) {
         return malformed(502, "a status line that is not HTTP/1.1");
     }
     head.status = static_cast<int>(*status);

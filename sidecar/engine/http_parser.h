@@ -7,7 +7,7 @@
 // Shape:   heads are parsed in the caller's buffer, without copies; `parse_*` is called again with
 //          more bytes until it says Complete or Malformed, and never scans a byte more than twice.
 // Errors:  a Malformed result carries the status that RFC 9110 gives the case (400, 414, 431, 501,
-//          505, 417).
+//          505, 417); of a response it is 502.
 #pragma once
 
 #include <cstddef>
@@ -56,6 +56,8 @@ public:
 
 private:
     ParseResult find_end(std::string_view data, std::size_t& end);
+    ParseResult read_response(std::string_view data, bool answers_head, ResponseHead& head,
+                              Framing& framing);
 
     HeadLimits limits_;
     std::size_t scanned_ = 0;

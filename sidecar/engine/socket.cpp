@@ -40,13 +40,23 @@ void Socket::cancel() {
     if (descriptor_.is_open()) descriptor_.cancel(ignored);
 }
 
+void Socket::say_goodbye() {
+    if (!ssl_) return;
+    SSL_shutdown(ssl_.get());  // best effort, never waited for
+    ERR_clear_error();
+}
+
+void Socket::finish_writing() {
+    if (!descriptor_.is_open()) return;
+    say_goodbye();
+    ssl_.reset();
+    ::shutdown(native(), SHUT_WR);
+}
+
 void Socket::close() {
     deadline_.clear();
     if (!descriptor_.is_open()) return;
-    if (ssl_) {
-        SSL_shutdown(ssl_.get());  // best effort, never waited for
-        ERR_clear_error();
-    }
+    say_goodbye();
     boost::system::error_code ignored;
     descriptor_.close(ignored);
 }

@@ -52,16 +52,24 @@ public:
     // while the watch is on.
     void watch_close(std::shared_ptr<void> alive, std::function<void()> on_close);
 
+    // False when there is something to read, or the peer has closed: for a connection on which
+    // nothing is expected. One system call.
+    bool is_quiet() { return look() == Seen::Nothing; }
+
     void set_deadline(Timer::Clock::time_point due);
     void clear_deadline() { deadline_.clear(); }
     bool timed_out() const { return timed_out_; }
     void cancel();  // ends what is suspended with ECANCELED
+    // Nothing more will be written: the peer learns that what it has is all, and what it still
+    // sends can be read over. On TLS the bytes that are read from here on are records.
+    void finish_writing();
     void close();
     bool is_open() const { return descriptor_.is_open(); }
     bool is_tls() const { return ssl_ != nullptr; }
     int native() { return descriptor_.native_handle(); }
 
 private:
+    void say_goodbye();
     Task<int> wait_readable();
     Task<int> wait_writable();
     Task<IoResult> read_tls(std::span<char> buffer);

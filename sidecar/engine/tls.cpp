@@ -36,11 +36,12 @@ void set_up(SSL_CTX* context) {
     SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION);
 }
 
-// RFC 7301: a client that offers anything but HTTP/1.1 alone is answered with HTTP/1.1, or refused.
+// RFC 7301, the list of one: what is offered to upstreams and chosen of what clients offer.
+constexpr std::array<unsigned char, 9> kHttp11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+// A client that offers anything but HTTP/1.1 alone is answered with HTTP/1.1, or refused.
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size,
                     const unsigned char* in, unsigned in_size, void*) {
-    static constexpr std::array<unsigned char, 9> kHttp11{8,   'h', 't', 't', 'p',
-                                                          '/', '1', '.', '1'};
     unsigned char* chosen = nullptr;
     const int found = SSL_select_next_proto(&chosen, out_size, kHttp11.data(),
                                             static_cast<unsigned>(kHttp11.size()), in, in_size);
@@ -90,6 +91,7 @@ TlsClient::~TlsClient() = default;
 TlsClient::TlsClient() : context_(SSL_CTX_new(TLS_client_method())) {
     set_up(context_.get());
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_alpn_protos(context_.get(), kHttp11.data(), static_cast<unsigned>(kHttp11.size()));
     SSL_CTX_set_default_verify_paths(context_.get());
     SSL_CTX_set_session_cache_mode(context_.get(),
                                    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);

@@ -25,6 +25,10 @@ constexpr std::size_t kReadBytes = 4 * 1024;
 constexpr std::size_t kMostReadBytes = 64 * 1024;
 constexpr std::size_t kKeptBytes = 16 * 1024;  // by an idle connection
 constexpr std::size_t kMaxIdle = 256;
+constexpr int kMaxInterim = 16;  // 1xx answers before the real one
+// An idle connection on which something came belongs to nobody. What comes sooner than this after
+// an answer mostly comes with it, and has been seen.
+constexpr std::chrono::milliseconds kLookAfter{1};
 constexpr std::chrono::seconds kIdleTime{
     50};  // below the usual 60 s of servers, so that we close first
 
@@ -74,10 +78,12 @@ std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle() {
     if (idle_.empty()) return nullptr;
     auto connection = std::move(idle_.back());
     idle_.pop_back();
-    if (std::chrono::steady_clock::now() - connection->idle_since > kIdleTime) {
+    const auto idle_for = std::chrono::steady_clock::now() - connection->idle_since;
+    if (idle_for > kIdleTime) {
         idle_.clear();  // the others have been idle for longer
         return nullptr;
     }
+    if (idle_for > kLookAfter && !connection->socket->is_quiet()) return nullptr;
     connection->is_reused = true;
     return connection;
 }
@@ -250,6 +256,7 @@ Task<Result<std::size_t>> UpstreamCall::fill() {
 
 Task<Result<void>> UpstreamCall::read_head() {
     parser_.reset();
+    int interim = 0;
     while (true) {
         const std::string_view data(connection_->buffer.data() + connection_->begin,
                                     connection_->end - connection_->begin);
@@ -265,6 +272,10 @@ Task<Result<void>> UpstreamCall::read_head() {
             if (head().status == 101) {
                 co_return Error{ErrorCode::UpstreamInvalid,
                                 pool_.origin().authority() + " switched protocols unasked"};
+            }
+            if (++interim > kMaxInterim) {
+                co_return Error{ErrorCode::UpstreamInvalid,
+                                pool_.origin().authority() + " sent interim answers without end"};
             }
             parser_.reset();  // an interim answer (100, 103): the real one follows
             continue;

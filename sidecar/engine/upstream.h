@@ -113,6 +113,8 @@ public:
     // Reads over what is left of an answer whose content is known already, so that the connection
     // can be kept; gives up after `within`.
     Task<void> read_over(std::chrono::milliseconds within);
+    // Nothing but the end of the connection tells that the body is whole.
+    bool ends_with_connection() const { return framing_.kind == BodyKind::UntilClose; }
     // Ends whatever is suspended; every later call gives `cancelled`.
     void cancel();
     // Its views are valid until read() is called.

@@ -32,6 +32,21 @@ bool is_event_stream(const engine::ResponseHead& head) {
     return type && starts_with_ignoring_case(*type, "text/event-stream");
 }
 
+// Upstreams are asked for answers as they are: one that is compressed could not be read here.
+bool is_coded(const engine::ResponseHead& head) {
+    const auto coding = head.find(engine::Field::ContentEncoding);
+    return coding && !equals_ignoring_case(*coding, "identity");
+}
+
+// An object ends with its brace. Where the end of the connection alone ends the answer, nothing but
+// the text can tell that it is whole.
+bool is_cut_off(std::string_view json, const protocol::ReplyOutline& outline,
+                bool ends_with_connection) {
+    if (ends_with_connection) return !outline.is_whole;
+    const std::size_t last = json.find_last_not_of(" \t\r\n");
+    return last == std::string_view::npos || json[last] != '}';
+}
+
 engine::UpstreamTimeouts timeouts_of(const routing::Timeouts& timeouts) {
     return {.connect = timeouts.connect,
             .first_byte = timeouts.first_byte,
@@ -277,10 +292,18 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
 
     const engine::ResponseHead& head = upstream_->head();
     upstream_status_ = head.status;
+    const bool is_unreadable = is_coded(head);
     if (head.status >= 300) {
         http::Response response = as_value(head, "");
-        CO_TRY(response.body, co_await upstream_->read_all(kMaxErrorBody));
+        auto body = co_await upstream_->read_all(kMaxErrorBody);
+        if (!body && body.error().code == ErrorCode::Cancelled) co_return std::move(body).error();
+        // Without words that can be read the status still says what went wrong.
+        if (body && !is_unreadable) response.body = std::move(body).take();
         co_return platform_of(candidate).adapter->decode_error(response);
+    }
+    if (is_unreadable) {
+        co_return Error{ErrorCode::UpstreamInvalid,
+                        "the upstream's answer is compressed, which was not asked for"};
     }
     if (facts_.stream && is_event_stream(head)) co_return co_await receive_stream(candidate);
     co_return co_await receive_whole(candidate);
@@ -330,6 +353,10 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
         CO_CHECK(platform_of(candidate).adapter->check_reply(response));
         body = std::move(response.body);
     }
+    if (is_cut_off(body, outline, upstream_->ends_with_connection())) {
+        co_return Error{ErrorCode::UpstreamInvalid,
+                        "the upstream's answer is not a whole JSON object"};
+    }
 
     is_answered_ = true;
     const auto usage =
@@ -377,7 +404,7 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         if (!chunk) {
             if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
             Error error = told(std::move(chunk).error());
-            if (relay_->events() == 0) co_return error;
+            if (!is_answered_) co_return error;
             note_failure(*current_, error, platform_of(*current_).retry.attempts);
             co_return relay_->interrupt(std::move(error));
         }

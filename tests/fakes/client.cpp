@@ -20,6 +20,13 @@ RawClient::RawClient(const std::string& address) {
         std::strncpy(name.sun_path, address.c_str() + 5, sizeof(name.sun_path) - 1);
         descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (::connect(descriptor_, reinterpret_cast<sockaddr*>(&name), sizeof(name)) != 0) close();
+    } else if (address.starts_with("[::1]:")) {
+        sockaddr_in6 name{};
+        name.sin6_family = AF_INET6;
+        name.sin6_addr = in6addr_loopback;
+        name.sin6_port = htons(static_cast<std::uint16_t>(std::atoi(address.c_str() + 6)));
+        descriptor_ = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (::connect(descriptor_, reinterpret_cast<sockaddr*>(&name), sizeof(name)) != 0) close();
     } else {
         sockaddr_in name{};
         name.sin_family = AF_INET;
@@ -42,16 +49,34 @@ void RawClient::close() {
     descriptor_ = -1;
 }
 
-void RawClient::send(std::string_view bytes) const {
+bool RawClient::send(std::string_view bytes) const {
     while (!bytes.empty()) {
         const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (sent <= 0) return;
+        if (sent <= 0) return false;
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
+    return true;
+}
+
+void RawClient::reset() {
+    const linger now{1, 0};
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    close();
+}
+
+void RawClient::finish_sending() const {
+    ::shutdown(descriptor_, SHUT_WR);
 }
 
 std::string RawClient::read_all() const {
     return read_until("\x01never\x01");
+}
+
+std::string RawClient::read_all(bool& ended) const {
+    std::string text = read_all();
+    char byte = 0;
+    ended = ::recv(descriptor_, &byte, 1, 0) == 0;
+    return text;
 }
 
 std::string RawClient::read_until(std::string_view end) const {

@@ -10,20 +10,25 @@ namespace aigw::fakes {
 
 class RawClient {
 public:
-    // "127.0.0.1:8080" or "unix:/path".
+    // "127.0.0.1:8080", "[::1]:8080" or "unix:/path".
     explicit RawClient(const std::string& address);
     ~RawClient();
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;
 
-    void send(std::string_view bytes) const;
-    // Until the peer closes, or ten seconds have passed.
+    // False when the peer took only a part of it.
+    bool send(std::string_view bytes) const;
+    void finish_sending() const;  // the peer reads the end; what it answers can still be read
+    // Until the peer closes, or ten seconds have passed; `ended` tells whether it did in good
+    // order.
     std::string read_all() const;
+    std::string read_all(bool& ended) const;
     // Until `end` has been seen, the peer closed, or ten seconds have passed.
     std::string read_until(std::string_view end) const;
     // One reply, by its Content-Length or its chunks.
     std::string read_reply();
     void close();
+    void reset();  // closes it as one who has crashed
     bool is_connected() const { return descriptor_ >= 0; }
 
 private:

@@ -99,10 +99,12 @@ void Upstream::serve(int descriptor) {
 
 bool Upstream::play(int descriptor, const Script& script) {
     for (const Step& step : script) {
+        if (step.after.count() > 0) std::this_thread::sleep_for(step.after);
         switch (step.kind) {
             case Step::Kind::Send:
                 if (::send(descriptor, step.bytes.data(), step.bytes.size(), MSG_NOSIGNAL) < 0)
                     return false;
+                ++sent_;
                 break;
             case Step::Kind::Close:
                 return false;

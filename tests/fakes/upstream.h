@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -15,18 +16,22 @@ struct Step {
     enum class Kind : std::uint8_t { Send, Close, Reset, HoldUntilPeerCloses };
     Kind kind = Kind::Send;
     std::string bytes{};
+    std::chrono::milliseconds after{};  // the step before
 };
 inline Step send(std::string bytes) {
-    return {Step::Kind::Send, std::move(bytes)};
+    return {.kind = Step::Kind::Send, .bytes = std::move(bytes)};
+}
+inline Step send_after(std::chrono::milliseconds pause, std::string bytes) {
+    return {.kind = Step::Kind::Send, .bytes = std::move(bytes), .after = pause};
 }
 inline Step hang_up() {
-    return {Step::Kind::Close, ""};
+    return {.kind = Step::Kind::Close};
 }
 inline Step reset() {
-    return {Step::Kind::Reset, ""};
+    return {.kind = Step::Kind::Reset};
 }
 inline Step hold() {
-    return {Step::Kind::HoldUntilPeerCloses, ""};
+    return {.kind = Step::Kind::HoldUntilPeerCloses};
 }
 
 using Script = std::vector<Step>;
@@ -44,6 +49,7 @@ public:
     }
     std::vector<std::string> requests() const;
     std::size_t connections() const { return connections_; }
+    std::size_t sent() const { return sent_; }  // steps that sent something
     // True once a held connection was closed by its peer; waits for it.
     bool wait_until_peer_closed() const;
 
@@ -57,6 +63,7 @@ private:
     std::uint16_t port_ = 0;
     std::atomic<bool> stopping_{false};
     std::atomic<std::size_t> connections_{0};
+    std::atomic<std::size_t> sent_{0};
     std::atomic<std::size_t> peer_closed_{0};
     mutable std::mutex mutex_;
     std::vector<std::string> requests_;

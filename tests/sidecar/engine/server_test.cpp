@@ -164,6 +164,183 @@ TEST_CASE("server: a body over the limit is refused before it is read", "[engine
     CHECK(fakes::status_of(chunked.read_all()) == 413);
 }
 
+TEST_CASE("server: what follows a chunked body leaves the head before it as it was", "[engine]") {
+    Running running([](Call& call) -> Task<Reply> {
+        const auto body = co_await call.body();
+        std::string seen = std::string(call.head().method) + " " + std::string(call.head().path);
+        for (const FieldView& field : call.head().fields)
+            seen += "|" + std::string(field.name) + "=" + std::string(field.value);
+        co_return Reply{.status = 200, .body = seen + "|" + (body ? std::string(*body) : "-")};
+    });
+    fakes::RawClient client(running.address());
+    const std::string fields = "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n";
+    client.send("POST /first HTTP/1.1\r\nHost: a\r\nX-Mine: one\r\n" + fields);
+    CHECK(client.read_reply() == "HTTP/1.1 100 Continue\r\n\r\n");
+    client.send(
+        "2\r\nhi\r\n0\r\n\r\nGET /second?and=more HTTP/1.1\r\nHost: b\r\nX-Yours: two\r\n\r\n");
+    CHECK(fakes::body_of(client.read_reply()) ==
+          "POST /first|Host=a|X-Mine=one|Transfer-Encoding=chunked|Expect=100-continue|hi");
+    CHECK(fakes::body_of(client.read_reply()) == "GET /second|Host=b|X-Yours=two|");
+}
+
+TEST_CASE("server: a reply that ends the connection says so, and no body is asked for in vain",
+          "[engine]") {
+    struct Case {
+        const char* name;
+        std::string fields;
+        std::string body;  // what is sent of it
+        bool closes;
+    };
+    const Case cases[] = {
+        {"no body", "\r\n", "", false},
+        {"a small body", "Content-Length: 5\r\n\r\n", "hello", false},
+        {"the most that is read over", "Content-Length: 65536\r\n\r\n", std::string(65536, 'x'),
+         false},
+        {"a large body", "Content-Length: 65537\r\n\r\n", "", true},
+        {"chunks", "Transfer-Encoding: chunked\r\n\r\n", "", true},
+        {"a body that waits for 100", "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n", "",
+         true},
+    };
+    Running running([](Call&) -> Task<Reply> { co_return Reply{.status = 404, .body = "no"}; });
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            fakes::RawClient client(running.address());
+            client.send("POST / HTTP/1.1\r\nHost: a\r\n" + c.fields + c.body);
+            const std::string reply = client.read_reply();
+            CHECK(fakes::status_of(reply) == 404);
+            CHECK((reply.find("connection: close\r\n") != std::string::npos) == c.closes);
+            if (c.closes) {
+                bool ended = false;
+                CHECK(client.read_all(ended).empty());
+                CHECK(ended);
+            } else {
+                client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+                CHECK(fakes::body_of(client.read_reply()) == "no");
+            }
+        }
+    }
+}
+
+TEST_CASE("server: a refusal reaches a client that is still sending", "[engine]") {
+    ServerOptions options;
+    options.max_body_bytes = 1000;
+    Running running(echo, options);
+    const std::string body(8 << 20, 'x');
+    struct Case {
+        const char* name;
+        std::string bytes;
+        int status;
+    };
+    const Case cases[] = {
+        {"a body that is too large", post(body), 413},
+        {"a head that is no HTTP", "GET / HTTP/9.9\r\n\r\n" + body, 505},
+        {"a head without an end", "GET / HTTP/1.1\r\nX: " + body, 431},
+        {"a chunk that is none",
+         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + body, 400},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            fakes::RawClient client(running.address());
+            CHECK(client.send(c.bytes));
+            client.finish_sending();
+            bool ended = false;
+            CHECK(fakes::status_of(client.read_all(ended)) == c.status);
+            CHECK(ended);
+        }
+    }
+}
+
+TEST_CASE("server: a malformed request after a HEAD is told so with a body", "[engine]") {
+    Running running(echo);
+    fakes::RawClient client(running.address());
+    client.send("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\n");
+    const std::string head = client.read_until("\r\n\r\n");
+    CHECK(head.find("content-length: 8\r\n") != std::string::npos);
+    CHECK(head.ends_with("\r\n\r\n"));
+    fakes::RawClient other(running.address());
+    other.send("HEAD /a HTTP/1.1\r\nHost: a\r\n\r\nGET /\n");
+    CHECK(other.read_all().ends_with(
+        R"({"error":{"message":"the request is malformed: it has a line that ends in a bare line feed","type":"invalid_request_error","param":null,"code":"malformed_http"}})"));
+}
+
+TEST_CASE("server: bodies that are held together stay below one bound, and give it back",
+          "[engine]") {
+    ServerOptions options;
+    options.max_buffered_bytes = 100'000;
+    std::atomic<int> held{0};
+    std::atomic<bool> release{false};
+    Running running(
+        [&](Call& call) -> Task<Reply> {
+            const auto body = co_await call.body();
+            if (!body) {
+                co_return Reply{.status = body.error().http_status(), .body = body.error().message};
+            }
+            if (call.head().path == "/hold") {
+                ++held;
+                while (!release) co_await call.loop().sleep(1ms);
+            }
+            co_return Reply{.status = 200, .body = std::to_string(body->size())};
+        },
+        options);
+    const auto sized = [](const std::string& path, std::size_t size) {
+        return "POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(size) +
+               "\r\n\r\n" + std::string(size, 'x');
+    };
+    const std::string chunks =
+        "POST /now HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "4e20\r\n" +
+        std::string(20'000, 'x') + "\r\n0\r\n\r\n";
+    fakes::RawClient holder(running.address());
+    holder.send(sized("/hold", 90'000));
+    while (held == 0) std::this_thread::yield();
+
+    fakes::RawClient client(running.address());
+    for (int i = 0; i < 3; ++i) {  // none of them takes anything of what is left
+        client.send(sized("/now", 20'000));
+        const std::string refused = client.read_reply();
+        CHECK(fakes::status_of(refused) == 503);
+        CHECK(fakes::body_of(refused) == "too many request bodies are being read at once");
+    }
+    fakes::RawClient chunked(running.address());
+    chunked.send(chunks);
+    const std::string refused = chunked.read_all();
+    CHECK(fakes::status_of(refused) == 503);
+    CHECK(refused.find("connection: close\r\n") != std::string::npos);
+    client.send(sized("/now", 8'000));
+    CHECK(fakes::body_of(client.read_reply()) == "8000");
+
+    release = true;
+    CHECK(fakes::body_of(holder.read_reply()) == "90000");
+    for (const std::string& bytes : {sized("/now", 20'000), chunks, sized("/now", 99'000)}) {
+        client.send(bytes);
+        CHECK(fakes::status_of(client.read_reply()) == 200);
+    }
+}
+
+TEST_CASE("server: a client that goes away after a body that came slowly is noticed", "[engine]") {
+    std::atomic<bool> gone{false};
+    std::atomic<bool> has_body{false};
+    Running running([&](Call& call) -> Task<Reply> {
+        call.on_gone([&gone] { gone = true; });
+        const auto body = co_await call.body();
+        has_body = true;
+        while (!gone) co_await call.loop().sleep(1ms);
+        co_return Reply{};
+    });
+    {
+        fakes::RawClient client(running.address());
+        client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000002\r\n\r\nhe");
+        // Longer than it takes until clients are watched.
+        std::this_thread::sleep_for(60ms);
+        client.send(std::string(4'000'000, 'x'));
+        while (!has_body) std::this_thread::yield();
+    }
+    const auto until = std::chrono::steady_clock::now() + 9s;
+    while (!gone && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+    CHECK(gone);
+    gone = true;
+}
+
 TEST_CASE("server: a head that does not come in time is answered 408", "[engine]") {
     ServerOptions options;
     options.header_timeout = 50ms;
