@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <limits>
 
 namespace aigw {
 namespace {
@@ -31,24 +32,33 @@ Error not_a_decimal(std::string_view text) {
                  "write digits with an optional point, such as 0.15"};
 }
 
-std::string digits_of(Int128 value) {
-    std::string digits;
+// Writes the digits of `value` from the end of a buffer to its front: at least one before the
+// point.
+template <class Int>
+char* write_digits(char* front, Int value, int scale) {
+    int written = 0;
     do {
-        digits.push_back(static_cast<char>('0' + static_cast<int>(value % 10)));
+        *--front = static_cast<char>('0' + static_cast<int>(value % 10));
         value /= 10;
-    } while (value != 0);
-    std::reverse(digits.begin(), digits.end());
-    return digits;
+        if (++written == scale) *--front = '.';
+    } while (value != 0 || written <= scale);
+    return front;
 }
 
 std::string render(Int128 mantissa, int scale) {
+    __extension__ typedef unsigned __int128 Wide;
+    constexpr int kMostDigits = 39;  // of 2^127
     const bool negative = mantissa < 0;
-    std::string digits = digits_of(negative ? -mantissa : mantissa);
-    const auto places = static_cast<std::size_t>(scale);
-    if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
-    if (places > 0) digits.insert(digits.size() - places, 1, '.');
-    if (negative) digits.insert(0, 1, '-');
-    return digits;
+    // In the unsigned type, since the lowest number has no positive twin.
+    const Wide value =
+        negative ? Wide{0} - static_cast<Wide>(mantissa) : static_cast<Wide>(mantissa);
+    std::array<char, kMostDigits + 40> buffer;
+    char* const end = buffer.data() + buffer.size();
+    char* front = value <= std::numeric_limits<std::uint64_t>::max()
+                      ? write_digits(end, static_cast<std::uint64_t>(value), scale)
+                      : write_digits(end, value, scale);
+    if (negative) *--front = '-';
+    return {front, end};
 }
 
 // Nearly every number fits 64 bits, where arithmetic costs a fraction of the wide one's.

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace aigw {
 namespace {
@@ -60,6 +64,29 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
         }
     }
     return row[b.size()];
+}
+
+// How many bytes at the start go into a JSON string as they are: ASCII that is no control, quote or
+// backslash.
+std::size_t plain_length(std::string_view text) {
+    std::size_t at = 0;
+#if defined(__SSE2__)
+    constexpr std::size_t kBlock = 16;
+    for (; at + kBlock <= text.size(); at += kBlock) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        // Signed: bytes above 0x7F are negative, and so below the blank.
+        const __m128i special =
+            _mm_or_si128(_mm_or_si128(_mm_cmplt_epi8(block, _mm_set1_epi8(' ')),
+                                      _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7F))),
+                         _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
+                                      _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
+        const auto bits = static_cast<unsigned>(_mm_movemask_epi8(special));
+        if (bits != 0) return at + static_cast<std::size_t>(std::countr_zero(bits));
+    }
+#endif
+    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
+    while (at < text.size() && is_plain(text[at])) ++at;
+    return at;
 }
 
 }  // namespace
@@ -131,11 +158,9 @@ bool is_utf8(std::string_view text) {
 
 void append_json_string(std::string& out, std::string_view text) {
     constexpr std::string_view kHex = "0123456789abcdef";
-    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
     out.push_back('"');
     while (true) {
-        const auto* const special = std::find_if_not(text.begin(), text.end(), is_plain);
-        const auto plain = static_cast<std::size_t>(special - text.begin());
+        const std::size_t plain = plain_length(text);
         out.append(text.substr(0, plain));
         text.remove_prefix(plain);
         if (text.empty()) break;

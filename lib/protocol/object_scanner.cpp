@@ -1,6 +1,7 @@
 #include "protocol/object_scanner.h"
 
 #include <bit>
+#include <cstdint>
 #include <utility>
 
 #if defined(__SSE2__)
@@ -9,10 +10,6 @@
 
 namespace aigw::protocol {
 namespace {
-
-bool is_blank(char c) {
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
 
 // How far a walk through a nested value has come.
 struct Nesting {
@@ -34,6 +31,12 @@ struct Nesting {
     }
 };
 
+enum class Block : std::uint8_t {
+    Taken,
+    Ends,     // the value ends in it, just before `end`
+    Escapes,  // it has backslashes, and was not looked at
+};
+
 #if defined(__SSE2__)
 constexpr std::size_t kBlock = 16;
 
@@ -41,61 +44,64 @@ unsigned bits_of(__m128i matches) {
     return static_cast<unsigned>(_mm_movemask_epi8(matches));
 }
 
-// One bit for each byte of a block.
-struct BlockMarks {
-    explicit BlockMarks(const char* text) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
-        // '[' and '{', ']' and '}' differ in one bit.
-        const __m128i folded = _mm_or_si128(block, _mm_set1_epi8(0x20));
-        quotes = bits_of(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')));
-        backslashes = bits_of(_mm_cmpeq_epi8(block, _mm_set1_epi8('\\')));
-        opening = bits_of(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')));
-        closing = bits_of(_mm_cmpeq_epi8(folded, _mm_set1_epi8('}')));
-    }
-    // From each opening quote to the byte before its closing one.
-    unsigned strings() const {
-        unsigned inside = quotes;
-        for (unsigned step = 1; step < kBlock; step *= 2) inside ^= inside << step;
-        return inside & 0xFFFFU;
-    }
-    unsigned quotes, backslashes, opening, closing;
-};
+__m128i load(const char* text) {
+    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+}
 
-// Takes the block when no string in it has escapes and the value does not end in it.
-bool take_block(const char* text, Nesting& nesting) {
-    const BlockMarks marks(text);
-    if (marks.backslashes != 0) return false;
-    const unsigned outside = (nesting.is_in_string ? marks.strings() : ~marks.strings()) & 0xFFFFU;
+unsigned bits_equal(__m128i block, char c) {
+    return bits_of(_mm_cmpeq_epi8(block, _mm_set1_epi8(c)));
+}
+
+// The bits from each opening quote to the one before its closing quote.
+unsigned inside(unsigned quotes) {
+    quotes ^= quotes << 1;
+    quotes ^= quotes << 2;
+    quotes ^= quotes << 4;
+    quotes ^= quotes << 8;
+    return quotes;
+}
+
+Block take_block(const char* text, Nesting& nesting, std::size_t& end) {
+    const __m128i block = load(text);
+    const unsigned quotes = bits_equal(block, '"');
+    if (bits_equal(block, '\\') != 0) return Block::Escapes;
+    if (quotes == 0 && nesting.is_in_string) return Block::Taken;
+    const unsigned outside = nesting.is_in_string ? inside(quotes) : ~inside(quotes);
+    // '[' and '{', ']' and '}' differ in one bit.
+    const __m128i folded = _mm_or_si128(block, _mm_set1_epi8(0x20));
+    const unsigned opening = bits_equal(folded, '{') & outside;
+    unsigned brackets = opening | (bits_equal(folded, '}') & outside);
     std::size_t depth = nesting.depth;
-    for (unsigned brackets = (marks.opening | marks.closing) & outside; brackets != 0;
-         brackets &= brackets - 1) {
+    for (; brackets != 0; brackets &= brackets - 1) {
         const unsigned bit = brackets & (0U - brackets);
-        if ((marks.opening & bit) != 0) {
+        if ((opening & bit) != 0) {
             ++depth;
         } else if (--depth == 0) {
-            return false;
+            end = static_cast<std::size_t>(std::countr_zero(bit)) + 1;
+            return Block::Ends;
         }
     }
     nesting.depth = depth;
     nesting.is_in_string = (outside & 0x8000U) == 0;
-    return true;
+    return Block::Taken;
 }
 
 // The first quote or backslash from `at` on, sixteen bytes at a time; at fewer, itself.
 std::size_t skip_text(std::string_view text, std::size_t at) {
     for (; at + kBlock <= text.size(); at += kBlock) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-        const unsigned found = bits_of(_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
-                                                    _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))));
+        const __m128i block = load(text.data() + at);
+        const unsigned found = bits_equal(block, '"') | bits_equal(block, '\\');
         if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found));
     }
     return at;
 }
 #else
 constexpr std::size_t kBlock = 0;
-bool take_block(const char*, const Nesting&) {
-    return false;
+
+Block take_block(const char*, const Nesting&, std::size_t) {
+    return Block::Escapes;
 }
+
 std::size_t skip_text(std::string_view, std::size_t at) {
     return at;
 }
@@ -156,10 +162,6 @@ void ObjectScanner::close() {
     is_complete_ = at_ == text_.size();
 }
 
-void ObjectScanner::skip_blanks() {
-    while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
-}
-
 bool ObjectScanner::skip_string() {
     at_ = end_of_string(text_, at_);
     return at_ != std::string_view::npos;
@@ -170,12 +172,17 @@ bool ObjectScanner::skip_nested() {
     Nesting nesting;
     for (std::size_t i = at_; i < text.size();) {
         const bool is_block = kBlock > 0 && i + kBlock <= text.size() && !nesting.is_escaped;
-        if (is_block && take_block(text.data() + i, nesting)) {
+        std::size_t end = 0;
+        const Block block = is_block ? take_block(text.data() + i, nesting, end) : Block::Escapes;
+        if (block == Block::Taken) {
             i += kBlock;
             continue;
         }
-        const std::size_t end = is_block ? i + kBlock : i + 1;
-        for (; i < end; ++i) {
+        if (block == Block::Ends) {
+            at_ = i + end;
+            return true;
+        }
+        for (const std::size_t stop = is_block ? i + kBlock : i + 1; i < stop; ++i) {
             if (!nesting.ends_with(text[i])) continue;
             at_ = i + 1;
             return true;
@@ -190,9 +197,11 @@ bool ObjectScanner::skip_value() {
     if (first == '"') return skip_string();
     if (first == '{' || first == '[') return skip_nested();
     const std::size_t begin = at_;
-    while (at_ < text_.size() && text_[at_] != ',' && text_[at_] != '}' && !is_blank(text_[at_]))
-        ++at_;
-    return at_ > begin;
+    std::size_t end = begin;
+    while (end < text_.size() && text_[end] != ',' && text_[end] != '}' && !is_blank(text_[end]))
+        ++end;
+    at_ = end;
+    return end > begin;
 }
 
 std::optional<ByteRange> find_field(std::string_view object, std::string_view name) {

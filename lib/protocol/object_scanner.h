@@ -30,7 +30,10 @@ public:
     bool is_complete() const { return is_complete_; }
 
 private:
-    void skip_blanks();
+    void skip_blanks() {
+        while (at_ < text_.size() && text_[at_] <= ' ' && is_blank(text_[at_])) ++at_;
+    }
+    static bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
     bool skip_string();
     bool skip_nested();
     bool skip_value();

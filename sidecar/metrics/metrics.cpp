@@ -115,12 +115,19 @@ void LoopMetrics::count_tokens(Series& series, const Usage& usage) {
     }
 }
 
+void LoopMetrics::count_cost(Series& series, const Money& cost) {
+    if (series.cost == nullptr || series.currency != cost.currency()) {
+        series.currency = cost.currency();
+        series.cost = &cell(counts_.cost, {cost.currency().text(), series.model, series.platform});
+    }
+    *series.cost += cost.units();
+}
+
 void LoopMetrics::finished(const RequestRecord& record) {
     const std::lock_guard lock(mutex_);
     const std::string_view model = record.model.empty() ? std::string_view()
                                    : record.is_answered ? label_of(record.model)
                                                         : "other";
-    const std::string_view platform = record.platform;
     Series& series = series_of(record, model);
     ++*series.requests;
     series.request_seconds->add(record.duration);
@@ -133,8 +140,7 @@ void LoopMetrics::finished(const RequestRecord& record) {
         series.overhead_seconds->add(record.overhead);
     }
     count_tokens(series, record.usage);
-    if (!record.cost.is_zero())
-        cell(counts_.cost, {record.cost.currency().text(), model, platform}) += record.cost.units();
+    if (!record.cost.is_zero()) count_cost(series, record.cost);
     if (record.is_unpriced) ++cell(counts_.unpriced, {model});
     if (record.key.empty()) return;
     ++cell(counts_.keys, {record.key});

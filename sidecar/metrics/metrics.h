@@ -108,6 +108,8 @@ private:
         Histogram* first_byte_seconds = nullptr;
         Histogram* overhead_seconds = nullptr;
         std::array<std::int64_t*, 5> tokens{};  // in the order of kTokenKinds; made when counted
+        Int128* cost = nullptr;                 // of `currency`
+        Currency currency{};
         bool is_of(const RequestRecord& record, std::string_view model_label) const {
             return status == record.status && model == model_label && platform == record.platform &&
                    route == record.route;
@@ -115,6 +117,7 @@ private:
     };
     Series& series_of(const RequestRecord& record, std::string_view model_label);
     void count_tokens(Series& series, const Usage& usage);
+    void count_cost(Series& series, const Money& cost);
 
     std::mutex mutex_;  // guards everything below
     Counts counts_;
