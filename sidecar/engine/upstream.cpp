@@ -178,7 +178,8 @@ Task<Result<void>> UpstreamCall::connect_to(const std::string& address) {
 Task<Result<void>> UpstreamCall::connect() {
     waiting_for_ = "connection";
     CO_TRY(const std::vector<std::string> addresses,
-           co_await pool_.loop_.upstreams().resolver().resolve(pool_.origin().host));
+           co_await pool_.loop_.upstreams().resolver().resolve(
+               pool_.origin().host, std::min(timeouts_.connect, timeouts_.total)));
     if (is_cancelled_) co_return io_error(ECANCELED, "");
     Result<void> outcome = Error{ErrorCode::UpstreamUnreachable,
                                  "the name " + pool_.origin().host + " has no address"};
