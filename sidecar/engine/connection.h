@@ -53,6 +53,8 @@ public:
     ~Connection() override;
 
     Task<void> run();
+    // Instead of run(): writes this whole answer, whatever the client sends.
+    Task<void> turn_away(std::string_view answer);
     // The server is stopping: closes now when idle, else after the reply under way.
     void drain();
     void close();
