@@ -588,6 +588,52 @@ TEST_CASE("gateway: a refusal does not wait for the body, nor ask for it", "[gat
     check_all(rows);
 }
 
+TEST_CASE("gateway: a caller at its limit is refused before its body, unless it may depend on it",
+          "[gateway]") {
+    const std::string fields = "Content-Length: 60000\r\nExpect: 100-continue";
+    struct Case {
+        const char* name;
+        const char* limit;
+        bool is_early;
+    };
+    const Case cases[] = {
+        {"of its key", "by = \"key\"\nrpm = 1\n", true},
+        {"of its address", "by = \"ip\"\nrpm = 1\n", true},
+        {"for some models", "by = \"key\"\nrpm = 1\nmatch = { model = \"gpt*\" }\n", false},
+        {"that is only watched", "by = \"key\"\nrpm = 1\nmode = \"monitor\"\n", false},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Upstream upstream({{fakes::send(answer(200, kAnswer))}});
+            const auto gateway = start_gateway(one_caller() + platform("a", upstream.url("/v1")) +
+                                               "[[limits]]\n" + c.limit);
+            RawClient first(gateway->addresses().front());
+            first.send(with(fields));
+            CHECK(first.read_reply() == "HTTP/1.1 100 Continue\r\n\r\n");
+            first.send(kChat + std::string(60'000 - kChat.size(), ' '));
+            CHECK(fakes::body_of(first.read_reply()) == kAnswer);
+
+            RawClient second(gateway->addresses().front());
+            second.send(with(fields));
+            if (!c.is_early) {
+                CHECK(second.read_reply() == "HTTP/1.1 100 Continue\r\n\r\n");
+                continue;
+            }
+            bool ended = false;
+            const std::string reply = second.read_all(ended);
+            CHECK(fakes::status_of(reply) == 429);
+            CHECK(reply.find("\r\nretry-after: ") != std::string::npos);
+            CHECK(reply.find("\r\nX-RateLimit-Limit: 1\r\n") != std::string::npos);
+            CHECK(reply.find("\r\nconnection: close\r\n") != std::string::npos);
+            CHECK(fakes::body_of(reply).find(R"("code":"rate_limit_exceeded")") !=
+                  std::string::npos);
+            CHECK(ended);
+            CHECK(fakes::status_of(ask(*gateway, sized(kChat))) == 429);
+            CHECK(upstream.requests().size() == 1);
+        }
+    }
+}
+
 TEST_CASE("gateway: a client that is too slow is told so", "[gateway]") {
     const std::string late_head =
         error("the request's head did not arrive in time", "malformed_http");
