@@ -52,18 +52,41 @@ bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
     });
 }
 
+// Whether a Connection field names it; there may be several.
+class HopFields {
+public:
+    explicit HopFields(std::span<const engine::FieldView> fields) {
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            if (fields[i].name.size() != 10 || !equals_ignoring_case(fields[i].name, "connection"))
+                continue;
+            connections_ = fields.subspan(i);
+            break;
+        }
+    }
+    bool has(std::string_view name) const {
+        return !connections_.empty() &&
+               std::ranges::any_of(connections_, [&](const engine::FieldView& field) {
+                   return field.name.size() == 10 &&
+                          equals_ignoring_case(field.name, "connection") &&
+                          engine::has_token(field.value, name);
+               });
+    }
+
+private:
+    std::span<const engine::FieldView> connections_;  // the first of them, and what follows it
+};
+
 }  // namespace
 
 void append_forwarded(std::string& out, const engine::RequestHead& head,
                       std::span<const std::string> own) {
-    const auto connection = head.find("connection");
+    const HopFields hops(head.fields);
     for (const engine::FieldView& field : head.fields) {
         const bool is_own = std::any_of(own.begin(), own.end(), [&](const std::string& name) {
             return equals_ignoring_case(field.name, name);
         });
-        const bool is_hop = connection && engine::has_token(*connection, field.name);
-        if (is_own || is_hop || is_one_of(field.name, kNotUpstream) ||
-            starts_with_ignoring_case(field.name, "x-aigw-"))
+        if (is_own || is_one_of(field.name, kNotUpstream) ||
+            starts_with_ignoring_case(field.name, "x-aigw-") || hops.has(field.name))
             continue;
         out.append(field.name).append(": ").append(field.value).append("\r\n");
     }
@@ -72,11 +95,10 @@ void append_forwarded(std::string& out, const engine::RequestHead& head,
 http::Headers forwarded(const engine::ResponseHead& head) {
     http::Headers headers;
     headers.reserve(head.fields.size() + kAnswerHeaders);
-    const auto connection = head.find("connection");
+    const HopFields hops(head.fields);
     for (const engine::FieldView& field : head.fields) {
-        const bool is_hop = connection && engine::has_token(*connection, field.name);
-        if (is_hop || is_one_of(field.name, kNotDownstream) ||
-            starts_with_ignoring_case(field.name, "x-aigw-"))
+        if (is_one_of(field.name, kNotDownstream) ||
+            starts_with_ignoring_case(field.name, "x-aigw-") || hops.has(field.name))
             continue;
         headers.add(std::string(field.name), std::string(field.value));
     }

@@ -509,6 +509,50 @@ TEST_CASE("gateway: requests that were sent together are answered in order", "[g
     CHECK(upstream.requests().size() == 3);
 }
 
+TEST_CASE("gateway: fields that Connection names go no further, either way", "[gateway]") {
+    Upstream upstream({{fakes::send(answer(
+        200, kAnswer,
+        "Connection: keep-alive, X-A\r\nX-A: 1\r\nCONNECTION: x-b\r\nX-B: 2\r\nX-C: 3\r\n"))}});
+    const auto gateway = start_gateway(one_caller() + platform("a", upstream.url("/v1")));
+    const std::string reply =
+        ask(*gateway,
+            sized(kChat, "X-D: 4\r\nConnection: X-D\r\nX-E: 5\r\nConnection: , x-e\r\nX-F: 6\r\n"));
+    CHECK(fakes::body_of(reply) == kAnswer);
+    CHECK(reply.find("X-A: ") == std::string::npos);
+    CHECK(reply.find("X-B: ") == std::string::npos);
+    CHECK(reply.find("\r\nX-C: 3\r\n") != std::string::npos);
+    REQUIRE(upstream.requests().size() == 1);
+    const std::string sent = upstream.requests().front();
+    CHECK(sent.find("X-D: ") == std::string::npos);
+    CHECK(sent.find("X-E: ") == std::string::npos);
+    CHECK(sent.find("\r\nX-F: 6\r\n") != std::string::npos);
+}
+
+TEST_CASE("gateway: a client that does not read slows its upstream, and is cut after a while",
+          "[gateway]") {
+    constexpr std::size_t kPieces = 4'000;  // of 16 kB
+    const std::string event =
+        "data: {\"choices\":[{\"delta\":{\"content\":\"" + std::string(16'000, 'x') + "\"}}]}\n\n";
+    fakes::Script script{
+        fakes::send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: "
+                    "chunked\r\n\r\n")};
+    for (std::size_t i = 0; i < kPieces; ++i) script.push_back(fakes::send(chunk(event)));
+    Upstream upstream({script, {fakes::send(answer(200, kAnswer))}});
+    const auto gateway = start_gateway(one_caller("timeouts = { write = \"300ms\" }\n") +
+                                       platform("a", upstream.url("/v1")));
+    const auto metric = [&](const std::string& line) {
+        return ask(*gateway, get("/metrics")).find(line) != std::string::npos;
+    };
+    RawClient client(gateway->addresses().front());
+    client.send(sized(kChatStream));
+    CHECK(eventually([&] { return metric("\naigw_open_streams 1\n"); }));
+    CHECK(eventually([&] { return metric("\naigw_open_streams 0\n"); }));
+    // What the kernel holds for all four ends, and one piece: nothing piles up in the gateway.
+    CHECK(upstream.sent() < kPieces / 2);
+    CHECK(metric("code=\"499\""));
+    CHECK(fakes::body_of(ask(*gateway, sized(kChat))) == kAnswer);
+}
+
 TEST_CASE("gateway: HEAD has the length of the body that GET would have, and no body",
           "[gateway]") {
     Upstream upstream({{fakes::send(answer(200, kAnswer))}});
