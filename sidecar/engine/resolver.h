@@ -8,7 +8,6 @@
 // Threads: everything on the loop.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
