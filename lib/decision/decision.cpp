@@ -334,6 +334,27 @@ Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
     return rank(match(snapshot, facts, principal, now), observed);
 }
 
+std::optional<Error> find_early_refusal(const Snapshot& snapshot, const Principal& principal,
+                                        std::string_view client_ip, const Observed& observed,
+                                        TimePoint now) {
+    std::optional<Error> slowest;
+    const auto look = [&](std::span<const limits::Limit> limits, std::string_view subject) {
+        for (const limits::Limit& limit : limits) {
+            const bool is_for_all = limit.model_glob.empty() && limit.mode == limits::Mode::Enforce;
+            if (!is_for_all || subject.empty()) continue;
+            const limits::Claim claim = limits::claim(limit, subject);
+            const limits::Reading reading = observed.read(claim, now);
+            if (reading.used + claim.cost <= claim.max) continue;
+            if (slowest && *slowest->retry_after >= reading.retry_after) continue;
+            slowest = limits::refusal_error(limit, subject, reading.retry_after);
+        }
+    };
+    if (principal.kind != PrincipalKind::Local) look(snapshot.key_limits(), principal.key);
+    if (!snapshot.ip_limits().empty() && !client_ip.empty())
+        look(snapshot.ip_limits(), limits::ip_subject(client_ip));
+    return slowest;
+}
+
 int Decision::status() const {
     constexpr int kOk = 200;
     return refusal == Refusal::None ? kOk : error_row(code_of(refusal)).http;

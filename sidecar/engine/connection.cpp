@@ -176,6 +176,13 @@ Task<void> Connection::run() {
     socket_.close();
 }
 
+Task<void> Connection::turn_away(std::string_view answer) {
+    const std::array<std::string_view, 1> pieces{answer};
+    const bool is_written = co_await write(pieces);
+    if (is_written) co_await linger();
+    socket_.close();
+}
+
 // A socket that is closed while its peer sends resets the connection, and the reset overtakes the
 // reply: what still comes is read over, for a while.
 Task<void> Connection::linger() {

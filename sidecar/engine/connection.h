@@ -53,6 +53,8 @@ public:
     ~Connection() override;
 
     Task<void> run();
+    // Instead of run(): writes this whole answer, whatever the client sends.
+    Task<void> turn_away(std::string_view answer);
     // The server is stopping: closes now when idle, else after the reply under way.
     void drain();
     void close();
@@ -62,6 +64,11 @@ public:
     std::string_view peer() const override { return peer_; }
     std::chrono::steady_clock::time_point started() const override { return started_; }
     Task<Result<std::string_view>> body() override;
+    bool is_body_at_hand() const override {
+        return !has_unread_body() || (framing_.kind == BodyKind::Sized &&
+                                      (framing_.length <= end_ - begin_ ||
+                                       framing_.length > shared_->options.max_body_bytes));
+    }
     Task<bool> wait_for_close(std::chrono::milliseconds duration) override;
     void on_gone(std::function<void()> callback) override;
 

@@ -36,6 +36,9 @@ Error listen_error(const std::string& address, int error) {
                  hint};
 }
 
+// Clients that are told at the same time that there are too many; others are only closed.
+constexpr std::size_t kTurnedAwayAtOnce = 64;
+
 // The whole answer to one connection too many; sent without reading its request.
 const std::string& too_many_connections() {
     static const std::string kAnswer = [] {
@@ -158,31 +161,37 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         for (const std::string& path : unix_paths) ::unlink(path.c_str());
     }
 
-    void start(Loop& loop, int descriptor, std::string peer) {
+    enum class Welcome : std::uint8_t { Serve, TurnAway };
+
+    void start(Loop& loop, int descriptor, std::string peer, Welcome welcome) {
         auto connection = std::make_shared<Connection>(loop, shared, descriptor, std::move(peer));
         auto& mine = connections[loop.index()];
         mine.emplace(connection.get(), connection);
-        detach(connection->run(),
+        detach(welcome == Welcome::Serve ? connection->run()
+                                         : connection->turn_away(too_many_connections()),
                [connection, &mine, self = shared_from_this()] { mine.erase(connection.get()); });
     }
 
     // Hands an accepted connection to the least loaded loop; refuses it when there are too many
     // already.
     void place(Loop& acceptor, int descriptor, std::string peer) {
-        if (shared->open.load(std::memory_order_relaxed) >= shared->options.max_connections) {
-            const std::string& full = too_many_connections();
-            [[maybe_unused]] const auto sent =
-                ::send(descriptor, full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const std::size_t open = shared->open.load(std::memory_order_relaxed);
+        const bool is_full = open >= shared->options.max_connections;
+        // Without a handshake a client that speaks TLS cannot be told why.
+        const bool is_told = is_full &&
+                             open < shared->options.max_connections + kTurnedAwayAtOnce &&
+                             (peer == "unix" || !shared->tls());
+        if (is_full && !is_told) {
             ::close(descriptor);
             return;
         }
+        const Welcome welcome = is_full ? Welcome::TurnAway : Welcome::Serve;
         const int on = 1;
         ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         Loop& loop = loops.least_loaded();
-        if (&loop == &acceptor) return start(loop, descriptor, std::move(peer));
-        loop.post([self = shared_from_this(), &loop, descriptor, peer = std::move(peer)]() mutable {
-            self->start(loop, descriptor, std::move(peer));
-        });
+        if (&loop == &acceptor) return start(loop, descriptor, std::move(peer), welcome);
+        loop.post([self = shared_from_this(), &loop, descriptor, peer = std::move(peer),
+                   welcome]() mutable { self->start(loop, descriptor, std::move(peer), welcome); });
     }
 
     static Task<void> accept(std::shared_ptr<State> self, Loop& loop,

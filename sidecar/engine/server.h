@@ -40,6 +40,8 @@ public:
     // and stays good until the reply was written. Errors: too_large, overloaded (budget),
     // malformed_http, cancelled.
     virtual Task<Result<std::string_view>> body() = 0;
+    // body() has nothing to wait for: it is there, none is to come, or it is too large.
+    virtual bool is_body_at_hand() const { return true; }
     // Ends when the client has gone or `duration` has passed; true: the client has gone.
     virtual Task<bool> wait_for_close(std::chrono::milliseconds duration) = 0;
     // Called once, on this loop, when the client goes away before its reply was complete; nullptr

@@ -75,17 +75,19 @@ UpstreamPool::UpstreamPool(Loop& loop, http::Url origin)
 UpstreamPool::~UpstreamPool() = default;
 
 std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle() {
-    if (idle_.empty()) return nullptr;
-    auto connection = std::move(idle_.back());
-    idle_.pop_back();
-    const auto idle_for = std::chrono::steady_clock::now() - connection->idle_since;
-    if (idle_for > kIdleTime) {
-        idle_.clear();  // the others have been idle for longer
-        return nullptr;
+    while (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        const auto idle_for = std::chrono::steady_clock::now() - connection->idle_since;
+        if (idle_for > kIdleTime) {
+            idle_.clear();  // the others have been idle for longer
+            break;
+        }
+        if (idle_for > kLookAfter && !connection->socket->is_quiet()) continue;
+        connection->is_reused = true;
+        return connection;
     }
-    if (idle_for > kLookAfter && !connection->socket->is_quiet()) return nullptr;
-    connection->is_reused = true;
-    return connection;
+    return nullptr;
 }
 
 void UpstreamPool::give_back(std::unique_ptr<UpstreamConnection> connection) {
@@ -177,7 +179,8 @@ Task<Result<void>> UpstreamCall::connect_to(const std::string& address) {
 Task<Result<void>> UpstreamCall::connect() {
     waiting_for_ = "connection";
     CO_TRY(const std::vector<std::string> addresses,
-           co_await pool_.loop_.upstreams().resolver().resolve(pool_.origin().host));
+           co_await pool_.loop_.upstreams().resolver().resolve(
+               pool_.origin().host, std::min(timeouts_.connect, timeouts_.total)));
     if (is_cancelled_) co_return io_error(ECANCELED, "");
     Result<void> outcome = Error{ErrorCode::UpstreamUnreachable,
                                  "the name " + pool_.origin().host + " has no address"};

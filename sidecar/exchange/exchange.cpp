@@ -138,6 +138,12 @@ Task<Reply> Exchange::run(std::unique_ptr<Exchange> self) {
 
 // identify has happened; from here to the Decision nothing waits but for the body.
 Task<Result<void>> Exchange::read_request() {
+    if (!call_.is_body_at_hand()) {
+        auto refusal =
+            decision::find_early_refusal(assembly_->snapshot, *caller_.principal, caller_.address,
+                                         pipeline_.observed(), call_.loop().now());
+        if (refusal) co_return *std::move(refusal);
+    }
     CO_TRY(body_, co_await call_.body());
     CO_TRY(facts_,
            loop_state_.facts.read(operation_, protocol::PaddedBody(body_), caller_.default_model));

@@ -267,6 +267,54 @@ TEST_CASE("decision: limits count for the models they match and the callers they
     }
 }
 
+TEST_CASE("decision: a caller at a limit for all models is refused before its call is known",
+          "[decision]") {
+    using limits::Subject;
+    struct Case {
+        const char* name;
+        limits::Options limit;
+        PrincipalKind kind;
+        std::uint64_t used;
+        const char* error;  // "" when there is none
+    };
+    const char* of_key = "key \"ci\" is at its limit of 7 requests per minute: try again in 3s";
+    const char* of_ip =
+        "ip \"192.0.2.7\" is at its limit of 7 requests per minute: try again in 3s";
+    const Case cases[] = {
+        {"by key", {.by = Subject::Key}, PrincipalKind::StaticKey, 7, of_key},
+        {"by key, with room", {.by = Subject::Key}, PrincipalKind::StaticKey, 6, ""},
+        {"by key of a local caller", {.by = Subject::Key}, PrincipalKind::Local, 7, ""},
+        {"by key, for some models",
+         {.by = Subject::Key, .model = "gpt*"},
+         PrincipalKind::StaticKey,
+         7,
+         ""},
+        {"by key, only watched",
+         {.by = Subject::Key, .mode = limits::Mode::Monitor},
+         PrincipalKind::StaticKey,
+         7,
+         ""},
+        {"by address", {.by = Subject::Ip}, PrincipalKind::StaticKey, 7, of_ip},
+        {"by address of a local caller", {.by = Subject::Ip}, PrincipalKind::Local, 7, of_ip},
+        {"by platform", {.by = Subject::Platform}, PrincipalKind::StaticKey, 7, ""},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Scenario scenario = free_sample();
+            scenario.config.limits = {c.limit};
+            scenario.config.limits[0].rates.rpm = 7;
+            scenario.principal.kind = c.kind;
+            const auto limit = limits::compile(scenario.config.limits)->front();
+            for (const char* subject : {"ci", "192.0.2.7", "a"})
+                scenario.observed.set_used(limit, subject, c.used, milliseconds(3'000));
+            const Snapshot snapshot = scenario.snapshot();
+            const auto refusal = find_early_refusal(snapshot, scenario.principal, "192.0.2.7",
+                                                    scenario.observed, scenario.now);
+            CHECK((refusal ? render_line(*refusal) : "") == c.error);
+        }
+    }
+}
+
 TEST_CASE("decision: the name sent upstream is the rule's, then the platform's own", "[decision]") {
     struct Case {
         const char* name;
