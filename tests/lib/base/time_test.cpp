@@ -24,6 +24,10 @@ TEST_CASE("time: RFC 3339 reads back what it wrote", "[base]") {
         {"2026-11-20T10:00:00", nullptr},
         {"2026-11-20T10:00:00.Z", nullptr},
         {"2026-11-20T10:00:00Zjunk", nullptr},
+        {"0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"},
+        {"0000-01-01T00:00:00+01:00", nullptr},
+        {"9999-12-31T23:59:59-01:00", nullptr},
+        {"9999-12-31T23:59:60Z", nullptr},
         {"yesterday", nullptr},
         {"", nullptr},
     };
