@@ -124,7 +124,7 @@ Result<milliseconds> parse_duration(std::string_view text) {
     std::int64_t scale = 1;
     std::size_t at = 0;
     const auto digit = [&] { return at < text.size() && text[at] >= '0' && text[at] <= '9'; };
-    for (; digit() && at < 12; ++at) whole = whole * 10 + (text[at] - '0');
+    for (; digit() && at < 15; ++at) whole = whole * 10 + (text[at] - '0');
     if (at == 0 || digit()) return bad_duration(text);
     if (has(text, at, '.')) {
         const std::size_t point = at++;
@@ -138,7 +138,7 @@ Result<milliseconds> parse_duration(std::string_view text) {
     for (const Unit& unit : kUnits) {
         if (unit.name != unit_name) continue;
         if ((fraction * unit.ms) % scale != 0) return bad_duration(text);
-        // Twelve digits of days would not fit: ten thousand years is long enough for any timeout.
+        // Fifteen digits of days would not fit: ten thousand years is long enough for any timeout.
         constexpr std::int64_t kLongest = std::int64_t{10'000} * 366 * 86'400'000;
         if (whole > kLongest / unit.ms) return bad_duration(text);
         return milliseconds(whole * unit.ms + fraction * unit.ms / scale);
