@@ -90,9 +90,9 @@ LocalTransport::~LocalTransport() = default;
 Result<std::unique_ptr<LocalTransport>> LocalTransport::make(config::Config config) {
     const auto now =
         std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    auto assembly = TRY(assembly::assemble(std::move(config), now));
+    const auto assembly = TRY(assembly::assemble(std::move(config), now));
     std::unique_ptr<LocalTransport> transport(new LocalTransport());
-    transport->parts_ = std::make_unique<Parts>(std::move(assembly));
+    transport->parts_ = std::make_unique<Parts>(assembly);
     return transport;
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kMaxDigits = 18;
 constexpr int kMoneyScale = 8;
+constexpr int kMaxScale = 38;  // 10^38 fits 127 bits
 
 constexpr auto kPowersOfTen = [] {
     std::array<std::int64_t, kMaxDigits + 1> powers{1};
@@ -52,7 +53,8 @@ std::string render(Int128 mantissa, int scale) {
     // In the unsigned type, since the lowest number has no positive twin.
     const Wide value =
         negative ? Wide{0} - static_cast<Wide>(mantissa) : static_cast<Wide>(mantissa);
-    std::array<char, kMostDigits + 40> buffer;
+    static_assert(kMaxScale < kMostDigits);
+    std::array<char, kMostDigits + 2> buffer;  // and a point, and a sign
     char* const end = buffer.data() + buffer.size();
     char* front = value <= std::numeric_limits<std::uint64_t>::max()
                       ? write_digits(end, static_cast<std::uint64_t>(value), scale)
@@ -163,6 +165,7 @@ Result<Decimal> Decimal::times(const Decimal& other) const {
         fits_64_bits(product.mantissa_)
             ? drop_trailing_zeros(static_cast<std::int64_t>(product.mantissa_), product.scale_)
             : drop_trailing_zeros(product.mantissa_, product.scale_);
+    if (product.scale_ > kMaxScale) return overflow();
     return product;
 }
 

@@ -66,7 +66,8 @@ public:
     bool is_zero() const { return mantissa_ == 0; }
     bool is_negative() const { return mantissa_ < 0; }
 
-    // Exact product with trailing zeros after the point removed; an error when it does not fit.
+    // Exact product with trailing zeros after the point removed; an error when it does not fit, or
+    // has more than 38 digits after the point.
     Result<Decimal> times(const Decimal& other) const;
     std::string text() const;
     // Numeric equality: 0.5 equals 0.50.

@@ -47,29 +47,7 @@ Error bad_duration(std::string_view text) {
                  "write a number with a unit: \"200ms\", \"10s\", \"5m\", \"1h\" or \"7d\""};
 }
 
-}  // namespace
-
-std::string render_time(TimePoint time) {
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(time - day);
-    const auto ms = std::chrono::duration_cast<milliseconds>(clock.subseconds()).count();
-    std::string text = "0000-00-00T00:00:00";
-    write_digits(text, 0, 4, static_cast<unsigned>(int(date.year())));
-    write_digits(text, 5, 2, unsigned(date.month()));
-    write_digits(text, 8, 2, unsigned(date.day()));
-    write_digits(text, 11, 2, static_cast<unsigned>(clock.hours().count()));
-    write_digits(text, 14, 2, static_cast<unsigned>(clock.minutes().count()));
-    write_digits(text, 17, 2, static_cast<unsigned>(clock.seconds().count()));
-    if (ms != 0) {
-        text += ".000";
-        write_digits(text, 20, 3, static_cast<unsigned>(ms));
-    }
-    text.push_back('Z');
-    return text;
-}
-
-Result<TimePoint> parse_time(std::string_view text) {
+Result<TimePoint> read_time(std::string_view text) {
     using namespace std::chrono;
     const auto y = read_int(text, 0, 4);
     const auto mo = read_int(text, 5, 2);
@@ -108,6 +86,37 @@ Result<TimePoint> parse_time(std::string_view text) {
     return bad_time(text);
 }
 
+}  // namespace
+
+std::string render_time(TimePoint time) {
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(time - day);
+    const auto ms = std::chrono::duration_cast<milliseconds>(clock.subseconds()).count();
+    std::string text = "0000-00-00T00:00:00";
+    write_digits(text, 0, 4, static_cast<unsigned>(int(date.year())));
+    write_digits(text, 5, 2, unsigned(date.month()));
+    write_digits(text, 8, 2, unsigned(date.day()));
+    write_digits(text, 11, 2, static_cast<unsigned>(clock.hours().count()));
+    write_digits(text, 14, 2, static_cast<unsigned>(clock.minutes().count()));
+    write_digits(text, 17, 2, static_cast<unsigned>(clock.seconds().count()));
+    if (ms != 0) {
+        text += ".000";
+        write_digits(text, 20, 3, static_cast<unsigned>(ms));
+    }
+    text.push_back('Z');
+    return text;
+}
+
+Result<TimePoint> parse_time(std::string_view text) {
+    using namespace std::chrono;
+    const TimePoint time = TRY(read_time(text));
+    // An offset or a leap second may leave the four-digit years that RFC 3339 can write.
+    if (time < sys_days(year(0) / 1 / 1) || time >= sys_days(year(10'000) / 1 / 1))
+        return bad_time(text);
+    return time;
+}
+
 Result<milliseconds> parse_duration(std::string_view text) {
     if (text == "0") return milliseconds(0);
     std::int64_t whole = 0;
@@ -115,7 +124,7 @@ Result<milliseconds> parse_duration(std::string_view text) {
     std::int64_t scale = 1;
     std::size_t at = 0;
     const auto digit = [&] { return at < text.size() && text[at] >= '0' && text[at] <= '9'; };
-    for (; digit() && at < 12; ++at) whole = whole * 10 + (text[at] - '0');
+    for (; digit() && at < 15; ++at) whole = whole * 10 + (text[at] - '0');
     if (at == 0 || digit()) return bad_duration(text);
     if (has(text, at, '.')) {
         const std::size_t point = at++;
@@ -129,7 +138,7 @@ Result<milliseconds> parse_duration(std::string_view text) {
     for (const Unit& unit : kUnits) {
         if (unit.name != unit_name) continue;
         if ((fraction * unit.ms) % scale != 0) return bad_duration(text);
-        // Twelve digits of days would not fit: ten thousand years is long enough for any timeout.
+        // Fifteen digits of days would not fit: ten thousand years is long enough for any timeout.
         constexpr std::int64_t kLongest = std::int64_t{10'000} * 366 * 86'400'000;
         if (whole > kLongest / unit.ms) return bad_duration(text);
         return milliseconds(whole * unit.ms + fraction * unit.ms / scale);

@@ -72,6 +72,8 @@ Result<Url> parse_url(std::string_view text) {
             return bad_url(text, "its port is not a number");
         if (!authority.empty()) port = authority.substr(1);
         if (!authority.empty() && port.empty()) return bad_url(text, "its port is not a number");
+        if (!url.host.empty() && url.host.find(':') == std::string::npos)
+            return bad_url(text, "its [ ] hold no IPv6 address");
     } else {
         const std::size_t colon = authority.find(':');
         url.host = std::string(authority.substr(0, colon));
@@ -81,6 +83,8 @@ Result<Url> parse_url(std::string_view text) {
         }
     }
     if (url.host.empty()) return bad_url(text, "it has no host");
+    if (url.host.find_first_of("[]") != std::string::npos)
+        return bad_url(text, "its host has a stray [ or ]");
     url.port = url.is_tls ? 443 : 80;
     if (!port.empty()) {
         const auto number = parse_uint(port);

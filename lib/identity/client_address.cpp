@@ -15,7 +15,11 @@ std::optional<IpAddress> parse_element(std::string_view text) {
     if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
         text = text.substr(1, text.size() - 2);
     }
-    if (text.starts_with('[')) return IpAddress::parse(text.substr(1, text.find(']') - 1));
+    if (text.starts_with('[')) {
+        const std::size_t close = text.find(']');
+        if (close == std::string_view::npos) return {};
+        return IpAddress::parse(text.substr(1, close - 1));
+    }
     const bool has_port = std::ranges::count(text, ':') == 1;
     return IpAddress::parse(has_port ? text.substr(0, text.find(':')) : text);
 }
@@ -72,6 +76,7 @@ std::string TrustedProxies::client_of(std::string_view peer,
             client = address->text();
             if (!trusts(*address)) return client;
         }
+        if (forwarded_for[i].starts_with(',')) return client;  // an element without an address
     }
     return client;
 }

@@ -109,10 +109,10 @@ void SseReader::clear_event() {
 void append_sse_event(std::string& out, std::string_view data, std::string_view type) {
     if (!type.empty()) out.append("event: ").append(type).push_back('\n');
     for (;;) {
-        const std::size_t end = data.find('\n');
+        const std::size_t end = data.find_first_of("\r\n");
         out.append("data: ").append(data.substr(0, end)).push_back('\n');
         if (end == std::string_view::npos) break;
-        data.remove_prefix(end + 1);
+        data.remove_prefix(end + (data.substr(end).starts_with("\r\n") ? 2 : 1));
     }
     out.push_back('\n');
 }

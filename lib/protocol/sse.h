@@ -57,7 +57,7 @@ private:
 };
 
 // Appends one event: `event:` when a type is given, one `data:` line per line of data, a blank
-// line.
+// line. Lines of data end in LF, CRLF or CR, as a reader takes them; a type is one line.
 void append_sse_event(std::string& out, std::string_view data, std::string_view type = {});
 
 }  // namespace aigw::protocol

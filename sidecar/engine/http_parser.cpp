@@ -328,6 +328,7 @@ ParseResult HeadParser::read_response(std::string_view data, bool answers_head, 
     }
     head.status = static_cast<int>(*status);
     head.reason = line.size() > 13 ? line.substr(13) : std::string_view{};
+    if (!all(head.reason, kValue)) return malformed(502, "a reason with a control character");
     result = parse_fields(rest, limits_.max_fields, head.fields);
     if (result.state == ParseState::Malformed) return result;
 
@@ -390,9 +391,13 @@ bool ChunkedDecoder::step(char c) {
             state_ = State::Size;
             return c == '\n';
         case State::Trailer:
-            state_ = c == '\r' ? State::EndLf : State::TrailerLine;
+            state_ = c == '\r' ? State::EndLf : State::TrailerName;
             return ++overhead_ <= kMaxOverhead &&
                    (c == '\r' || kToken[static_cast<unsigned char>(c)]);
+        case State::TrailerName:
+            if (c == ':') state_ = State::TrailerLine;
+            return ++overhead_ <= kMaxOverhead &&
+                   (c == ':' || kToken[static_cast<unsigned char>(c)]);
         case State::TrailerLine:
             if (c == '\r') state_ = State::TrailerLf;
             return ++overhead_ <= kMaxOverhead &&

@@ -85,6 +85,7 @@ private:
         DataCr,
         DataLf,
         Trailer,
+        TrailerName,
         TrailerLine,
         TrailerLf,
         EndLf,

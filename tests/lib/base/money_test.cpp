@@ -78,6 +78,10 @@ TEST_CASE("money: what does not fit is an error, never a wrapped number", "[base
     const Decimal large = Decimal::literal("999999999999999999");
     CHECK_FALSE(Money::from_product({large, large, large}, 1, kUsd));
     CHECK_FALSE(Decimal::literal("999999999999999999.999999999999999999").times(large));
+    const Decimal tiny = *Decimal::literal("0.000000000000000001").times(Decimal::literal("0.1"));
+    CHECK(tiny.times(tiny)->text() == "0.00000000000000000000000000000000000001");
+    CHECK_FALSE(tiny.times(tiny)->times(tiny));
+    CHECK(tiny.times(tiny)->times(Decimal(0))->text() == "0");
 }
 
 TEST_CASE("money: amounts of one currency add up", "[base]") {

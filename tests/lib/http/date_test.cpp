@@ -16,4 +16,5 @@ TEST_CASE("http: dates of fields are read", "[http]") {
                              "Sun, 06 Xxx 1994 08:49:37 GMT"}) {
         CHECK_FALSE(parse_date(text).has_value());
     }
+    CHECK_FALSE(parse_date(std::string_view("Sun, 06 Nov 1994 08:49:37 GMT\0+1", 32)).has_value());
 }

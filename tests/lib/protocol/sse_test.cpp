@@ -102,3 +102,10 @@ TEST_CASE("protocol: what is written as an event is read back", "[protocol]") {
     CHECK(read_all(out, 3) ==
           std::vector<std::string>{"delta|a\nb|", "message|[DONE]|", "message||"});
 }
+
+TEST_CASE("protocol: no line end in an event's data can begin a line of its own", "[protocol]") {
+    std::string out;
+    append_sse_event(out, "a\rdata: b\r\nid: 1\r");
+    CHECK(out == "data: a\ndata: data: b\ndata: id: 1\ndata: \n\n");
+    CHECK(read_all(out, 1) == std::vector<std::string>{"message|a\ndata: b\nid: 1\n|"});
+}

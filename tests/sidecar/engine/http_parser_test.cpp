@@ -180,6 +180,8 @@ TEST_CASE("http: a reply's body is framed by its status and fields", "[engine]")
          false, 0, BodyKind::None},
         {"not HTTP", "SSH-2.0-OpenSSH\r\n\r\n", false, 0, BodyKind::None},
         {"two-digit status", "HTTP/1.1 20 OK\r\n\r\n", false, 0, BodyKind::None},
+        {"control in reason", "HTTP/1.1 200 O\x01K\r\n\r\n", false, 0, BodyKind::None},
+        {"carriage return in reason", "HTTP/1.1 200 OK\rX: y\r\n\r\n", false, 0, BodyKind::None},
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {
@@ -232,6 +234,8 @@ TEST_CASE("http: chunks decode the same in every split", "[engine]") {
         {"chunk longer than said", "1\r\nabc\r\n", "!"},
         {"blank in size", "1 \r\na\r\n0\r\n\r\n", "!"},
         {"signed size", "+1\r\na\r\n0\r\n\r\n", "!"},
+        {"trailer without colon", "1\r\na\r\n0\r\nX\r\n\r\n", "!"},
+        {"trailer with a blank before its colon", "1\r\na\r\n0\r\nX : y\r\n\r\n", "!"},
         {"folded trailer", "1\r\na\r\n0\r\nX: y\r\n z\r\n\r\n", "!"},
     };
     for (const Case& c : cases) {
