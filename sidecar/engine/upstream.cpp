@@ -241,6 +241,11 @@ Task<Result<std::size_t>> UpstreamCall::fill() {
     connection.is_filled = result.bytes == room;
     if (result.error != 0) {
         is_stale_ = connection.is_reused && !got_bytes_ && result.error == ECONNRESET;
+        if (got_bytes_ && result.error == ECONNRESET) {
+            co_return Error{
+                ErrorCode::UpstreamInvalid,
+                pool_.origin().authority() + " reset the connection in the middle of its answer"};
+        }
         co_return io_error(result.error, "could not read from");
     }
     if (result.bytes == 0) is_stale_ = connection.is_reused && !got_bytes_;

@@ -219,6 +219,9 @@ std::optional<std::chrono::milliseconds> Exchange::note_failure(
     }
     const routing::Failure failure = failure_of(error, upstream_status_);
     if (decision_->candidates.size() > 1) leave_alone_after(failure, candidate, error);
+    const bool is_left_alone =
+        pipeline_.health().at(name).open_until(call_.loop().now()).has_value();
+    if (is_left_alone && find_untried() != nullptr) return std::nullopt;
     return routing::pause_before_retry(platform_of(candidate).retry, failure, calls,
                                        call_.loop().random().next());
 }
@@ -378,7 +381,7 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         if (!chunk) {
             if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
             Error error = told(std::move(chunk).error());
-            if (relay_->events() == 0) co_return error;
+            if (!is_answered_) co_return error;  // nothing has gone out: another may answer
             note_failure(*current_, error, platform_of(*current_).retry.attempts);
             co_return relay_->interrupt(std::move(error));
         }
