@@ -186,6 +186,7 @@ Task<Result<void>> UpstreamCall::connect() {
 Task<Result<const ResponseHead*>> UpstreamCall::send(std::span<const std::string_view> pieces,
                                                      bool expects_no_body) {
     expects_no_body_ = expects_no_body;
+    if (is_cancelled_) co_return io_error(ECANCELED, "");
     connection_ = pool_.take_idle();
     if (connection_) {
         Result<void> outcome = co_await exchange_heads(pieces);

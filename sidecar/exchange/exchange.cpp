@@ -111,7 +111,7 @@ Task<Reply> Exchange::run(std::unique_ptr<Exchange> self) {
     if (!read) co_return exchange.refuse(read.error());
     auto outcome = co_await exchange.execute();
     exchange.call_.on_gone(nullptr);
-    if (!outcome) co_return exchange.refuse(outcome.error());
+    if (!outcome) co_return exchange.refuse(exchange.seen_by_caller(std::move(outcome).error()));
     Reply reply = std::move(outcome).take();
     if (exchange.relay_) {
         std::string first = std::get<std::string>(std::move(reply.body));
@@ -379,9 +379,12 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         auto chunk = co_await upstream_->read();
         waited_ += Clock::now() - begin;
         if (!chunk) {
-            if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
             Error error = told(std::move(chunk).error());
             if (!is_answered_) co_return error;  // nothing has gone out: another may answer
+            if (error.code == ErrorCode::Cancelled) {
+                if (!call_.is_interrupted()) co_return error;
+                co_return relay_->interrupt(seen_by_caller(std::move(error)));
+            }
             note_failure(*current_, error, platform_of(*current_).retry.attempts);
             co_return relay_->interrupt(std::move(error));
         }
@@ -389,6 +392,13 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         if (!bytes.empty() || relay_->is_over()) co_return bytes;
         if (chunk->is_last) co_return relay_->finish();
     }
+}
+
+// A call that ends because the gateway does: its caller is still there to read it.
+Error Exchange::seen_by_caller(Error error) {
+    if (error.code != ErrorCode::Cancelled || !call_.is_interrupted()) return error;
+    failure_ = "the gateway is stopping";
+    return Error{ErrorCode::Overloaded, failure_, "try again in a moment"};
 }
 
 // Platforms may be private: the log and administrators learn which address failed and how, callers
