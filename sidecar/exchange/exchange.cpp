@@ -9,6 +9,7 @@
 #include "pricing/cost.h"
 #include "protocol/error_envelope.h"
 #include "protocol/reply_usage.h"
+#include "protocol/vendor_error.h"
 #include "sidecar/engine/alarm.h"
 #include "sidecar/exchange/failures.h"
 #include "sidecar/exchange/forwarding.h"
@@ -282,7 +283,11 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     if (head.status >= 300) {
         http::Response response = as_value(head, "");
         CO_TRY(response.body, co_await upstream_->read_all(kMaxErrorBody));
-        co_return platform_of(candidate).adapter->decode_error(response);
+        const assembly::Platform& platform = platform_of(candidate);
+        protocol::hide_secrets(response.body, platform.secrets);
+        Error error = platform.adapter->decode_error(response);
+        protocol::hide_secrets(error, platform.secrets);  // those that were escaped
+        co_return error;
     }
     if (facts_.stream && is_event_stream(head)) co_return co_await receive_stream(candidate);
     co_return co_await receive_whole(candidate);
@@ -327,7 +332,11 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     http::Response response{.status = reply.status,
                             .headers = std::move(reply.headers),
                             .body = std::move(body).take()};
-    CO_CHECK(platform_of(candidate).adapter->check_reply(response));
+    if (auto checked = platform_of(candidate).adapter->check_reply(response); !checked) {
+        Error error = std::move(checked).error();
+        protocol::hide_secrets(error, platform_of(candidate).secrets);
+        co_return error;
+    }
     reply.headers = std::move(response.headers);
 
     is_answered_ = true;
@@ -349,7 +358,8 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidate) {
     const engine::ResponseHead& head = upstream_->head();
     Reply reply{.status = head.status, .headers = forwarded(head)};
-    relay_.emplace(facts_.asks_usage ? protocol::UsageChunk::Pass : protocol::UsageChunk::Hide);
+    relay_.emplace(facts_.asks_usage ? protocol::UsageChunk::Pass : protocol::UsageChunk::Hide,
+                   platform_of(candidate).secrets);
     auto first = co_await next_of_stream();
     if (!first) co_return std::move(first).error();
     if (relay_->failure() && relay_->events() <= 1) {
