@@ -151,7 +151,9 @@ private:
 
     Reason judge(const Platform& platform, Candidate& candidate, bool has_room) const {
         if (!platform.operations.has(decision_.facts.operation)) return Reason::NotServed;
-        if (const auto until = observed_.open_until(platform.name, decision_.at)) {
+        const auto until = observed_.open_until(platform.name, decision_.at);
+        // The only one is asked all the same: perhaps it works again, and no other does.
+        if (until && selection_.match->platforms.size() > 1) {
             candidate.open_until = *until;
             return Reason::CircuitOpen;
         }

@@ -180,6 +180,7 @@ OpenAiStreamRelay::Verdict OpenAiStreamRelay::look_into(std::string_view data) {
     if (marks.error || marks.message) {
         if (auto said = find_vendor_error(data)) {
             failure_ = stream_failure(*std::move(said));
+            hide_secrets(*failure_, secrets_);
             return Verdict::Replace;
         }
     }

@@ -31,6 +31,7 @@ public:
     std::atomic<std::size_t> open{0};
     std::atomic<std::size_t> busy{0};
     std::atomic<bool> is_draining{false};
+    std::chrono::milliseconds last_call{0};  // for clients without a request; set before draining
 
     // nullptr: plain HTTP. Replaced while connections begin.
     std::shared_ptr<const TlsServer> tls() const {
@@ -55,8 +56,11 @@ public:
     Task<void> run();
     // Instead of run(): writes this whole answer, whatever the client sends.
     Task<void> turn_away(std::string_view answer);
-    // The server is stopping: closes now when idle, else after the reply under way.
+    // The server is stopping: closes after the reply under way, or the next one if its request
+    // begins to come within the last call.
     void drain();
+    // Ends the reply under way with an error.
+    void interrupt();
     void close();
 
     const RequestHead& head() const override { return head_; }
@@ -71,6 +75,7 @@ public:
     }
     Task<bool> wait_for_close(std::chrono::milliseconds duration) override;
     void on_gone(std::function<void()> callback) override;
+    bool is_interrupted() const override { return is_interrupted_; }
 
 private:
     enum class HeadState : std::uint8_t { Ready, Closed, Malformed };
@@ -126,6 +131,8 @@ private:
     std::uint64_t budget_taken_ = 0;
     bool is_body_read_ = false;
     bool is_busy_ = false;
+    bool is_waiting_ = false;  // for the first byte of a request
+    bool is_interrupted_ = false;
     bool close_after_reply_ = false;
     std::string out_;  // the reply's head
 };

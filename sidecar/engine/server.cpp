@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
 #include <condition_variable>
@@ -153,6 +154,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     std::vector<std::string> addresses;
     std::vector<std::string> unix_paths;
     std::vector<std::shared_ptr<Descriptor>> listeners;
+    std::atomic<bool> is_listening{true};
     // The living connections of each loop; touched on that loop only.
     std::vector<std::unordered_map<Connection*, std::weak_ptr<Connection>>> connections;
 
@@ -232,11 +234,42 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         }
     }
 
+    void close_listeners() {
+        boost::system::error_code ignored;
+        for (const auto& listener : listeners) listener->close(ignored);
+    }
+
     void stop_accepting() {
         loops.at(0).post([self = shared_from_this()] {
-            boost::system::error_code ignored;
-            for (const auto& listener : self->listeners) listener->close(ignored);
+            self->close_listeners();
+            self->is_listening = false;
         });
+    }
+
+    // Those who have connected by the end of the last call are taken in: to them it looks as if
+    // they had been.
+    static Task<void> close_after_last_call(std::shared_ptr<State> self) {
+        constexpr std::chrono::milliseconds kArrival{20};  // on another loop
+        Loop& loop = self->loops.at(0);
+        co_await loop.sleep(self->shared->last_call);
+        for (const auto& listener : self->listeners) {
+            if (listener->is_open()) self->take_waiting(loop, *listener);
+        }
+        self->close_listeners();
+        co_await loop.sleep(kArrival);
+        self->is_listening = false;
+    }
+
+    void take_waiting(Loop& loop, Descriptor& listener) {
+        while (true) {
+            const int descriptor =
+                ::accept4(listener.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            if (descriptor < 0) return;
+            sockaddr_storage storage{};
+            socklen_t size = sizeof(storage);
+            ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&storage), &size);
+            place(loop, descriptor, text_of(storage, false));
+        }
     }
 };
 
@@ -296,10 +329,24 @@ Result<void> Server::read_certificates(const TlsFiles& files) {
     return {};
 }
 
-void Server::drain() {
+void Server::drain(std::chrono::milliseconds last_call) {
+    state_->shared->last_call = last_call;
     state_->shared->is_draining = true;
-    state_->stop_accepting();
+    if (state_->shared->options.inherited.empty()) {
+        state_->loops.at(0).spawn([state = state_] { return State::close_after_last_call(state); });
+    } else {
+        state_->stop_accepting();
+    }
     state_->for_each(&Connection::drain);
+}
+
+bool Server::is_drained() const {
+    return !state_->is_listening && state_->shared->open.load() == 0;
+}
+
+void Server::interrupt() {
+    state_->stop_accepting();
+    state_->for_each(&Connection::interrupt);
 }
 
 std::size_t Server::busy_connections() const {

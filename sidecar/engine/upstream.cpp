@@ -194,6 +194,7 @@ Task<Result<void>> UpstreamCall::connect() {
 Task<Result<const ResponseHead*>> UpstreamCall::send(std::span<const std::string_view> pieces,
                                                      bool expects_no_body) {
     expects_no_body_ = expects_no_body;
+    if (is_cancelled_) co_return io_error(ECANCELED, "");
     connection_ = pool_.take_idle();
     if (connection_) {
         Result<void> outcome = co_await exchange_heads(pieces);
@@ -249,6 +250,11 @@ Task<Result<std::size_t>> UpstreamCall::fill() {
     connection.is_filled = result.bytes == room;
     if (result.error != 0) {
         is_stale_ = connection.is_reused && !got_bytes_ && result.error == ECONNRESET;
+        if (got_bytes_ && result.error == ECONNRESET) {
+            co_return Error{
+                ErrorCode::UpstreamInvalid,
+                pool_.origin().authority() + " reset the connection in the middle of its answer"};
+        }
         co_return io_error(result.error, "could not read from");
     }
     if (result.bytes == 0) is_stale_ = connection.is_reused && !got_bytes_;

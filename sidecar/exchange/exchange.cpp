@@ -10,6 +10,7 @@
 #include "protocol/error_envelope.h"
 #include "protocol/reply_outline.h"
 #include "protocol/reply_usage.h"
+#include "protocol/vendor_error.h"
 #include "sidecar/engine/alarm.h"
 #include "sidecar/exchange/failures.h"
 #include "sidecar/exchange/forwarding.h"
@@ -127,7 +128,7 @@ Task<Reply> Exchange::run(std::unique_ptr<Exchange> self) {
     if (!read) co_return exchange.refuse(read.error());
     auto outcome = co_await exchange.execute();
     exchange.call_.on_gone(nullptr);
-    if (!outcome) co_return exchange.refuse(outcome.error());
+    if (!outcome) co_return exchange.refuse(exchange.seen_by_caller(std::move(outcome).error()));
     Reply reply = std::move(outcome).take();
     if (exchange.relay_) {
         std::string first = std::get<std::string>(std::move(reply.body));
@@ -241,6 +242,9 @@ std::optional<std::chrono::milliseconds> Exchange::note_failure(
     }
     const routing::Failure failure = failure_of(error, upstream_status_);
     if (decision_->candidates.size() > 1) leave_alone_after(failure, candidate, error);
+    const bool is_left_alone =
+        pipeline_.health().at(name).open_until(call_.loop().now()).has_value();
+    if (is_left_alone && find_untried() != nullptr) return std::nullopt;
     return routing::pause_before_retry(platform_of(candidate).retry, failure, calls,
                                        call_.loop().random().next());
 }
@@ -305,7 +309,11 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
         if (!body && body.error().code == ErrorCode::Cancelled) co_return std::move(body).error();
         // Without words that can be read the status still says what went wrong.
         if (body && !is_unreadable) response.body = std::move(body).take();
-        co_return platform_of(candidate).adapter->decode_error(response);
+        const assembly::Platform& platform = platform_of(candidate);
+        protocol::hide_secrets(response.body, platform.secrets);
+        Error error = platform.adapter->decode_error(response);
+        protocol::hide_secrets(error, platform.secrets);  // those that were escaped
+        co_return error;
     }
     if (is_unreadable) {
         co_return Error{ErrorCode::UpstreamInvalid,
@@ -356,7 +364,11 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     if (outline.is_error() || !outline.is_object) {
         http::Response response{
             .status = reply.status, .headers = reply.headers, .body = std::move(body)};
-        CO_CHECK(platform_of(candidate).adapter->check_reply(response));
+        if (auto checked = platform_of(candidate).adapter->check_reply(response); !checked) {
+            Error error = std::move(checked).error();
+            protocol::hide_secrets(error, platform_of(candidate).secrets);
+            co_return error;
+        }
         body = std::move(response.body);
     }
     if (is_cut_off(body, outline, upstream_->ends_with_connection())) {
@@ -378,7 +390,8 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidate) {
     const engine::ResponseHead& head = upstream_->head();
     Reply reply{.status = head.status, .headers = forwarded(head)};
-    relay_.emplace(facts_.asks_usage ? protocol::UsageChunk::Pass : protocol::UsageChunk::Hide);
+    relay_.emplace(facts_.asks_usage ? protocol::UsageChunk::Pass : protocol::UsageChunk::Hide,
+                   platform_of(candidate).secrets);
     auto first = co_await next_of_stream();
     if (!first) co_return std::move(first).error();
     if (relay_->failure() && relay_->events() <= 1) {
@@ -408,9 +421,12 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         auto chunk = co_await upstream_->read();
         waited_ += Clock::now() - begin;
         if (!chunk) {
-            if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
             Error error = told(std::move(chunk).error());
-            if (!is_answered_) co_return error;
+            if (!is_answered_) co_return error;  // nothing has gone out: another may answer
+            if (error.code == ErrorCode::Cancelled) {
+                if (!call_.is_interrupted()) co_return error;
+                co_return relay_->interrupt(seen_by_caller(std::move(error)));
+            }
             note_failure(*current_, error, platform_of(*current_).retry.attempts);
             co_return relay_->interrupt(std::move(error));
         }
@@ -418,6 +434,13 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         if (!bytes.empty() || relay_->is_over()) co_return bytes;
         if (chunk->is_last) co_return relay_->finish();
     }
+}
+
+// A call that ends because the gateway does: its caller is still there to read it.
+Error Exchange::seen_by_caller(Error error) {
+    if (error.code != ErrorCode::Cancelled || !call_.is_interrupted()) return error;
+    failure_ = "the gateway is stopping";
+    return Error{ErrorCode::Overloaded, failure_, "try again in a moment"};
 }
 
 // Platforms may be private: the log and administrators learn which address failed and how, callers

@@ -156,6 +156,15 @@ TEST_CASE("decision: a caller's odd name for a model is escaped and cut in error
     }
 }
 
+TEST_CASE("decide: the only platform is asked although it has failed lately", "[decision]") {
+    Scenario scenario = free_sample();
+    scenario.config.routing.rules = {{.model = "text-*", .to = {to_platform("b")}}};
+    scenario.facts = {.operation = Operation::Embeddings, .model = "text-embedding-3-small"};
+    scenario.observed.open("b", at("2026-11-20T10:00:12Z"));
+    const Snapshot snapshot = scenario.snapshot();
+    CHECK(describe(scenario.decide(snapshot)) == "b in");
+}
+
 TEST_CASE("decision: what may pass by waiting is said before what never will", "[decision]") {
     // Three platforms that are out for three reasons; each case mends the one before.
     Scenario scenario = free_sample();

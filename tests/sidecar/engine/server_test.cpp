@@ -425,7 +425,8 @@ TEST_CASE("server: a client that goes away is noticed while its reply is awaited
     CHECK(gone);
 }
 
-TEST_CASE("server: draining ends idle connections and lets replies finish", "[engine]") {
+TEST_CASE("server: draining ends idle connections after a last call and lets replies finish",
+          "[engine]") {
     std::atomic<bool> release{false};
     Running running([&release](Call& call) -> Task<Reply> {
         while (!release) co_await call.loop().sleep(1ms);
@@ -436,13 +437,33 @@ TEST_CASE("server: draining ends idle connections and lets replies finish", "[en
     busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     while (running.server->busy_connections() == 0 || running.server->open_connections() < 2)
         std::this_thread::yield();
-    running.server->drain();
+    fakes::RawClient late(running.address());
+    running.server->drain(200ms);
+    late.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");  // it cannot know
     CHECK(idle.read_all().empty());
+    CHECK_FALSE(running.server->is_drained());
     release = true;
+    CHECK(fakes::body_of(late.read_all()) == "late");
     const std::string reply = busy.read_all();
     CHECK(fakes::body_of(reply) == "late");
     CHECK(reply.find("connection: close\r\n") != std::string::npos);
+    while (!running.server->is_drained()) std::this_thread::yield();
     CHECK_FALSE(fakes::RawClient(running.address()).is_connected());
+}
+
+TEST_CASE("server: an interrupted handler still answers", "[engine]") {
+    Running running([](Call& call) -> Task<Reply> {
+        bool is_over = false;
+        call.on_gone([&is_over] { is_over = true; });
+        while (!is_over) co_await call.loop().sleep(1ms);
+        co_return Reply{.body = std::string(call.is_interrupted() ? "stopping" : "gone")};
+    });
+    fakes::RawClient client(running.address());
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (running.server->busy_connections() == 0) std::this_thread::yield();
+    running.server->drain(0ms);
+    running.server->interrupt();
+    CHECK(fakes::body_of(client.read_all()) == "stopping");
 }
 
 TEST_CASE("server: a second one on the same address fails to start", "[engine]") {
