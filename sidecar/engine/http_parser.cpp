@@ -82,9 +82,8 @@ const char* end_of_value(const char* at, [[maybe_unused]] const char* end) {
     return at;
 }
 
-// Why a line that begins with `name` and ends at `stop` is no field.
-ParseResult refuse_name(std::string_view name, const char* stop) {
-    const std::string_view line(name.data(), static_cast<std::size_t>(stop - name.data()));
+// Why a line is no field that does not begin with a name and a colon.
+ParseResult refuse_name(std::string_view line) {
     return line.find(':') == std::string_view::npos
                ? malformed(400, "a header line without a colon")
                : malformed(400, "a header name with a forbidden character");
@@ -108,7 +107,7 @@ ParseResult parse_fields(std::string_view rest, std::size_t max_fields,
         if (name.empty() || *at != ':') {
             const std::string_view line =
                 rest.substr(static_cast<std::size_t>(begin - rest.data()));
-            return refuse_name(name, begin + line.find("\r\n"));
+            return refuse_name(line.substr(0, line.find("\r\n")));
         }
         ++at;
         while (is_blank(*at)) ++at;
