@@ -74,6 +74,7 @@ private:
     Error seen_by_caller(Error error);
     engine::Reply refuse(const Error& error);
     void add_answer_headers(engine::Reply& reply) const;
+    std::string server_timing() const;
     void settle(int status);
     Usage usage_so_far() const;
     void write_log_line(int status, const Usage& usage, const std::optional<pricing::Price>& price);
