@@ -123,6 +123,20 @@ UpstreamPool& UpstreamPools::pool(std::string_view origin, const http::Url& url)
     return *pools_.emplace(origin, std::make_unique<UpstreamPool>(loop_, url)).first->second;
 }
 
+const UpstreamPool* UpstreamPools::find_pool(const http::Url& url) const {
+    const auto found = pools_.find(url.origin());
+    return found == pools_.end() ? nullptr : found->second.get();
+}
+
+bool UpstreamPools::close_idle() {
+    bool had_some = false;
+    for (const auto& [origin, pool] : pools_) {
+        had_some = had_some || !pool->idle_.empty();
+        pool->idle_.clear();
+    }
+    return had_some;
+}
+
 UpstreamCall::UpstreamCall(UpstreamPool& pool, UpstreamTimeouts timeouts)
     : pool_(pool), timeouts_(timeouts), started_(Timer::Clock::now()) {
     ++pool_.busy_;
@@ -162,7 +176,11 @@ Error UpstreamCall::io_error(int error, std::string_view what) const {
 }
 
 Task<Result<void>> UpstreamCall::connect_to(const std::string& address) {
-    const int descriptor = start_connect(address, pool_.origin().port);
+    int descriptor = start_connect(address, pool_.origin().port);
+    if (descriptor < 0 && (errno == EMFILE || errno == ENFILE) &&
+        pool_.loop_.upstreams().close_idle()) {
+        descriptor = start_connect(address, pool_.origin().port);
+    }
     if (descriptor < 0) co_return io_error(errno, "could not connect to");
     connection_ = std::make_unique<UpstreamConnection>();
     connection_->socket = std::make_unique<Socket>(pool_.loop_, descriptor);

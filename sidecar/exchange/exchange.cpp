@@ -61,6 +61,16 @@ void append_length(std::string& out, std::size_t length) {
     out.append("content-length: ").append(digits.data(), end).append("\r\n\r\n");
 }
 
+// Milliseconds with three digits behind the point.
+void append_milliseconds(std::string& out, std::chrono::nanoseconds duration) {
+    const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.begin(), digits.end(), whole / 1000).ptr;
+    out.append(digits.begin(), end).push_back('.');
+    for (auto place = 100; place > 0; place /= 10)
+        out.push_back(static_cast<char>('0' + whole / place % 10));
+}
+
 http::Response as_value(const engine::ResponseHead& head, std::string body) {
     http::Response response{.status = head.status, .headers = {}, .body = std::move(body)};
     for (const engine::FieldView& field : head.fields)
@@ -275,7 +285,9 @@ Task<bool> Exchange::pause(std::chrono::milliseconds duration) {
     engine::Alarm alarm(call_.loop());
     call_.on_gone([&alarm] { alarm.cancel(); });
     upstream_.reset();
-    const bool is_over = co_await alarm.wait_until(Clock::now() + duration);
+    const Clock::time_point begin = Clock::now();
+    const bool is_over = co_await alarm.wait_until(begin + duration);
+    waited_ += Clock::now() - begin;
     call_.on_gone(nullptr);
     co_return is_over;
 }
@@ -467,8 +479,9 @@ Reply Exchange::refuse(const Error& error) {
                 .body = rendered.body};
     add_limit_headers(reply.headers, error, call_.loop().now());
     reply.headers.add("X-Request-Id", request_id_);
-    if (assembly_->config.server.answer_headers && attempts_ > 0)
-        reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
+    if (!assembly_->config.server.answer_headers) return reply;
+    if (attempts_ > 0) reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
+    reply.headers.add("Server-Timing", server_timing());
     return reply;
 }
 
@@ -481,6 +494,17 @@ void Exchange::add_answer_headers(Reply& reply) const {
         reply.headers.add("X-Aigw-Price",
                           price_->total().text() + " " + std::string(price_->currency().text()));
     if (usage_.is_estimated) reply.headers.add("X-Aigw-Token-Count", "estimated");
+    reply.headers.add("Server-Timing", server_timing());
+}
+
+// Until this head: waiting for upstreams, pauses before retries among it, and the gateway's own.
+// Source: www.w3.org/TR/server-timing, section 3.
+std::string Exchange::server_timing() const {
+    std::string text = "upstream;dur=";
+    append_milliseconds(text, waited_);
+    text.append(", gateway;dur=");
+    append_milliseconds(text, Clock::now() - call_.started() - waited_);
+    return text;
 }
 
 // Of an answer that does not say.

@@ -79,6 +79,7 @@ private:
     Error seen_by_caller(Error error);
     engine::Reply refuse(const Error& error);
     void add_answer_headers(engine::Reply& reply) const;
+    std::string server_timing() const;
     void settle(int status);
     Usage estimated_usage(std::size_t body_bytes) const;
     Usage usage_so_far() const;
