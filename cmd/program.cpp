@@ -25,13 +25,20 @@ bool Program::shows_progress() const {
     return terminal.err_is_terminal && !options.quiet && !options.json;
 }
 
+// In one piece: lines of the log may come between two.
+void print_line(Program& program, std::string_view text) {
+    std::string line(program.name);
+    line.append(": ").append(text).push_back('\n');
+    program.err << line << std::flush;
+}
+
 void print_error(Program& program, const Error& error) {
     program.out.flush();
-    program.err << program.name << ": " << render_line(error) << '\n' << std::flush;
+    print_line(program, render_line(error));
 }
 
 void print_warning(Program& program, std::string_view text) {
-    if (!program.options.quiet) program.err << program.name << ": " << text << '\n' << std::flush;
+    if (!program.options.quiet) print_line(program, text);
 }
 
 void add_config_option(CLI::App& command, Program& program) {

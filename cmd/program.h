@@ -77,6 +77,8 @@ struct Program {
 void print_error(Program& program, const Error& error);
 // The same on err for what does not stop the command; silent with -q.
 void print_warning(Program& program, std::string_view text);
+// "aigw serve: text" on standard error.
+void print_line(Program& program, std::string_view text);
 
 // -c, --config FILE
 void add_config_option(CLI::App& command, Program& program);

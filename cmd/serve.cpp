@@ -86,13 +86,12 @@ Result<void> check_options(const ServeOptions& options) {
 
 void print_ready(const sidecar::Gateway& gateway, Program& program) {
     if (program.options.quiet) return;
-    program.err << program.name << ": ready on";
+    std::string text = "ready on";
     const char* scheme = gateway.is_tls() ? "https://" : "http://";
     for (const std::string& address : gateway.addresses())
-        program.err << ' ' << (address.starts_with("unix:") ? "" : scheme) << address;
-    program.err << " (" << render_count(gateway.platforms(), "platform") << ", "
-                << render_count(gateway.models(), "model") << ")\n"
-                << std::flush;
+        text.append(" ").append(address.starts_with("unix:") ? "" : scheme).append(address);
+    print_line(program, text + " (" + render_count(gateway.platforms(), "platform") + ", " +
+                            render_count(gateway.models(), "model") + ")");
 }
 
 // A bad file changes nothing and is reported.

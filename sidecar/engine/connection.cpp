@@ -237,7 +237,7 @@ Task<Connection::HeadState> Connection::read_head() {
     if (is_waiting_) begin_ = end_ = 0;
     if (is_interrupted_) co_return HeadState::Closed;
     const auto& options = shared_->options;
-    const bool is_draining = shared_->is_draining.load(std::memory_order_relaxed);
+    const bool is_draining = shared_->is_draining.load(std::memory_order_acquire);
     socket_.set_deadline(Timer::Clock::now() + (!is_waiting_  ? options.header_timeout
                                                 : is_draining ? shared_->last_call
                                                               : options.idle_timeout));

@@ -1,6 +1,7 @@
 #include "sidecar/engine/server.h"
 
 #include <arpa/inet.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -52,6 +53,15 @@ const std::string& too_many_connections() {
                std::to_string(error.body.size()) + "\r\n\r\n" + error.body;
     }();
     return kAnswer;
+}
+
+// The kernel connects nobody any more, so that those who wait already are all there will be:
+// without it whoever comes between the last accept() and close() is reset with his request under
+// way. Newcomers hear nothing, ask again, and are refused by then.
+void drop_newcomers(int listener) {
+    sock_filter drop{BPF_RET | BPF_K, 0, 0, 0};
+    const sock_fprog program{1, &drop};
+    ::setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
 struct Bound {
@@ -253,7 +263,9 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         Loop& loop = self->loops.at(0);
         co_await loop.sleep(self->shared->last_call);
         for (const auto& listener : self->listeners) {
-            if (listener->is_open()) self->take_waiting(loop, *listener);
+            if (!listener->is_open()) continue;
+            drop_newcomers(listener->native_handle());
+            self->take_waiting(loop, *listener);
         }
         self->close_listeners();
         co_await loop.sleep(kArrival);

@@ -13,56 +13,31 @@ import collections
 import http.client
 import json
 import os
-import pathlib
 import random
-import re
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
+
+from gateways import CHAT, Gateway, Mock, caller_headers, run, skip, total
 
 CALLERS = 16
 WARM_UP = 0.25                        # of the time: allocators and pools have their size by then
 MOST_GROWTH = 16 * 1024               # KiB of RSS
-KEY = "sk-soak"
 CONFIG = """
-[server]
-listen = ["127.0.0.1:0"]
-[log]
-level = "warn"
-[[auth.static_keys]]
-name = "soak"
-key = "${SOAK_KEY}"
 [platforms.a]
 provider = "openai"
-base_url = "http://MOCK/v1"
-api_key = "${SOAK_KEY}"
-models = { "gpt-4o" = {} }
-retry = { backoff = "1ms..10ms" }
-timeouts = { first_byte = "1s", idle = "1s" }
+base_url = "{base_url}"
+api_key = "sk-soak"
+models = {{ "gpt-4o" = {{}} }}
+retry = {{ backoff = "1ms..10ms" }}
+timeouts = {{ first_byte = "1s", idle = "1s" }}
 """
 FAULTS = ["status-500:2%", "status-429:2%", "cut-stream:2%"]
 
 
-def ready_address(process):
-    """The address in "ready on 127.0.0.1:4711, ..."."""
-    for line in process.stderr:
-        found = re.search(r"ready on (?:http://)?([^\s,]+)", line)
-        if found:
-            threading.Thread(target=lambda: collections.deque(process.stderr, maxlen=0), daemon=True).start()
-            return found.group(1)
-    raise RuntimeError("the program ended before it was ready")
-
-
-def start(command, **environment):
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | environment)
-
-
-def request(connection, body, key=KEY):
-    connection.request("POST", "/v1/chat/completions", json.dumps(body),
-                       {"authorization": f"Bearer {key}", "content-type": "application/json"})
+def request(connection, body, headers=None):
+    connection.request("POST", CHAT, json.dumps(body), headers or caller_headers())
     return connection.getresponse()
 
 
@@ -98,7 +73,7 @@ class Caller:
         self.expect("leave", True, "")
 
     def stranger(self, connection):
-        reply = request(connection, self.body, "sk-stranger")
+        reply = request(connection, self.body, caller_headers("sk-stranger"))
         reply.read()
         self.expect("stranger", reply.status == 401, reply.status)
 
@@ -124,15 +99,6 @@ class Caller:
             connection.close()
 
 
-def memory(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
-
-
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
 def run_callers(address, seconds, seed):
     callers = [Caller(address, seed + i, time.monotonic() + seconds) for i in range(CALLERS)]
     threads = [threading.Thread(target=caller.run) for caller in callers]
@@ -144,66 +110,43 @@ def run_callers(address, seconds, seed):
             [wrong for caller in callers for wrong in caller.wrong])
 
 
-def counted(address):
-    """The gateway's own count of finished chat requests."""
-    connection = http.client.HTTPConnection(address, timeout=10)
-    connection.request("GET", "/metrics")
-    lines = connection.getresponse().read().decode().splitlines()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in lines
-               if line.startswith("aigw_requests_total{") and "chat/completions" in line)
-
-
-def wait_until(condition, seconds, what):
+def settles(condition, seconds=20):
+    """True as soon as it is so; what is counted takes a moment after the last answer."""
     until = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > until:
-            return [what()]
+    while not condition() and time.monotonic() < until:
         time.sleep(0.05)
-    return []
+    return condition()
 
 
-def soak(gateway, address, seconds):
-    warm, wrong = run_callers(address, seconds * WARM_UP, 1)
-    before_memory, before_descriptors = memory(gateway.pid), descriptors(gateway.pid)
-    rest, more = run_callers(address, seconds * (1 - WARM_UP), 1000)
+def soak(gateway, checks, seconds):
+    def counted():
+        return total(gateway.metrics(), "aigw_requests_total", "chat/completions")
+
+    warm, wrong = run_callers(gateway.address, seconds * WARM_UP, 1)
+    before_memory, before_descriptors = gateway.memory(), gateway.descriptors()
+    rest, more = run_callers(gateway.address, seconds * (1 - WARM_UP), 1000)
     seen = warm + rest
     calls = sum(count for kind, count in seen.items() if kind != "garbage")
-    problems = [f"{len(wrong + more)} wrong answers, first: {(wrong + more)[0]}"] if wrong or more else []
-    problems += wait_until(lambda: counted(address) == calls, 20,
-                           lambda: f"the gateway counted {counted(address)} requests, the callers made {calls}")
-    problems += wait_until(lambda: descriptors(gateway.pid) <= before_descriptors + CALLERS, 20,
-                           lambda: f"descriptors: {before_descriptors} before, {descriptors(gateway.pid)} after")
-    grown = memory(gateway.pid) - before_memory
-    if grown > MOST_GROWTH:
-        problems.append(f"memory grew by {grown} KiB from {before_memory} KiB")
+    checks.equal("wrong answers", (len(wrong + more), (wrong + more)[:1]), (0, []))
+    is_counted = settles(lambda: counted() == calls)
+    checks.true(f"the callers made {calls} requests; the gateway counted {counted()}", is_counted)
+    is_released = settles(lambda: gateway.descriptors() <= before_descriptors + CALLERS)
+    checks.true(f"descriptors: {before_descriptors} before, {gateway.descriptors()} after", is_released)
+    grown = gateway.memory() - before_memory
+    checks.true(f"memory grew by {grown} KiB from {before_memory} KiB", grown <= MOST_GROWTH)
     print(f"{dict(seen)} in {seconds:.0f} s; memory {before_memory} KiB, {grown:+} KiB; "
-          f"descriptors {before_descriptors}, {descriptors(gateway.pid)} after")
-    return problems
+          f"descriptors {before_descriptors}, {gateway.descriptors()} after")
 
 
-def main(aigw):
-    seconds = float(os.environ.get("AIGW_SOAK_SECONDS", "600"))
+def test(aigw, checks, start):
     faults = [word for fault in FAULTS for word in ("--fail", fault)]
-    mock = start([aigw, "mock", "--listen", "127.0.0.1:0", "--latency", "1", "--rate", "2000", *faults])
-    with tempfile.TemporaryDirectory() as folder:
-        config = pathlib.Path(folder, "gateway.toml")
-        config.write_text(CONFIG.replace("MOCK", ready_address(mock)), encoding="utf-8")
-        gateway = start([aigw, "serve", "-c", config], SOAK_KEY=KEY)
-        try:
-            problems = soak(gateway, ready_address(gateway), seconds)
-            gateway.terminate()
-            if gateway.wait(30) != 0:
-                problems.append(f"the gateway ended with {gateway.returncode}")
-        finally:
-            gateway.kill()
-            mock.kill()
-    for problem in problems:
-        print(f"soak: {problem}", file=sys.stderr)
-    return 1 if problems else 0
+    mock = start(Mock(aigw, "--latency", "1", "--rate", "2000", *faults))
+    gateway = start(Gateway(aigw, CONFIG.format(base_url=mock.base_url()), log='level = "warn"'))
+    soak(gateway, checks, float(os.environ.get("AIGW_SOAK_SECONDS", "600")))
+    checks.equal("the exit code", gateway.stop(), 0)
 
 
 if __name__ == "__main__":
     if "AIGW_SOAK" not in os.environ:
-        print("a soak takes minutes: AIGW_SOAK=1 runs it")
-        sys.exit(77)
-    sys.exit(main(sys.argv[1]))
+        skip("a soak takes minutes: AIGW_SOAK=1 runs it")
+    run(test)
