@@ -1,7 +1,11 @@
 // `aigw serve`: the gateway, until a signal ends it.
 
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <ostream>
 #include <random>
@@ -47,6 +51,27 @@ std::optional<config::Config> read_configuration(const ServeOptions& options,
     if (options.workers) config.server.workers = *options.workers;
     if (demo != nullptr) demo->apply(config);
     return config;
+}
+
+// How many files and sockets the process may have open; the limit is raised as far as it goes.
+std::uint64_t raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return RLIM_INFINITY;
+    const rlimit highest{limit.rlim_max, limit.rlim_max};
+    return ::setrlimit(RLIMIT_NOFILE, &highest) == 0 ? highest.rlim_cur : limit.rlim_cur;
+}
+
+// Each connection may need another one upstream. Those beyond are refused at once, instead of
+// accepted and then failed.
+void fit_connections(config::ServerOptions& server, Program& program) {
+    constexpr std::uint64_t kOwn = 32;  // listeners, loops, standard streams, files of a reload
+    const std::uint64_t limit = raise_descriptor_limit();
+    const std::uint64_t room = limit > kOwn ? (limit - kOwn) / 2 : 0;
+    if (server.max_connections <= room) return;
+    server.max_connections = static_cast<std::uint32_t>(std::max<std::uint64_t>(room, 1));
+    print_warning(program, "the process may open " + std::to_string(limit) + " files, enough for " +
+                               render_count(server.max_connections, "connection") +
+                               ": raise that limit or lower server.max_connections");
 }
 
 Result<void> check_options(const ServeOptions& options) {
@@ -108,6 +133,7 @@ Result<Exit> serve(const ServeOptions& options, Program& program) {
             "write a gateway.toml, set OPENAI_API_KEY, DASHSCOPE_API_KEY or TARGET_API_KEY, "
             "or try aigw serve --demo"};
     }
+    fit_connections(config->server, program);
     const std::uint64_t seed = std::random_device()() * 0x1'0000'0000ULL + std::random_device()();
     const auto gateway = TRY(sidecar::Gateway::start(
         std::move(*config), {.seed = seed, .inherited_listeners = manager.listeners()}));

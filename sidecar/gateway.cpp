@@ -15,6 +15,10 @@
 namespace aigw::sidecar {
 namespace {
 
+// While draining: for requests that are on their way, and for errors instead of replies.
+constexpr std::chrono::milliseconds kLastCall{500};
+constexpr std::chrono::milliseconds kLastWords{1'000};
+
 TimePoint wall_clock() {
     return std::chrono::time_point_cast<std::chrono::microseconds>(
         std::chrono::system_clock::now());
@@ -124,14 +128,22 @@ bool Gateway::responds(std::chrono::milliseconds patience) {
 
 bool Gateway::drain() {
     Parts& parts = *parts_;
+    engine::Server& server = *parts.server;
+    const std::chrono::milliseconds timeout = parts.assembly->config.server.drain_timeout;
+    const auto wait_for_end = [&server](std::chrono::milliseconds patience) {
+        const auto until = std::chrono::steady_clock::now() + patience;
+        while (!server.is_drained() && std::chrono::steady_clock::now() < until)
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    };
     parts.pipeline.is_draining = true;
-    parts.server->drain();
-    const auto until =
-        std::chrono::steady_clock::now() + parts.assembly->config.server.drain_timeout;
-    while (parts.server->busy_connections() > 0 && std::chrono::steady_clock::now() < until) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    server.drain(std::min(timeout, kLastCall));
+    wait_for_end(timeout);
+    const bool is_cut = server.busy_connections() > 0;
+    if (is_cut) {
+        server.interrupt();
+        wait_for_end(kLastWords);
     }
-    return parts.server->busy_connections() == 0;
+    return !is_cut;
 }
 
 }  // namespace aigw::sidecar

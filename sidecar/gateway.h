@@ -42,8 +42,9 @@ public:
     // True when every event loop has taken up a task within that time: none of them hangs.
     bool responds(std::chrono::milliseconds patience);
 
-    // Readiness turns false, listeners close, idle connections end; replies under way go on.
-    // Returns when all are done or the drain timeout has passed; true: nothing had to be cut.
+    // Readiness turns false, requests that come in the next half second are the last; replies under
+    // way go on. Returns when all are done or, after the drain timeout, have been told that the
+    // gateway stops; true: nothing had to be cut.
     bool drain();
 
 private:

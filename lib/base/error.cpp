@@ -60,7 +60,10 @@ std::span<const ErrorRow> error_rows() {
 
 std::string render_line(const Error& error) {
     if (error.hint.empty()) return error.message;
-    return error.message + ": " + error.hint;
+    constexpr std::string_view kColon = ": ";
+    std::string line;
+    line.reserve(error.message.size() + kColon.size() + error.hint.size());
+    return line.append(error.message).append(kColon).append(error.hint);
 }
 
 }  // namespace aigw

@@ -151,7 +151,9 @@ private:
 
     Reason judge(const Platform& platform, Candidate& candidate, bool has_room) const {
         if (!platform.operations.has(decision_.facts.operation)) return Reason::NotServed;
-        if (const auto until = observed_.open_until(platform.name, decision_.at)) {
+        const auto until = observed_.open_until(platform.name, decision_.at);
+        // The only one is asked all the same: perhaps it works again, and no other does.
+        if (until && selection_.match->platforms.size() > 1) {
             candidate.open_until = *until;
             return Reason::CircuitOpen;
         }
@@ -332,6 +334,27 @@ Decision rank(const Selection& selection, const Observed& observed) {
 Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
                 const Principal& principal, const Observed& observed, TimePoint now) {
     return rank(match(snapshot, facts, principal, now), observed);
+}
+
+std::optional<Error> find_early_refusal(const Snapshot& snapshot, const Principal& principal,
+                                        std::string_view client_ip, const Observed& observed,
+                                        TimePoint now) {
+    std::optional<Error> slowest;
+    const auto look = [&](std::span<const limits::Limit> limits, std::string_view subject) {
+        for (const limits::Limit& limit : limits) {
+            const bool is_for_all = limit.model_glob.empty() && limit.mode == limits::Mode::Enforce;
+            if (!is_for_all || subject.empty()) continue;
+            const limits::Claim claim = limits::claim(limit, subject);
+            const limits::Reading reading = observed.read(claim, now);
+            if (reading.used + claim.cost <= claim.max) continue;
+            if (slowest && *slowest->retry_after >= reading.retry_after) continue;
+            slowest = limits::refusal_error(limit, subject, reading.retry_after);
+        }
+    };
+    if (principal.kind != PrincipalKind::Local) look(snapshot.key_limits(), principal.key);
+    if (!snapshot.ip_limits().empty() && !client_ip.empty())
+        look(snapshot.ip_limits(), limits::ip_subject(client_ip));
+    return slowest;
 }
 
 int Decision::status() const {

@@ -145,6 +145,13 @@ Decision rank(const Selection& selection, const Observed& observed);
 Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
                 const Principal& principal, const Observed& observed, TimePoint now);
 
+// What a caller is refused with whatever it asks for: a limit of its key or its address, for all
+// models, has no room. For a call whose body would have to be waited for; it may be refused for
+// another reason once it is known.
+std::optional<Error> find_early_refusal(const Snapshot& snapshot, const Principal& principal,
+                                        std::string_view client_ip, const Observed& observed,
+                                        TimePoint now);
+
 // What a refused call is answered with.
 Error error(const Decision& decision);
 

@@ -1,6 +1,10 @@
 #include "protocol/chat_stream_relay.h"
 
 #include <algorithm>
+#include <bit>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "base/text.h"
 #include "protocol/chunk_marks.h"
@@ -15,6 +19,22 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kDone = "[DONE]";
+
+// The first CR or LF from `at` on; the size when there is none.
+std::size_t find_line_end(std::string_view text, std::size_t at) {
+#if defined(__SSE2__)
+    constexpr std::size_t kBlock = 16;
+    for (; at + kBlock <= text.size(); at += kBlock) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\n')),
+                                          _mm_cmpeq_epi8(block, _mm_set1_epi8('\r')));
+        const auto bits = static_cast<unsigned>(_mm_movemask_epi8(ends));
+        if (bits != 0) return at + static_cast<std::size_t>(std::countr_zero(bits));
+    }
+#endif
+    while (at < text.size() && text[at] != '\n' && text[at] != '\r') ++at;
+    return at;
+}
 
 bool is_empty_array(std::string_view json) {
     return json.starts_with('[') && trim(json.substr(1)) == "]";
@@ -111,8 +131,7 @@ std::optional<OpenAiStreamRelay::Frame> OpenAiStreamRelay::find_event(std::strin
                                                                       std::size_t begin) {
     const std::string_view rest = window.substr(begin);
     for (;;) {
-        const std::string_view until_feed = rest.substr(0, rest.find('\n', search_.scanned));
-        const std::size_t end = std::min(until_feed.find('\r', search_.scanned), until_feed.size());
+        const std::size_t end = find_line_end(rest, search_.scanned);
         search_.scanned = end;
         if (end == rest.size() || (rest[end] == '\r' && end + 1 == rest.size()))
             return std::nullopt;
@@ -161,6 +180,7 @@ OpenAiStreamRelay::Verdict OpenAiStreamRelay::look_into(std::string_view data) {
     if (marks.error || marks.message) {
         if (auto said = find_vendor_error(data)) {
             failure_ = stream_failure(*std::move(said));
+            hide_secrets(*failure_, secrets_);
             return Verdict::Replace;
         }
     }

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,9 @@ enum class UsageChunk : bool { Pass, Hide };
 
 class OpenAiStreamRelay {
 public:
-    explicit OpenAiStreamRelay(UsageChunk usage_chunk) : usage_chunk_(usage_chunk) {}
+    // `secrets` outlive the relay; they are hidden where the upstream repeats them in an error.
+    explicit OpenAiStreamRelay(UsageChunk usage_chunk, std::span<const std::string> secrets = {})
+        : usage_chunk_(usage_chunk), secrets_(secrets) {}
 
     // Takes what the upstream sent; gives what may go to the caller now: a view into `bytes` or
     // into the relay, good until the next call.
@@ -73,6 +76,7 @@ private:
     static bool is_whole_event(std::string_view bytes);
 
     UsageChunk usage_chunk_;
+    std::span<const std::string> secrets_;
     bool is_done_ = false;
     bool has_finish_reason_ = false;
     bool is_first_ = true;  // no event yet: a byte order mark may stand before it

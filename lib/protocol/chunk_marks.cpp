@@ -36,6 +36,7 @@ struct Key {
     }
 };
 
+enum : std::size_t { kUsage, kFinishReason, kError, kMessage };
 constexpr std::array kKeys = {
     Key{"\"usage\"", 2, &ChunkMarks::usage},
     Key{"\"finish_reason\"", 7, &ChunkMarks::finish_reason},
@@ -60,13 +61,31 @@ bool has_value(std::string_view json, std::size_t at) {
     return at < json.size() && !json.substr(at).starts_with("null");
 }
 
-// Looks whether a key stands around the clue at `position`. Rare, and kept out of the loop.
+// Looks whether one key stands around the clue at `position`.
+template <std::size_t I>
+void check_key(std::string_view json, std::size_t position, ChunkMarks& marks) {
+    constexpr const Key& kKey = kKeys[I];
+    const std::size_t begin = position - kKey.clue_at;
+    if (position < kKey.clue_at || json.size() - begin < kKey.quoted.size()) return;
+    if (std::memcmp(json.data() + begin, kKey.quoted.data(), kKey.quoted.size()) != 0) return;
+    if (has_value(json, begin + kKey.quoted.size())) marks.*kKey.mark = true;
+}
+
+// The keys that have this clue.
 [[gnu::noinline]] void check_clue(std::string_view json, std::size_t position, ChunkMarks& marks) {
-    for (const Key& key : kKeys) {
-        if (json[position] != key.quoted[key.clue_at] || position < key.clue_at) continue;
-        const std::size_t begin = position - key.clue_at;
-        if (!json.substr(begin).starts_with(key.quoted)) continue;
-        if (has_value(json, begin + key.quoted.size())) marks.*key.mark = true;
+    switch (json[position]) {
+        case 's':
+            check_key<kUsage>(json, position, marks);
+            check_key<kMessage>(json, position, marks);
+            break;
+        case '_':
+            check_key<kFinishReason>(json, position, marks);
+            break;
+        case 'r':
+            check_key<kError>(json, position, marks);
+            break;
+        default:
+            break;
     }
 }
 

@@ -9,6 +9,7 @@ namespace aigw::protocol {
 namespace {
 
 constexpr int kFirstServerError = 500;
+constexpr std::size_t kUsualBody = 256;
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
     out.append("\"").append(name).append("\":");
@@ -26,7 +27,9 @@ std::string_view first_of(std::string_view own, std::string_view of_row) {
 
 std::string openai_body(const Error& error) {
     const ErrorRow& row = error_row(error.code);
-    std::string body = "{\"error\":{";
+    std::string body;
+    body.reserve(kUsualBody);
+    body.append("{\"error\":{");
     append_field(body, "message", render_line(error));
     body.push_back(',');
     append_field_or_null(body, "type", first_of(error.wire_type, row.openai_type));

@@ -137,6 +137,19 @@ std::string mask_secrets(std::string_view text) {
     return out;
 }
 
+void hide_secrets(std::string& text, std::span<const std::string> secrets) {
+    for (const std::string& secret : secrets) {
+        for (std::size_t at = text.find(secret); at != std::string::npos;
+             at = text.find(secret, at))
+            text.replace(at, secret.size(), "***");
+    }
+}
+
+void hide_secrets(Error& error, std::span<const std::string> secrets) {
+    for (std::string* text : {&error.message, &error.wire_code, &error.wire_type, &error.param})
+        hide_secrets(*text, secrets);
+}
+
 VendorError read_vendor_error(std::string_view body) {
     const Json json = Json::parse(body, nullptr, false);
     VendorError said;

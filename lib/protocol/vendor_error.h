@@ -4,12 +4,16 @@
 //          {"message"}, {"detail":"text"} and {"detail":[{"msg","loc"}]}, {"errors":…}, {"msg"}, an
 //          array around any of them; numeric codes become text. A text that is no JSON (a proxy's
 //          HTML page) has no fields: its first 200 characters are the message.
-// Secrets: keys and bearer tokens in a message become `***` before anyone sees it.
+// Secrets: what looks like a key or bearer token in a message becomes `***` before anyone sees it;
+//          the gateway's own, which may look like anything, by hide_secrets().
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "base/error.h"
 
 namespace aigw::protocol {
 
@@ -32,5 +36,9 @@ std::optional<VendorError> find_vendor_error(std::string_view json);
 
 // The text with "sk-…", "key-…", bearer tokens and the like replaced by "***".
 std::string mask_secrets(std::string_view text);
+
+// These very texts become "***", for vendors that repeat what they were sent.
+void hide_secrets(std::string& text, std::span<const std::string> secrets);
+void hide_secrets(Error& error, std::span<const std::string> secrets);
 
 }  // namespace aigw::protocol

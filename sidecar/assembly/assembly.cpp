@@ -33,6 +33,16 @@ Result<const providers::VendorRow*> find_provider(const routing::PlatformOptions
         hint);
 }
 
+// The key, and every header's value that is long enough for one.
+std::vector<std::string> secrets_of(const routing::PlatformOptions& options) {
+    constexpr std::size_t kShortest = 8;
+    std::vector<std::string> secrets;
+    if (!options.api_key.empty()) secrets.push_back(options.api_key.reveal());
+    for (const auto& [name, value] : options.headers)
+        if (value.size() >= kShortest) secrets.push_back(value);
+    return secrets;
+}
+
 Result<Platform> make_platform(const routing::PlatformOptions& options) {
     Platform platform;
     platform.vendor = TRY(find_provider(options));
@@ -55,6 +65,7 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
     platform.fields = "host: " + platform.base.authority() + "\r\n";
     platform.fields += headers.lines();
     for (const http::Header& field : headers) platform.names.emplace_back(field.name);
+    platform.secrets = secrets_of(options);
     platform.chat_target = platform.adapter->target(platform.base, Operation::Chat);
     platform.completions_target = platform.adapter->target(platform.base, Operation::Completions);
     platform.embeddings_target = platform.adapter->target(platform.base, Operation::Embeddings);

@@ -33,6 +33,7 @@ struct Platform {
     std::string fields{};  // header lines of every call: host, authorization, the platform's own
     std::vector<std::string>
         names{};  // their names: the caller's fields of these names stay behind
+    std::vector<std::string> secrets{};  // what no error that the vendor sends may repeat
     std::string chat_target{};
     std::string completions_target{};
     std::string embeddings_target{};

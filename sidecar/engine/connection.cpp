@@ -176,6 +176,13 @@ Task<void> Connection::run() {
     socket_.close();
 }
 
+Task<void> Connection::turn_away(std::string_view answer) {
+    const std::array<std::string_view, 1> pieces{answer};
+    const bool is_written = co_await write(pieces);
+    if (is_written) co_await linger();
+    socket_.close();
+}
+
 // A socket that is closed while its peer sends resets the connection, and the reset overtakes the
 // reply: what still comes is read over, for a while.
 Task<void> Connection::linger() {
@@ -191,7 +198,13 @@ Task<void> Connection::linger() {
 
 void Connection::drain() {
     close_after_reply_ = true;
-    if (!is_busy_) socket_.cancel();
+    if (is_waiting_) socket_.set_deadline(Timer::Clock::now() + shared_->last_call);
+}
+
+void Connection::interrupt() {
+    is_interrupted_ = true;
+    if (!is_busy_) return socket_.cancel();
+    if (on_gone_) std::exchange(on_gone_, nullptr)();
 }
 
 void Connection::close() {
@@ -220,12 +233,14 @@ Task<Connection::HeadState> Connection::read_head() {
     head_bytes_ = 0;
     is_body_read_ = false;
     if (!after_body_.empty()) take_over_rest();
-    bool is_waiting = begin_ == end_;  // for the first byte of a request
-    if (is_waiting) begin_ = end_ = 0;
+    is_waiting_ = begin_ == end_;
+    if (is_waiting_) begin_ = end_ = 0;
+    if (is_interrupted_) co_return HeadState::Closed;
     const auto& options = shared_->options;
-    if (close_after_reply_) co_return HeadState::Closed;
-    socket_.set_deadline(Timer::Clock::now() +
-                         (is_waiting ? options.idle_timeout : options.header_timeout));
+    const bool is_draining = shared_->is_draining.load(std::memory_order_relaxed);
+    socket_.set_deadline(Timer::Clock::now() + (!is_waiting_  ? options.header_timeout
+                                                : is_draining ? shared_->last_call
+                                                              : options.idle_timeout));
     while (true) {
         const ParseResult parsed =
             begin_ == end_ ? ParseResult{} : parser_.parse_request(unread(), head_, framing_);
@@ -252,8 +267,8 @@ Task<Connection::HeadState> Connection::read_head() {
         }
         if (result.error != 0 || result.bytes == 0) co_return HeadState::Closed;
         end_ += result.bytes;
-        if (is_waiting) {
-            is_waiting = false;
+        if (is_waiting_) {
+            is_waiting_ = false;
             socket_.set_deadline(Timer::Clock::now() + options.header_timeout);
         }
     }
@@ -329,7 +344,7 @@ Task<Connection::Written> Connection::write_reply(Reply& reply) {
     const bool stays = !reply.close && !close_after_reply_ && framing_.keep_alive;
     if (auto* source = std::get_if<std::unique_ptr<BodySource>>(&reply.body)) {
         on_gone_ = [source = source->get()] { source->cancel(); };
-        if (is_gone_) (*source)->cancel();
+        if (is_gone_ || is_interrupted_) (*source)->cancel();
         co_return co_await write_source(reply, **source);
     }
     const std::string& body = std::get<std::string>(reply.body);
@@ -553,7 +568,7 @@ Task<Result<void>> Connection::read_chunked_body() {
 
 void Connection::on_gone(std::function<void()> callback) {
     on_gone_ = std::move(callback);
-    if (is_gone_ && on_gone_) std::exchange(on_gone_, nullptr)();
+    if ((is_gone_ || is_interrupted_) && on_gone_) std::exchange(on_gone_, nullptr)();
 }
 
 void Connection::gone() {

@@ -31,6 +31,7 @@ public:
     std::atomic<std::size_t> open{0};
     std::atomic<std::size_t> busy{0};
     std::atomic<bool> is_draining{false};
+    std::chrono::milliseconds last_call{0};  // for clients without a request; set before draining
 
     // nullptr: plain HTTP. Replaced while connections begin.
     std::shared_ptr<const TlsServer> tls() const {
@@ -53,8 +54,13 @@ public:
     ~Connection() override;
 
     Task<void> run();
-    // The server is stopping: closes now when idle, else after the reply under way.
+    // Instead of run(): writes this whole answer, whatever the client sends.
+    Task<void> turn_away(std::string_view answer);
+    // The server is stopping: closes after the reply under way, or the next one if its request
+    // begins to come within the last call.
     void drain();
+    // Ends the reply under way with an error.
+    void interrupt();
     void close();
 
     const RequestHead& head() const override { return head_; }
@@ -62,8 +68,14 @@ public:
     std::string_view peer() const override { return peer_; }
     std::chrono::steady_clock::time_point started() const override { return started_; }
     Task<Result<std::string_view>> body() override;
+    bool is_body_at_hand() const override {
+        return !has_unread_body() || (framing_.kind == BodyKind::Sized &&
+                                      (framing_.length <= end_ - begin_ ||
+                                       framing_.length > shared_->options.max_body_bytes));
+    }
     Task<bool> wait_for_close(std::chrono::milliseconds duration) override;
     void on_gone(std::function<void()> callback) override;
+    bool is_interrupted() const override { return is_interrupted_; }
 
 private:
     enum class HeadState : std::uint8_t { Ready, Closed, Malformed };
@@ -119,6 +131,8 @@ private:
     std::uint64_t budget_taken_ = 0;
     bool is_body_read_ = false;
     bool is_busy_ = false;
+    bool is_waiting_ = false;  // for the first byte of a request
+    bool is_interrupted_ = false;
     bool close_after_reply_ = false;
     std::string out_;  // the reply's head
 };

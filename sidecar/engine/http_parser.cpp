@@ -348,16 +348,24 @@ ParseResult HeadParser::read_response(std::string_view data, bool answers_head, 
     return {.state = ParseState::Complete, .consumed = end};
 }
 
+namespace {
+
+int hex_digit(char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+}  // namespace
+
 // One byte outside of chunk data (RFC 9112, section 7.1); false: malformed.
 bool ChunkedDecoder::step(char c) {
     constexpr std::size_t kMaxOverhead = 16 * 1024;
     constexpr unsigned kMaxDigits = 15;
     switch (state_) {
         case State::Size: {
-            const int digit = c >= '0' && c <= '9'   ? c - '0'
-                              : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                              : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                                     : -1;
+            const int digit = hex_digit(c);
             if (digit >= 0) {
                 left_ = left_ * 16 + static_cast<unsigned>(digit);
                 return ++digits_ <= kMaxDigits;
@@ -406,10 +414,36 @@ bool ChunkedDecoder::step(char c) {
     return false;
 }
 
+// The usual case, without a step per byte: the line end after a chunk's data, and a size line
+// without extensions, each whole in the buffer. Gives the bytes taken; 0: it is something else.
+std::size_t ChunkedDecoder::take_line(const char* data, std::size_t size) {
+    constexpr std::size_t kLongest = 8;  // digits
+    if (state_ == State::DataCr) {
+        if (size < 2 || data[0] != '\r' || data[1] != '\n') return 0;
+        state_ = State::Size;
+        return 2;
+    }
+    if (state_ != State::Size || digits_ != 0) return 0;
+    std::uint64_t length = 0;
+    std::size_t at = 0;
+    for (; at < size && at < kLongest; ++at) {
+        const int digit = hex_digit(data[at]);
+        if (digit < 0) break;
+        length = length * 16 + static_cast<unsigned>(digit);
+    }
+    if (at == 0 || at + 2 > size || data[at] != '\r' || data[at + 1] != '\n') return 0;
+    left_ = length;
+    state_ = length > 0 ? State::Data : State::Trailer;
+    return at + 2;
+}
+
 ChunkedDecoder::Step ChunkedDecoder::decode(char* data, std::size_t size) {
     Step result;
     while (result.consumed < size && state_ != State::Done) {
         if (state_ != State::Data) {
+            const std::size_t taken = take_line(data + result.consumed, size - result.consumed);
+            result.consumed += taken;
+            if (taken > 0) continue;
             if (!step(data[result.consumed++])) {
                 result.is_malformed = true;
                 return result;

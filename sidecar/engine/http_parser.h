@@ -92,6 +92,7 @@ private:
         Done
     };
     bool step(char c);
+    std::size_t take_line(const char* data, std::size_t size);
 
     State state_ = State::Size;
     std::uint64_t left_ = 0;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
 #include <condition_variable>
@@ -35,6 +36,9 @@ Error listen_error(const std::string& address, int error) {
     return Error{ErrorCode::Config, "cannot listen on " + address + ": " + std::strerror(error),
                  hint};
 }
+
+// Clients that are told at the same time that there are too many; others are only closed.
+constexpr std::size_t kTurnedAwayAtOnce = 64;
 
 // The whole answer to one connection too many; sent without reading its request.
 const std::string& too_many_connections() {
@@ -150,6 +154,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     std::vector<std::string> addresses;
     std::vector<std::string> unix_paths;
     std::vector<std::shared_ptr<Descriptor>> listeners;
+    std::atomic<bool> is_listening{true};
     // The living connections of each loop; touched on that loop only.
     std::vector<std::unordered_map<Connection*, std::weak_ptr<Connection>>> connections;
 
@@ -158,31 +163,37 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         for (const std::string& path : unix_paths) ::unlink(path.c_str());
     }
 
-    void start(Loop& loop, int descriptor, std::string peer) {
+    enum class Welcome : std::uint8_t { Serve, TurnAway };
+
+    void start(Loop& loop, int descriptor, std::string peer, Welcome welcome) {
         auto connection = std::make_shared<Connection>(loop, shared, descriptor, std::move(peer));
         auto& mine = connections[loop.index()];
         mine.emplace(connection.get(), connection);
-        detach(connection->run(),
+        detach(welcome == Welcome::Serve ? connection->run()
+                                         : connection->turn_away(too_many_connections()),
                [connection, &mine, self = shared_from_this()] { mine.erase(connection.get()); });
     }
 
     // Hands an accepted connection to the least loaded loop; refuses it when there are too many
     // already.
     void place(Loop& acceptor, int descriptor, std::string peer) {
-        if (shared->open.load(std::memory_order_relaxed) >= shared->options.max_connections) {
-            const std::string& full = too_many_connections();
-            [[maybe_unused]] const auto sent =
-                ::send(descriptor, full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const std::size_t open = shared->open.load(std::memory_order_relaxed);
+        const bool is_full = open >= shared->options.max_connections;
+        // Without a handshake a client that speaks TLS cannot be told why.
+        const bool is_told = is_full &&
+                             open < shared->options.max_connections + kTurnedAwayAtOnce &&
+                             (peer == "unix" || !shared->tls());
+        if (is_full && !is_told) {
             ::close(descriptor);
             return;
         }
+        const Welcome welcome = is_full ? Welcome::TurnAway : Welcome::Serve;
         const int on = 1;
         ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         Loop& loop = loops.least_loaded();
-        if (&loop == &acceptor) return start(loop, descriptor, std::move(peer));
-        loop.post([self = shared_from_this(), &loop, descriptor, peer = std::move(peer)]() mutable {
-            self->start(loop, descriptor, std::move(peer));
-        });
+        if (&loop == &acceptor) return start(loop, descriptor, std::move(peer), welcome);
+        loop.post([self = shared_from_this(), &loop, descriptor, peer = std::move(peer),
+                   welcome]() mutable { self->start(loop, descriptor, std::move(peer), welcome); });
     }
 
     static Task<void> accept(std::shared_ptr<State> self, Loop& loop,
@@ -223,11 +234,42 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         }
     }
 
+    void close_listeners() {
+        boost::system::error_code ignored;
+        for (const auto& listener : listeners) listener->close(ignored);
+    }
+
     void stop_accepting() {
         loops.at(0).post([self = shared_from_this()] {
-            boost::system::error_code ignored;
-            for (const auto& listener : self->listeners) listener->close(ignored);
+            self->close_listeners();
+            self->is_listening = false;
         });
+    }
+
+    // Those who have connected by the end of the last call are taken in: to them it looks as if
+    // they had been.
+    static Task<void> close_after_last_call(std::shared_ptr<State> self) {
+        constexpr std::chrono::milliseconds kArrival{20};  // on another loop
+        Loop& loop = self->loops.at(0);
+        co_await loop.sleep(self->shared->last_call);
+        for (const auto& listener : self->listeners) {
+            if (listener->is_open()) self->take_waiting(loop, *listener);
+        }
+        self->close_listeners();
+        co_await loop.sleep(kArrival);
+        self->is_listening = false;
+    }
+
+    void take_waiting(Loop& loop, Descriptor& listener) {
+        while (true) {
+            const int descriptor =
+                ::accept4(listener.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            if (descriptor < 0) return;
+            sockaddr_storage storage{};
+            socklen_t size = sizeof(storage);
+            ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&storage), &size);
+            place(loop, descriptor, text_of(storage, false));
+        }
     }
 };
 
@@ -287,10 +329,24 @@ Result<void> Server::read_certificates(const TlsFiles& files) {
     return {};
 }
 
-void Server::drain() {
+void Server::drain(std::chrono::milliseconds last_call) {
+    state_->shared->last_call = last_call;
     state_->shared->is_draining = true;
-    state_->stop_accepting();
+    if (state_->shared->options.inherited.empty()) {
+        state_->loops.at(0).spawn([state = state_] { return State::close_after_last_call(state); });
+    } else {
+        state_->stop_accepting();
+    }
     state_->for_each(&Connection::drain);
+}
+
+bool Server::is_drained() const {
+    return !state_->is_listening && state_->shared->open.load() == 0;
+}
+
+void Server::interrupt() {
+    state_->stop_accepting();
+    state_->for_each(&Connection::interrupt);
 }
 
 std::size_t Server::busy_connections() const {

@@ -40,11 +40,16 @@ public:
     // and stays good until the reply was written. Errors: too_large, overloaded (budget),
     // malformed_http, cancelled.
     virtual Task<Result<std::string_view>> body() = 0;
+    // body() has nothing to wait for: it is there, none is to come, or it is too large.
+    virtual bool is_body_at_hand() const { return true; }
     // Ends when the client has gone or `duration` has passed; true: the client has gone.
     virtual Task<bool> wait_for_close(std::chrono::milliseconds duration) = 0;
-    // Called once, on this loop, when the client goes away before its reply was complete; nullptr
-    // removes it.
+    // Called once, on this loop, when the client goes away before its reply was complete, or the
+    // server gives up waiting for that reply; nullptr removes it.
     virtual void on_gone(std::function<void()> callback) = 0;
+    // The server has no more time: the client is there still, and is owed an error instead of its
+    // reply, or at the end of it.
+    virtual bool is_interrupted() const { return false; }
 };
 
 using Handler = std::function<Task<Reply>(Call&)>;
@@ -76,8 +81,15 @@ public:
     // Reads the certificates again, from these files; connections that are open keep theirs. On an
     // error everything stays as it was. Thread-safe.
     Result<void> read_certificates(const TlsFiles& files);
-    // Stops accepting and closes idle connections at once; replies under way go on. Thread-safe.
-    void drain();
+    // From now on each connection ends with its next reply; those without a request, and the
+    // listeners, after `last_call`: what clients have sent by then is still answered, as they
+    // cannot know. Inherited listeners are let go at once: whoever holds them serves those who
+    // wait. Thread-safe.
+    void drain(std::chrono::milliseconds last_call);
+    // No listener and no connection is left.
+    bool is_drained() const;
+    // Replies under way end now, with an error. Thread-safe.
+    void interrupt();
     // Connections that still have a reply under way.
     std::size_t busy_connections() const;
     std::size_t open_connections() const;

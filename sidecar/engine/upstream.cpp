@@ -75,17 +75,19 @@ UpstreamPool::UpstreamPool(Loop& loop, http::Url origin)
 UpstreamPool::~UpstreamPool() = default;
 
 std::unique_ptr<UpstreamConnection> UpstreamPool::take_idle() {
-    if (idle_.empty()) return nullptr;
-    auto connection = std::move(idle_.back());
-    idle_.pop_back();
-    const auto idle_for = std::chrono::steady_clock::now() - connection->idle_since;
-    if (idle_for > kIdleTime) {
-        idle_.clear();  // the others have been idle for longer
-        return nullptr;
+    while (!idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        const auto idle_for = std::chrono::steady_clock::now() - connection->idle_since;
+        if (idle_for > kIdleTime) {
+            idle_.clear();  // the others have been idle for longer
+            break;
+        }
+        if (idle_for > kLookAfter && !connection->socket->is_quiet()) continue;
+        connection->is_reused = true;
+        return connection;
     }
-    if (idle_for > kLookAfter && !connection->socket->is_quiet()) return nullptr;
-    connection->is_reused = true;
-    return connection;
+    return nullptr;
 }
 
 void UpstreamPool::give_back(std::unique_ptr<UpstreamConnection> connection) {
@@ -119,6 +121,20 @@ UpstreamPool& UpstreamPools::pool(std::string_view origin, const http::Url& url)
     const auto known = pools_.find(origin);
     if (known != pools_.end()) return *known->second;
     return *pools_.emplace(origin, std::make_unique<UpstreamPool>(loop_, url)).first->second;
+}
+
+const UpstreamPool* UpstreamPools::find_pool(const http::Url& url) const {
+    const auto found = pools_.find(url.origin());
+    return found == pools_.end() ? nullptr : found->second.get();
+}
+
+bool UpstreamPools::close_idle() {
+    bool had_some = false;
+    for (const auto& [origin, pool] : pools_) {
+        had_some = had_some || !pool->idle_.empty();
+        pool->idle_.clear();
+    }
+    return had_some;
 }
 
 UpstreamCall::UpstreamCall(UpstreamPool& pool, UpstreamTimeouts timeouts)
@@ -160,7 +176,11 @@ Error UpstreamCall::io_error(int error, std::string_view what) const {
 }
 
 Task<Result<void>> UpstreamCall::connect_to(const std::string& address) {
-    const int descriptor = start_connect(address, pool_.origin().port);
+    int descriptor = start_connect(address, pool_.origin().port);
+    if (descriptor < 0 && (errno == EMFILE || errno == ENFILE) &&
+        pool_.loop_.upstreams().close_idle()) {
+        descriptor = start_connect(address, pool_.origin().port);
+    }
     if (descriptor < 0) co_return io_error(errno, "could not connect to");
     connection_ = std::make_unique<UpstreamConnection>();
     connection_->socket = std::make_unique<Socket>(pool_.loop_, descriptor);
@@ -177,7 +197,8 @@ Task<Result<void>> UpstreamCall::connect_to(const std::string& address) {
 Task<Result<void>> UpstreamCall::connect() {
     waiting_for_ = "connection";
     CO_TRY(const std::vector<std::string> addresses,
-           co_await pool_.loop_.upstreams().resolver().resolve(pool_.origin().host));
+           co_await pool_.loop_.upstreams().resolver().resolve(
+               pool_.origin().host, std::min(timeouts_.connect, timeouts_.total)));
     if (is_cancelled_) co_return io_error(ECANCELED, "");
     Result<void> outcome = Error{ErrorCode::UpstreamUnreachable,
                                  "the name " + pool_.origin().host + " has no address"};
@@ -191,6 +212,7 @@ Task<Result<void>> UpstreamCall::connect() {
 Task<Result<const ResponseHead*>> UpstreamCall::send(std::span<const std::string_view> pieces,
                                                      bool expects_no_body) {
     expects_no_body_ = expects_no_body;
+    if (is_cancelled_) co_return io_error(ECANCELED, "");
     connection_ = pool_.take_idle();
     if (connection_) {
         Result<void> outcome = co_await exchange_heads(pieces);
@@ -246,6 +268,11 @@ Task<Result<std::size_t>> UpstreamCall::fill() {
     connection.is_filled = result.bytes == room;
     if (result.error != 0) {
         is_stale_ = connection.is_reused && !got_bytes_ && result.error == ECONNRESET;
+        if (got_bytes_ && result.error == ECONNRESET) {
+            co_return Error{
+                ErrorCode::UpstreamInvalid,
+                pool_.origin().authority() + " reset the connection in the middle of its answer"};
+        }
         co_return io_error(result.error, "could not read from");
     }
     if (result.bytes == 0) is_stale_ = connection.is_reused && !got_bytes_;

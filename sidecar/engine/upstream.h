@@ -64,6 +64,7 @@ public:
 
 private:
     friend class UpstreamCall;
+    friend class UpstreamPools;
     std::unique_ptr<UpstreamConnection> take_idle();
     void give_back(std::unique_ptr<UpstreamConnection> connection);
     void close_old();
@@ -85,6 +86,10 @@ public:
     // the loop.
     UpstreamPool& pool(const http::Url& url) { return pool(url.origin(), url); }
     UpstreamPool& pool(std::string_view origin, const http::Url& url);
+    // The pool of a URL's origin, if one was ever asked for.
+    const UpstreamPool* find_pool(const http::Url& url) const;
+    // Gives the descriptors of idle connections back; true when there were any.
+    bool close_idle();
     Resolver& resolver() { return *resolver_; }
     TlsClient& tls();
 

@@ -10,6 +10,7 @@
 #include "protocol/error_envelope.h"
 #include "protocol/reply_outline.h"
 #include "protocol/reply_usage.h"
+#include "protocol/vendor_error.h"
 #include "sidecar/engine/alarm.h"
 #include "sidecar/exchange/failures.h"
 #include "sidecar/exchange/forwarding.h"
@@ -58,6 +59,16 @@ void append_length(std::string& out, std::size_t length) {
     std::array<char, 24> digits;
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
     out.append("content-length: ").append(digits.data(), end).append("\r\n\r\n");
+}
+
+// Milliseconds with three digits behind the point.
+void append_milliseconds(std::string& out, std::chrono::nanoseconds duration) {
+    const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.begin(), digits.end(), whole / 1000).ptr;
+    out.append(digits.begin(), end).push_back('.');
+    for (auto place = 100; place > 0; place /= 10)
+        out.push_back(static_cast<char>('0' + whole / place % 10));
 }
 
 http::Response as_value(const engine::ResponseHead& head, std::string body) {
@@ -127,7 +138,7 @@ Task<Reply> Exchange::run(std::unique_ptr<Exchange> self) {
     if (!read) co_return exchange.refuse(read.error());
     auto outcome = co_await exchange.execute();
     exchange.call_.on_gone(nullptr);
-    if (!outcome) co_return exchange.refuse(outcome.error());
+    if (!outcome) co_return exchange.refuse(exchange.seen_by_caller(std::move(outcome).error()));
     Reply reply = std::move(outcome).take();
     if (exchange.relay_) {
         std::string first = std::get<std::string>(std::move(reply.body));
@@ -138,6 +149,12 @@ Task<Reply> Exchange::run(std::unique_ptr<Exchange> self) {
 
 // identify has happened; from here to the Decision nothing waits but for the body.
 Task<Result<void>> Exchange::read_request() {
+    if (!call_.is_body_at_hand()) {
+        auto refusal =
+            decision::find_early_refusal(assembly_->snapshot, *caller_.principal, caller_.address,
+                                         pipeline_.observed(), call_.loop().now());
+        if (refusal) co_return *std::move(refusal);
+    }
     CO_TRY(body_, co_await call_.body());
     CO_TRY(facts_,
            loop_state_.facts.read(operation_, protocol::PaddedBody(body_), caller_.default_model));
@@ -235,6 +252,9 @@ std::optional<std::chrono::milliseconds> Exchange::note_failure(
     }
     const routing::Failure failure = failure_of(error, upstream_status_);
     if (decision_->candidates.size() > 1) leave_alone_after(failure, candidate, error);
+    const bool is_left_alone =
+        pipeline_.health().at(name).open_until(call_.loop().now()).has_value();
+    if (is_left_alone && find_untried() != nullptr) return std::nullopt;
     return routing::pause_before_retry(platform_of(candidate).retry, failure, calls,
                                        call_.loop().random().next());
 }
@@ -265,7 +285,9 @@ Task<bool> Exchange::pause(std::chrono::milliseconds duration) {
     engine::Alarm alarm(call_.loop());
     call_.on_gone([&alarm] { alarm.cancel(); });
     upstream_.reset();
-    const bool is_over = co_await alarm.wait_until(Clock::now() + duration);
+    const Clock::time_point begin = Clock::now();
+    const bool is_over = co_await alarm.wait_until(begin + duration);
+    waited_ += Clock::now() - begin;
     call_.on_gone(nullptr);
     co_return is_over;
 }
@@ -299,7 +321,11 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
         if (!body && body.error().code == ErrorCode::Cancelled) co_return std::move(body).error();
         // Without words that can be read the status still says what went wrong.
         if (body && !is_unreadable) response.body = std::move(body).take();
-        co_return platform_of(candidate).adapter->decode_error(response);
+        const assembly::Platform& platform = platform_of(candidate);
+        protocol::hide_secrets(response.body, platform.secrets);
+        Error error = platform.adapter->decode_error(response);
+        protocol::hide_secrets(error, platform.secrets);  // those that were escaped
+        co_return error;
     }
     if (is_unreadable) {
         co_return Error{ErrorCode::UpstreamInvalid,
@@ -350,7 +376,11 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     if (outline.is_error() || !outline.is_object) {
         http::Response response{
             .status = reply.status, .headers = reply.headers, .body = std::move(body)};
-        CO_CHECK(platform_of(candidate).adapter->check_reply(response));
+        if (auto checked = platform_of(candidate).adapter->check_reply(response); !checked) {
+            Error error = std::move(checked).error();
+            protocol::hide_secrets(error, platform_of(candidate).secrets);
+            co_return error;
+        }
         body = std::move(response.body);
     }
     if (is_cut_off(body, outline, upstream_->ends_with_connection())) {
@@ -372,7 +402,8 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidate) {
     const engine::ResponseHead& head = upstream_->head();
     Reply reply{.status = head.status, .headers = forwarded(head)};
-    relay_.emplace(facts_.asks_usage ? protocol::UsageChunk::Pass : protocol::UsageChunk::Hide);
+    relay_.emplace(facts_.asks_usage ? protocol::UsageChunk::Pass : protocol::UsageChunk::Hide,
+                   platform_of(candidate).secrets);
     auto first = co_await next_of_stream();
     if (!first) co_return std::move(first).error();
     if (relay_->failure() && relay_->events() <= 1) {
@@ -402,9 +433,12 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         auto chunk = co_await upstream_->read();
         waited_ += Clock::now() - begin;
         if (!chunk) {
-            if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
             Error error = told(std::move(chunk).error());
-            if (!is_answered_) co_return error;
+            if (!is_answered_) co_return error;  // nothing has gone out: another may answer
+            if (error.code == ErrorCode::Cancelled) {
+                if (!call_.is_interrupted()) co_return error;
+                co_return relay_->interrupt(seen_by_caller(std::move(error)));
+            }
             note_failure(*current_, error, platform_of(*current_).retry.attempts);
             co_return relay_->interrupt(std::move(error));
         }
@@ -412,6 +446,13 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         if (!bytes.empty() || relay_->is_over()) co_return bytes;
         if (chunk->is_last) co_return relay_->finish();
     }
+}
+
+// A call that ends because the gateway does: its caller is still there to read it.
+Error Exchange::seen_by_caller(Error error) {
+    if (error.code != ErrorCode::Cancelled || !call_.is_interrupted()) return error;
+    failure_ = "the gateway is stopping";
+    return Error{ErrorCode::Overloaded, failure_, "try again in a moment"};
 }
 
 // Platforms may be private: the log and administrators learn which address failed and how, callers
@@ -438,8 +479,9 @@ Reply Exchange::refuse(const Error& error) {
                 .body = rendered.body};
     add_limit_headers(reply.headers, error, call_.loop().now());
     reply.headers.add("X-Request-Id", request_id_);
-    if (assembly_->config.server.answer_headers && attempts_ > 0)
-        reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
+    if (!assembly_->config.server.answer_headers) return reply;
+    if (attempts_ > 0) reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
+    reply.headers.add("Server-Timing", server_timing());
     return reply;
 }
 
@@ -452,6 +494,17 @@ void Exchange::add_answer_headers(Reply& reply) const {
         reply.headers.add("X-Aigw-Price",
                           price_->total().text() + " " + std::string(price_->currency().text()));
     if (usage_.is_estimated) reply.headers.add("X-Aigw-Token-Count", "estimated");
+    reply.headers.add("Server-Timing", server_timing());
+}
+
+// Until this head: waiting for upstreams, pauses before retries among it, and the gateway's own.
+// Source: www.w3.org/TR/server-timing, section 3.
+std::string Exchange::server_timing() const {
+    std::string text = "upstream;dur=";
+    append_milliseconds(text, waited_);
+    text.append(", gateway;dur=");
+    append_milliseconds(text, Clock::now() - call_.started() - waited_);
+    return text;
 }
 
 // Of an answer that does not say.

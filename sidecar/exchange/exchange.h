@@ -76,8 +76,10 @@ private:
     engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
     engine::Task<Result<std::string_view>> next_of_stream();
     Error told(Error error);
+    Error seen_by_caller(Error error);
     engine::Reply refuse(const Error& error);
     void add_answer_headers(engine::Reply& reply) const;
+    std::string server_timing() const;
     void settle(int status);
     Usage estimated_usage(std::size_t body_bytes) const;
     Usage usage_so_far() const;

@@ -52,30 +52,42 @@ constexpr FieldSet kNotDownstream{
 
 constexpr std::size_t kAnswerFields = 512;  // bytes, those that the gateway adds included
 
-// True for a field that ends here: of the set, named by Connection (RFC 9110, section 7.6.1), or of
-// the gateway's own names.
-bool stays(const engine::FieldView& field, const FieldSet& set, std::string_view connection) {
-    if (set.has(field.field)) return true;
-    if (!connection.empty() && engine::has_token(connection, field.name)) return true;
-    return field.field == Field::Other && starts_with_ignoring_case(field.name, "x-aigw-");
-}
-
-// What Connection names beside the two words that name no field.
-std::string_view connection_of(std::optional<std::string_view> value) {
-    if (!value || equals_ignoring_case(*value, "keep-alive") ||
-        equals_ignoring_case(*value, "close")) {
-        return {};
+// What Connection fields name (RFC 9110, section 7.6.1); there may be several. The two usual words
+// name nothing.
+class HopFields {
+public:
+    explicit HopFields(std::span<const engine::FieldView> fields) : fields_(fields) {
+        is_any_ = std::ranges::any_of(fields, [](const engine::FieldView& field) {
+            return field.field == Field::Connection &&
+                   !equals_ignoring_case(field.value, "keep-alive") &&
+                   !equals_ignoring_case(field.value, "close");
+        });
     }
-    return *value;
+    bool has(std::string_view name) const {
+        return is_any_ && std::ranges::any_of(fields_, [&](const engine::FieldView& field) {
+                   return field.field == Field::Connection && engine::has_token(field.value, name);
+               });
+    }
+
+private:
+    std::span<const engine::FieldView> fields_;
+    bool is_any_ = false;
+};
+
+// True for a field that ends here: of the set, between two peers only, or of the gateway's own
+// names.
+bool stays(const engine::FieldView& field, const FieldSet& set, const HopFields& hops) {
+    if (set.has(field.field) || hops.has(field.name)) return true;
+    return field.field == Field::Other && starts_with_ignoring_case(field.name, "x-aigw-");
 }
 
 }  // namespace
 
 void append_forwarded(std::string& out, const engine::RequestHead& head,
                       std::span<const std::string> own) {
-    const std::string_view connection = connection_of(head.find(Field::Connection));
+    const HopFields hops(head.fields);
     for (const engine::FieldView& field : head.fields) {
-        if (stays(field, kNotUpstream, connection)) continue;
+        if (stays(field, kNotUpstream, hops)) continue;
         const bool is_own = std::any_of(own.begin(), own.end(), [&](const std::string& name) {
             return equals_ignoring_case(field.name, name);
         });
@@ -87,9 +99,9 @@ void append_forwarded(std::string& out, const engine::RequestHead& head,
 http::Headers forwarded(const engine::ResponseHead& head) {
     http::Headers headers;
     headers.reserve(kAnswerFields);
-    const std::string_view connection = connection_of(head.find(Field::Connection));
+    const HopFields hops(head.fields);
     for (const engine::FieldView& field : head.fields) {
-        if (!stays(field, kNotDownstream, connection)) headers.add(field.name, field.value);
+        if (!stays(field, kNotDownstream, hops)) headers.add(field.name, field.value);
     }
     return headers;
 }

@@ -33,6 +33,7 @@ public:
              log::Log& log);
 
     LoopState& at(const engine::Loop& loop);
+    engine::LoopSet& loops() { return loops_; }
     // Requests that begin after it see the new assembly; those under way keep theirs. Thread-safe.
     void replace(const std::shared_ptr<const assembly::Assembly>& assembly);
 

@@ -26,9 +26,12 @@ Result<const Principal*> identify(const engine::Call& call, const assembly::Asse
 }
 
 engine::Reply json_reply(int status, std::string body) {
-    return {.status = status,
-            .headers = {{"content-type", "application/json"}},
-            .body = std::move(body)};
+    constexpr std::size_t kUsualFields = 256;
+    engine::Reply reply{.status = status};
+    reply.headers.reserve(kUsualFields);
+    reply.headers.add("content-type", "application/json");
+    reply.body = std::move(body);
+    return reply;
 }
 
 engine::Reply refuse(const Error& error, engine::Call& call, exchange::Pipeline& pipeline,

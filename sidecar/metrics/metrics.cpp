@@ -31,6 +31,38 @@ MetricFamily gauge(const char* name, const char* help, double value,
     return family;
 }
 
+MetricFamily platform_states(std::span<const PlatformState> platforms) {
+    MetricFamily family{"aigw_platform_state",
+                        "1: the platform is called; 0: it is left alone, having failed.",
+                        MetricType::Gauge,
+                        {}};
+    for (const PlatformState& platform : platforms) {
+        ClientMetric metric;
+        metric.label = {{"platform", std::string(platform.name)}};
+        metric.gauge.value = platform.is_left_alone ? 0 : 1;
+        family.metric.push_back(std::move(metric));
+    }
+    return family;
+}
+
+MetricFamily pool_connections(std::span<const PlatformState> platforms) {
+    MetricFamily family{"aigw_pool_connections",
+                        "Connections to the platform's address; platforms at one address share "
+                        "them.",
+                        MetricType::Gauge,
+                        {}};
+    for (const PlatformState& platform : platforms) {
+        for (const auto& [state, count] : {std::pair{"idle", platform.idle_connections},
+                                           std::pair{"busy", platform.busy_connections}}) {
+            ClientMetric metric;
+            metric.label = {{"platform", std::string(platform.name)}, {"state", state}};
+            metric.gauge.value = static_cast<double>(count);
+            family.metric.push_back(std::move(metric));
+        }
+    }
+    return family;
+}
+
 template <class Value>
 void add(Cells<Value>& into, const Cells<Value>& from) {
     for (const auto& [labels, value] : from) into[labels] += value;
@@ -162,7 +194,8 @@ Metrics::Metrics(std::size_t loops) {
     for (std::size_t i = 0; i < loops; ++i) loops_.push_back(std::make_unique<LoopMetrics>());
 }
 
-std::string Metrics::render(const MethodOf& method_of) const {
+std::string Metrics::render(std::span<const PlatformState> platforms,
+                            const MethodOf& method_of) const {
     Counts sum;
     std::int64_t streams = 0;
     for (const auto& loop : loops_) {
@@ -188,6 +221,8 @@ std::string Metrics::render(const MethodOf& method_of) const {
                  sum.limit_refusals),
         counters("aigw_upstream_errors_total", "Failed attempts at an upstream.",
                  {"platform", "kind"}, sum.upstream_errors),
+        platform_states(platforms),
+        pool_connections(platforms),
         counters("aigw_unpriced_total", "Requests of models without a price.", {"model"},
                  sum.unpriced),
         gauge("aigw_build_info", "The version that runs.", 1, {{"version", AIGW_VERSION}}),

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -126,6 +127,14 @@ private:
     std::map<std::string, bool, std::less<>> models_;
 };
 
+// How a platform stands at the moment of a scrape.
+struct PlatformState {
+    std::string_view name{};
+    bool is_left_alone = false;  // for having failed
+    std::size_t idle_connections = 0;
+    std::size_t busy_connections = 0;
+};
+
 // The method of a route, by its path; empty for what is none.
 using MethodOf = std::function<std::string_view(std::string_view route)>;
 
@@ -135,7 +144,8 @@ public:
 
     LoopMetrics& at(std::size_t loop) { return *loops_[loop]; }
     // With `method_of`, also the names of the one-upstream proxy (predecessor.h).
-    std::string render(const MethodOf& method_of = {}) const;
+    std::string render(std::span<const PlatformState> platforms,
+                       const MethodOf& method_of = {}) const;
 
 private:
     std::vector<std::unique_ptr<LoopMetrics>> loops_;

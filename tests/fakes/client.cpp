@@ -73,9 +73,12 @@ std::string RawClient::read_all() const {
 }
 
 std::string RawClient::read_all(bool& ended) const {
-    std::string text = read_all();
-    char byte = 0;
-    ended = ::recv(descriptor_, &byte, 1, 0) == 0;
+    std::string text = rest_;
+    char buffer[16384];
+    ssize_t bytes = 0;
+    while ((bytes = ::recv(descriptor_, buffer, sizeof(buffer), 0)) > 0)
+        text.append(buffer, static_cast<std::size_t>(bytes));
+    ended = bytes == 0;
     return text;
 }
 

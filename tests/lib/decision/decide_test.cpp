@@ -156,6 +156,15 @@ TEST_CASE("decision: a caller's odd name for a model is escaped and cut in error
     }
 }
 
+TEST_CASE("decide: the only platform is asked although it has failed lately", "[decision]") {
+    Scenario scenario = free_sample();
+    scenario.config.routing.rules = {{.model = "text-*", .to = {to_platform("b")}}};
+    scenario.facts = {.operation = Operation::Embeddings, .model = "text-embedding-3-small"};
+    scenario.observed.open("b", at("2026-11-20T10:00:12Z"));
+    const Snapshot snapshot = scenario.snapshot();
+    CHECK(describe(scenario.decide(snapshot)) == "b in");
+}
+
 TEST_CASE("decision: what may pass by waiting is said before what never will", "[decision]") {
     // Three platforms that are out for three reasons; each case mends the one before.
     Scenario scenario = free_sample();
@@ -263,6 +272,54 @@ TEST_CASE("decision: limits count for the models they match and the callers they
             const Decision decision = scenario.decide(snapshot);
             CHECK(decision.caller_limits().size() == c.of_key);
             CHECK(decision.limits_of(decision.candidates[0]).size() == c.of_a);
+        }
+    }
+}
+
+TEST_CASE("decision: a caller at a limit for all models is refused before its call is known",
+          "[decision]") {
+    using limits::Subject;
+    struct Case {
+        const char* name;
+        limits::Options limit;
+        PrincipalKind kind;
+        std::uint64_t used;
+        const char* error;  // "" when there is none
+    };
+    const char* of_key = "key \"ci\" is at its limit of 7 requests per minute: try again in 3s";
+    const char* of_ip =
+        "ip \"192.0.2.7\" is at its limit of 7 requests per minute: try again in 3s";
+    const Case cases[] = {
+        {"by key", {.by = Subject::Key}, PrincipalKind::StaticKey, 7, of_key},
+        {"by key, with room", {.by = Subject::Key}, PrincipalKind::StaticKey, 6, ""},
+        {"by key of a local caller", {.by = Subject::Key}, PrincipalKind::Local, 7, ""},
+        {"by key, for some models",
+         {.by = Subject::Key, .model = "gpt*"},
+         PrincipalKind::StaticKey,
+         7,
+         ""},
+        {"by key, only watched",
+         {.by = Subject::Key, .mode = limits::Mode::Monitor},
+         PrincipalKind::StaticKey,
+         7,
+         ""},
+        {"by address", {.by = Subject::Ip}, PrincipalKind::StaticKey, 7, of_ip},
+        {"by address of a local caller", {.by = Subject::Ip}, PrincipalKind::Local, 7, of_ip},
+        {"by platform", {.by = Subject::Platform}, PrincipalKind::StaticKey, 7, ""},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Scenario scenario = free_sample();
+            scenario.config.limits = {c.limit};
+            scenario.config.limits[0].rates.rpm = 7;
+            scenario.principal.kind = c.kind;
+            const auto limit = limits::compile(scenario.config.limits)->front();
+            for (const char* subject : {"ci", "192.0.2.7", "a"})
+                scenario.observed.set_used(limit, subject, c.used, milliseconds(3'000));
+            const Snapshot snapshot = scenario.snapshot();
+            const auto refusal = find_early_refusal(snapshot, scenario.principal, "192.0.2.7",
+                                                    scenario.observed, scenario.now);
+            CHECK((refusal ? render_line(*refusal) : "") == c.error);
         }
     }
 }

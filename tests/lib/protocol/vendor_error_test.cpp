@@ -111,3 +111,17 @@ TEST_CASE("protocol: secrets never leave in a message", "[protocol]") {
         }
     }
 }
+
+TEST_CASE("vendor error: what the vendor was sent in confidence is hidden wherever it repeats it",
+          "[protocol]") {
+    const std::vector<std::string> secrets{"0123.abcd", "sesame"};
+    aigw::Error error{aigw::ErrorCode::InvalidRequest, "'0123.abcd' is no key, 0123.abcd is none"};
+    error.wire_code = "sesame_is_no_code";
+    error.wire_type = "sesamesesame";
+    error.param = "other";
+    hide_secrets(error, secrets);
+    CHECK(error.message == "'***' is no key, *** is none");
+    CHECK(error.wire_code == "***_is_no_code");
+    CHECK(error.wire_type == "******");
+    CHECK(error.param == "other");
+}

@@ -1,10 +1,16 @@
 #include "sidecar/engine/server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <catch2/catch.hpp>
 #include <condition_variable>
+#include <filesystem>
+#include <memory>
 #include <mutex>
 
 #include "sidecar/engine/timer_wheel.h"
@@ -95,6 +101,26 @@ std::string post(const std::string& body, const std::string& extra = "") {
     return "POST /echo HTTP/1.1\r\nHost: a\r\n" + extra +
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
+
+struct Fetched {
+    Error error{};
+    int status = 0;
+    std::string body{};
+};
+
+Task<Fetched> fetch(Loop& loop, std::string url, UpstreamTimeouts timeouts = {}) {
+    const http::Url target = *http::parse_url(url);
+    UpstreamCall call(loop.upstreams().pool(target), timeouts);
+    const std::array<std::string_view, 1> pieces{"GET / HTTP/1.1\r\nhost: a\r\n\r\n"};
+    auto head = co_await call.send(pieces);
+    if (!head) co_return Fetched{.error = head.error()};
+    const int status = (*head)->status;
+    auto body = co_await call.read_all(1 << 20);
+    if (!body) co_return Fetched{.error = body.error(), .status = status};
+    co_return Fetched{.status = status, .body = *body};
+}
+
+constexpr const char* kHello = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
 
 }  // namespace
 
@@ -399,7 +425,8 @@ TEST_CASE("server: a client that goes away is noticed while its reply is awaited
     CHECK(gone);
 }
 
-TEST_CASE("server: draining ends idle connections and lets replies finish", "[engine]") {
+TEST_CASE("server: draining ends idle connections after a last call and lets replies finish",
+          "[engine]") {
     std::atomic<bool> release{false};
     Running running([&release](Call& call) -> Task<Reply> {
         while (!release) co_await call.loop().sleep(1ms);
@@ -410,13 +437,33 @@ TEST_CASE("server: draining ends idle connections and lets replies finish", "[en
     busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     while (running.server->busy_connections() == 0 || running.server->open_connections() < 2)
         std::this_thread::yield();
-    running.server->drain();
+    fakes::RawClient late(running.address());
+    running.server->drain(200ms);
+    late.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");  // it cannot know
     CHECK(idle.read_all().empty());
+    CHECK_FALSE(running.server->is_drained());
     release = true;
+    CHECK(fakes::body_of(late.read_all()) == "late");
     const std::string reply = busy.read_all();
     CHECK(fakes::body_of(reply) == "late");
     CHECK(reply.find("connection: close\r\n") != std::string::npos);
+    while (!running.server->is_drained()) std::this_thread::yield();
     CHECK_FALSE(fakes::RawClient(running.address()).is_connected());
+}
+
+TEST_CASE("server: an interrupted handler still answers", "[engine]") {
+    Running running([](Call& call) -> Task<Reply> {
+        bool is_over = false;
+        call.on_gone([&is_over] { is_over = true; });
+        while (!is_over) co_await call.loop().sleep(1ms);
+        co_return Reply{.body = std::string(call.is_interrupted() ? "stopping" : "gone")};
+    });
+    fakes::RawClient client(running.address());
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (running.server->busy_connections() == 0) std::this_thread::yield();
+    running.server->drain(0ms);
+    running.server->interrupt();
+    CHECK(fakes::body_of(client.read_all()) == "stopping");
 }
 
 TEST_CASE("server: a second one on the same address fails to start", "[engine]") {
@@ -427,6 +474,81 @@ TEST_CASE("server: a second one on the same address fails to start", "[engine]")
     CHECK(render_line(second.error()) == "cannot listen on " + running.address() +
                                              ": Address already in use: is another gateway "
                                              "running? choose another address with --listen");
+}
+
+TEST_CASE("server: listens on IPv6, and calls upstreams there", "[engine]") {
+    ServerOptions options;
+    options.listen = {"[::1]:0", "127.0.0.1:0"};
+    Running running(
+        [](Call& call) -> Task<Reply> {
+            co_return Reply{.status = 200, .body = std::string(call.peer())};
+        },
+        options);
+    const std::string address = running.address();
+    REQUIRE(address.starts_with("[::1]:"));
+    fakes::RawClient client(address);
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(fakes::body_of(client.read_reply()) == "::1");
+    const auto fetched =
+        run_on_loop<Fetched>([&](Loop& loop) { return fetch(loop, "http://" + address); });
+    CHECK(fetched.body == "::1");
+}
+
+TEST_CASE("server: a connection too many is told so, and the others stay", "[engine]") {
+    ServerOptions options;
+    options.max_connections = 2;
+    Running running(echo, options);
+    fakes::RawClient first(running.address());
+    auto second = std::make_unique<fakes::RawClient>(running.address());
+    for (fakes::RawClient* client : {&first, second.get()}) {
+        client->send(post("hi"));
+        CHECK(fakes::body_of(client->read_reply()) == "POST /echo hi");
+    }
+    for (int i = 0; i < 3; ++i) {
+        fakes::RawClient third(running.address());
+        // It has begun to send when it is told.
+        const bool is_sent = third.send(post(std::string(100'000, 'x')));
+        bool ended = false;
+        const std::string reply = third.read_all(ended);
+        CHECK(is_sent);
+        CHECK(ended);
+        CHECK(reply.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+        CHECK(reply.find("\r\nretry-after: 1\r\n") != std::string::npos);
+        CHECK(
+            fakes::body_of(reply) ==
+            R"({"error":{"message":"too many connections: try again in a moment","type":"server_error","param":null,"code":"overloaded"}})");
+    }
+    first.send(post("still"));
+    CHECK(fakes::body_of(first.read_reply()) == "POST /echo still");
+    second.reset();
+    while (running.server->open_connections() > 1) std::this_thread::yield();
+    fakes::RawClient fourth(running.address());
+    fourth.send(post("in"));
+    CHECK(fakes::body_of(fourth.read_reply()) == "POST /echo in");
+}
+
+TEST_CASE("server: thousands of idle connections are held, and forgotten when they go",
+          "[engine]") {
+    const auto before = std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+    rlimit most{};
+    ::getrlimit(RLIMIT_NOFILE, &most);
+    // Both ends are in this process.
+    const std::size_t count = std::min<std::size_t>(8'000, (most.rlim_cur - 200) / 2);
+    Running running(echo);
+    std::vector<std::unique_ptr<fakes::RawClient>> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+        clients.push_back(std::make_unique<fakes::RawClient>(running.address()));
+        REQUIRE(clients.back()->is_connected());
+        clients.back()->send("GET /" + std::to_string(i));
+    }
+    while (running.server->open_connections() < count) std::this_thread::yield();
+    for (std::size_t i = 0; i < count; i += count / 10) {
+        clients[i]->send(" HTTP/1.1\r\nHost: a\r\n\r\n");
+        CHECK(fakes::body_of(clients[i]->read_reply()) == "GET /" + std::to_string(i) + " ");
+    }
+    clients.clear();
+    while (running.server->open_connections() > 0) std::this_thread::yield();
+    CHECK(std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}) <= before + 10);
 }
 
 TEST_CASE("server: listens on a Unix socket and takes over a dead one", "[engine]") {
@@ -440,30 +562,6 @@ TEST_CASE("server: listens on a Unix socket and takes over a dead one", "[engine
         CHECK(fakes::body_of(client.read_reply()) == "GET /u ");
     }
 }
-
-namespace {
-
-struct Fetched {
-    Error error{};
-    int status = 0;
-    std::string body{};
-};
-
-Task<Fetched> fetch(Loop& loop, std::string url, UpstreamTimeouts timeouts = {}) {
-    const http::Url target = *http::parse_url(url);
-    UpstreamCall call(loop.upstreams().pool(target), timeouts);
-    const std::array<std::string_view, 1> pieces{"GET / HTTP/1.1\r\nhost: a\r\n\r\n"};
-    auto head = co_await call.send(pieces);
-    if (!head) co_return Fetched{.error = head.error()};
-    const int status = (*head)->status;
-    auto body = co_await call.read_all(1 << 20);
-    if (!body) co_return Fetched{.error = body.error(), .status = status};
-    co_return Fetched{.status = status, .body = *body};
-}
-
-constexpr const char* kHello = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
-
-}  // namespace
 
 TEST_CASE("upstream: connections are kept and used again", "[engine]") {
     fakes::Upstream upstream({{fakes::send(kHello)}});
@@ -490,6 +588,32 @@ TEST_CASE("upstream: a stale pooled connection is replaced once", "[engine]") {
         co_return count;
     });
     CHECK(good == 4);
+}
+
+TEST_CASE("upstream: a call is repeated on a fresh connection once, and only when no byte came",
+          "[engine]") {
+    const auto twice = [](const fakes::Upstream& upstream) {
+        return run_on_loop<std::string>([&](Loop& loop) -> Task<std::string> {
+            const Fetched first = co_await fetch(loop, upstream.url());
+            const Fetched second = co_await fetch(loop, upstream.url());
+            co_return first.body + "|" + second.body + "|" + second.error.message;
+        });
+    };
+    const auto place = [](const fakes::Upstream& upstream) {
+        return "127.0.0.1:" + std::to_string(upstream.port());
+    };
+    const fakes::Script good{fakes::send(kHello)};
+    fakes::Upstream once({good, {fakes::hang_up()}, good});
+    CHECK(twice(once) == "hello|hello|");
+    CHECK(once.requests().size() == 3);
+    fakes::Upstream reset({good, {fakes::reset()}, good});
+    CHECK(twice(reset) == "hello|hello|");
+    fakes::Upstream always({good, {fakes::hang_up()}});
+    CHECK(twice(always) == "hello||" + place(always) + " closed the connection without an answer");
+    CHECK(always.requests().size() == 3);
+    fakes::Upstream begun({good, {fakes::send("HTTP/1.1 2"), fakes::hang_up()}, good});
+    CHECK(twice(begun) == "hello||" + place(begun) + " closed the connection without an answer");
+    CHECK(begun.requests().size() == 2);
 }
 
 TEST_CASE("upstream: each failure has its own error", "[engine]") {
@@ -575,6 +699,27 @@ TEST_CASE("upstream: each wait has its own limit", "[engine]") {
         run_on_loop<Fetched>([&](Loop& loop) { return fetch(loop, stalling.url(), total); });
     CHECK(late.error.message ==
           "no whole answer from 127.0.0.1:" + std::to_string(stalling.port()) + " within 40ms");
+}
+
+TEST_CASE("upstream: a connection that does not come about has a limit, too", "[engine]") {
+    // A listener whose queue is full lets further clients wait.
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(listener, 0) == 0);
+    ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
+    const int waiting = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    REQUIRE(::connect(waiting, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    const std::string place = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    const auto fetched = run_on_loop<Fetched>(
+        [&](Loop& loop) { return fetch(loop, "http://" + place, {.connect = 50ms}); });
+    CHECK(fetched.error.code == ErrorCode::UpstreamTimeout);
+    CHECK(fetched.error.message == "no connection from " + place + " within 50ms");
+    ::close(waiting);
+    ::close(listener);
 }
 
 TEST_CASE("upstream: nobody there is said plainly", "[engine]") {

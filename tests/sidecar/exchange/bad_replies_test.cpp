@@ -75,7 +75,7 @@ void check(const Row& row, const std::string& call) {
     const auto gateway = start_gateway(
         one_caller() +
         platform("a", upstream.url("/v1"),
-                 stalls ? "timeouts = { first_byte = \"100ms\", idle = \"100ms\" }\n" : ""));
+                 stalls ? "timeouts = { first_byte = \"400ms\", idle = \"150ms\" }\n" : ""));
     RawClient client(gateway->addresses().front());
     client.send(call);
     const std::string reply = client.read_reply();

@@ -509,6 +509,50 @@ TEST_CASE("gateway: requests that were sent together are answered in order", "[g
     CHECK(upstream.requests().size() == 3);
 }
 
+TEST_CASE("gateway: fields that Connection names go no further, either way", "[gateway]") {
+    Upstream upstream({{fakes::send(answer(
+        200, kAnswer,
+        "Connection: keep-alive, X-A\r\nX-A: 1\r\nCONNECTION: x-b\r\nX-B: 2\r\nX-C: 3\r\n"))}});
+    const auto gateway = start_gateway(one_caller() + platform("a", upstream.url("/v1")));
+    const std::string reply =
+        ask(*gateway,
+            sized(kChat, "X-D: 4\r\nConnection: X-D\r\nX-E: 5\r\nConnection: , x-e\r\nX-F: 6\r\n"));
+    CHECK(fakes::body_of(reply) == kAnswer);
+    CHECK(reply.find("X-A: ") == std::string::npos);
+    CHECK(reply.find("X-B: ") == std::string::npos);
+    CHECK(reply.find("\r\nX-C: 3\r\n") != std::string::npos);
+    REQUIRE(upstream.requests().size() == 1);
+    const std::string sent = upstream.requests().front();
+    CHECK(sent.find("X-D: ") == std::string::npos);
+    CHECK(sent.find("X-E: ") == std::string::npos);
+    CHECK(sent.find("\r\nX-F: 6\r\n") != std::string::npos);
+}
+
+TEST_CASE("gateway: a client that does not read slows its upstream, and is cut after a while",
+          "[gateway]") {
+    constexpr std::size_t kPieces = 4'000;  // of 16 kB
+    const std::string event =
+        "data: {\"choices\":[{\"delta\":{\"content\":\"" + std::string(16'000, 'x') + "\"}}]}\n\n";
+    fakes::Script script{
+        fakes::send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: "
+                    "chunked\r\n\r\n")};
+    for (std::size_t i = 0; i < kPieces; ++i) script.push_back(fakes::send(chunk(event)));
+    Upstream upstream({script, {fakes::send(answer(200, kAnswer))}});
+    const auto gateway = start_gateway(one_caller("timeouts = { write = \"300ms\" }\n") +
+                                       platform("a", upstream.url("/v1")));
+    const auto metric = [&](const std::string& line) {
+        return ask(*gateway, get("/metrics")).find(line) != std::string::npos;
+    };
+    RawClient client(gateway->addresses().front());
+    client.send(sized(kChatStream));
+    CHECK(eventually([&] { return metric("\naigw_open_streams 1\n"); }));
+    CHECK(eventually([&] { return metric("\naigw_open_streams 0\n"); }));
+    // What the kernel holds for all four ends, and one piece: nothing piles up in the gateway.
+    CHECK(upstream.sent() < kPieces / 2);
+    CHECK(metric("code=\"499\""));
+    CHECK(fakes::body_of(ask(*gateway, sized(kChat))) == kAnswer);
+}
+
 TEST_CASE("gateway: HEAD has the length of the body that GET would have, and no body",
           "[gateway]") {
     Upstream upstream({{fakes::send(answer(200, kAnswer))}});
@@ -586,6 +630,52 @@ TEST_CASE("gateway: a refusal does not wait for the body, nor ask for it", "[gat
         }
     }
     check_all(rows);
+}
+
+TEST_CASE("gateway: a caller at its limit is refused before its body, unless it may depend on it",
+          "[gateway]") {
+    const std::string fields = "Content-Length: 60000\r\nExpect: 100-continue";
+    struct Case {
+        const char* name;
+        const char* limit;
+        bool is_early;
+    };
+    const Case cases[] = {
+        {"of its key", "by = \"key\"\nrpm = 1\n", true},
+        {"of its address", "by = \"ip\"\nrpm = 1\n", true},
+        {"for some models", "by = \"key\"\nrpm = 1\nmatch = { model = \"gpt*\" }\n", false},
+        {"that is only watched", "by = \"key\"\nrpm = 1\nmode = \"monitor\"\n", false},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Upstream upstream({{fakes::send(answer(200, kAnswer))}});
+            const auto gateway = start_gateway(one_caller() + platform("a", upstream.url("/v1")) +
+                                               "[[limits]]\n" + c.limit);
+            RawClient first(gateway->addresses().front());
+            first.send(with(fields));
+            CHECK(first.read_reply() == "HTTP/1.1 100 Continue\r\n\r\n");
+            first.send(kChat + std::string(60'000 - kChat.size(), ' '));
+            CHECK(fakes::body_of(first.read_reply()) == kAnswer);
+
+            RawClient second(gateway->addresses().front());
+            second.send(with(fields));
+            if (!c.is_early) {
+                CHECK(second.read_reply() == "HTTP/1.1 100 Continue\r\n\r\n");
+                continue;
+            }
+            bool ended = false;
+            const std::string reply = second.read_all(ended);
+            CHECK(fakes::status_of(reply) == 429);
+            CHECK(reply.find("\r\nretry-after: ") != std::string::npos);
+            CHECK(reply.find("\r\nX-RateLimit-Limit: 1\r\n") != std::string::npos);
+            CHECK(reply.find("\r\nconnection: close\r\n") != std::string::npos);
+            CHECK(fakes::body_of(reply).find(R"("code":"rate_limit_exceeded")") !=
+                  std::string::npos);
+            CHECK(ended);
+            CHECK(fakes::status_of(ask(*gateway, sized(kChat))) == 429);
+            CHECK(upstream.requests().size() == 1);
+        }
+    }
 }
 
 TEST_CASE("gateway: a client that is too slow is told so", "[gateway]") {

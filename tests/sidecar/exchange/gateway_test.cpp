@@ -669,3 +669,15 @@ TEST_CASE("gateway: without any key it serves its own machine only", "[gateway]"
     REQUIRE_FALSE(open);
     CHECK(render_line(open.error()).find("GATEWAY_API_KEYS") != std::string::npos);
 }
+
+TEST_CASE("gateway: retries stay within their budget", "[gateway]") {
+    Upstream upstream({{fakes::send(whole(500, R"({"error":{"message":"no"}})"))}});
+    const auto gateway = start(
+        kHead + platform("a", upstream,
+                         "retry = { attempts = 2, backoff = \"1ms..1ms\", budget = \"50%\" }\n"));
+    constexpr std::size_t kCalls = 30;
+    for (std::size_t i = 0; i < kCalls; ++i)
+        CHECK(fakes::status_of(ask(*gateway, request(kAsk))) == 500);
+    // Ten retries are free, and each call earns half a one.
+    CHECK(upstream.requests().size() == kCalls + 10 + kCalls / 2);
+}
