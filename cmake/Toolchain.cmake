@@ -28,6 +28,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow
     -Wno-array-bounds -Wno-dangling-pointer -Wno-mismatched-new-delete)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # std::stable_sort of libstdc++ 12 uses what C++17 deprecated.
+  target_compile_options(aigw_flags INTERFACE -Wno-deprecated-declarations)
+endif()
 target_compile_definitions(aigw_flags INTERFACE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
 add_compile_options($<$<CONFIG:Release>:-fstack-protector-strong>)
 add_link_options(LINKER:-z,relro,-z,now)

@@ -88,7 +88,7 @@ run_ctest() {
 }
 
 fuzz() {
-    build fuzz
+    build fuzz aigw_fuzzers
     mkdir -p build/fuzz/crashes
     for target in build/fuzz/fuzzers/*; do
         name=$(basename "$target")
