@@ -1,5 +1,7 @@
 #include "sidecar/engine/connection.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -157,6 +159,7 @@ Task<void> Connection::run() {
             reply = co_await dispatch();
         }
         const Written written = co_await write_reply(reply);
+        const bool is_sent = !is_gone_ && !is_interrupted_ && !reply.is_raw;
         bool is_clean = written == Written::KeepOpen && state == HeadState::Ready;
         if (is_clean) is_clean = co_await discard_body();
         reply = Reply{};  // its source may hold resources: they go before the next request waits
@@ -165,7 +168,11 @@ Task<void> Connection::run() {
         release_body();
         is_busy_ = false;
         shared_->busy.fetch_sub(1, std::memory_order_relaxed);
-        if (!is_clean) break;
+        if (is_clean) continue;
+        const bool has_unread =
+            state == HeadState::Malformed || (!is_body_read_ && framing_.kind != BodyKind::None);
+        if (is_sent && has_unread) co_await linger();
+        break;
     }
     socket_.close();
 }
@@ -369,6 +376,19 @@ Task<bool> Connection::discard_body() {
     if (framing_.kind == BodyKind::Chunked) co_return false;
     auto read = co_await body();
     co_return read.has_value();
+}
+
+// Closing while the client still sends is a reset, which takes the reply away before it is read. So
+// only our side ends, and what comes is read over, for a while (RFC 9112, section 9.6).
+Task<void> Connection::linger() {
+    constexpr std::chrono::seconds kPatience{2};
+    if (socket_.is_tls()) co_return;
+    ::shutdown(socket_.native(), SHUT_WR);
+    socket_.set_deadline(Timer::Clock::now() + kPatience);
+    while (true) {
+        const IoResult read = co_await socket_.read_some({buffer_.data(), buffer_.size()});
+        if (read.error != 0 || read.bytes == 0) co_return;
+    }
 }
 
 Result<void> Connection::take_budget(std::uint64_t bytes) {

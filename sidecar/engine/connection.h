@@ -81,6 +81,7 @@ private:
     Task<Written> write_source(Reply& reply, BodySource& source);
     Task<bool> write(std::span<const std::string_view> pieces);
     Task<bool> discard_body();
+    Task<void> linger();
     Task<Result<void>> read_sized_body();
     Task<Result<void>> read_chunked_body();
     Task<Result<void>> send_continue();

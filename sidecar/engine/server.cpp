@@ -164,6 +164,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     std::vector<std::string> unix_paths;
     std::vector<std::shared_ptr<Descriptor>> listeners;
     std::atomic<bool> is_listening{true};
+    int refusing = 0;  // clients who are told that there is no room; touched by the acceptor only
     // The living connections of each loop; touched on that loop only.
     std::vector<std::unordered_map<Connection*, std::weak_ptr<Connection>>> connections;
 
@@ -188,11 +189,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     // already.
     void place(Loop& acceptor, int descriptor, std::string peer) {
         if (shared->open.load(std::memory_order_relaxed) >= shared->options.max_connections) {
-            const std::string& full = too_many_connections();
-            [[maybe_unused]] const auto sent =
-                ::send(descriptor, full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-            ::close(descriptor);
-            return;
+            return refuse(acceptor, descriptor);
         }
         const int on = 1;
         ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -200,6 +197,31 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         if (&loop == &acceptor) return start(loop, descriptor, std::move(peer));
         loop.post([self = shared_from_this(), &loop, descriptor, peer = std::move(peer)]() mutable {
             self->start(loop, descriptor, std::move(peer));
+        });
+    }
+
+    // Says that there is no room, and closes when the client has had the time to read it: with its
+    // request unread in the socket, a close at once would be a reset that takes the answer away.
+    void refuse(Loop& loop, int descriptor) {
+        constexpr int kMostAtOnce = 16;
+        constexpr std::chrono::milliseconds kTimeToRead{200};
+        const std::string& full = too_many_connections();
+        [[maybe_unused]] const auto sent =
+            ::send(descriptor, full.data(), full.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ::shutdown(descriptor, SHUT_WR);
+        if (refusing >= kMostAtOnce) {
+            ::close(descriptor);
+            return;
+        }
+        ++refusing;
+        auto client = std::make_shared<Descriptor>(loop.context().get_executor(), descriptor);
+        loop.spawn([self = shared_from_this(), &loop, client]() -> Task<void> {
+            co_await loop.sleep(kTimeToRead);
+            std::array<char, 1024> unread;
+            while (::recv(client->native_handle(), unread.data(), unread.size(), MSG_DONTWAIT) >
+                   0) {
+            }
+            --self->refusing;
         });
     }
 
