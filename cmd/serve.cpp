@@ -64,7 +64,7 @@ std::uint64_t raise_descriptor_limit() {
 // Each connection may need another one upstream. Those beyond are refused at once, instead of
 // accepted and then failed.
 void fit_connections(config::ServerOptions& server, Program& program) {
-    constexpr std::uint64_t kOwn = 32;  // listeners, loops, standard streams, files of a reload
+    constexpr std::uint64_t kOwn = 48;  // listeners, loops, files of a reload, who is refused
     const std::uint64_t limit = raise_descriptor_limit();
     const std::uint64_t room = limit > kOwn ? (limit - kOwn) / 2 : 0;
     if (server.max_connections <= room) return;

@@ -15,8 +15,8 @@ import selectors
 import socket
 import time
 
-from gateways import (Gateway, Mock, ScriptedUpstream, STREAM_HEAD, abort, chunk, event, raw_request, run, skip, total,
-                      wait_until)
+from gateways import (CHAT, STREAM_HEAD, Gateway, Mock, ScriptedUpstream, abort, caller_headers, chat_body, chunk,
+                      event, raw_request, run, skip, total, wait_until)
 
 CALLERS = 1000
 IDLE_READERS = 24
@@ -146,23 +146,36 @@ def many_connections(aigw, checks, start):
         connections = [stack.enter_context(connect(gateway)) for _ in range(CONNECTIONS)]
         live = b"GET /health/live HTTP/1.1\r\nhost: gateway\r\n\r\n"
         checks.equal("connections that are served", ask_all(connections, live, b"HTTP/1.1 200"), CONNECTIONS)
-        with connect(gateway) as one_more:
-            reply = one_more.recv(65536)
-            checks.true(f"one more is told to come back: {reply[:100]!r}", reply.startswith(b"HTTP/1.1 503 ")
-                        and b"retry-after: " in reply and json.loads(reply.split(b"\r\n\r\n")[1])["error"]["message"])
+        # They send before they read: what they are told must reach them nevertheless.
+        for answer in [gateway.chat("gpt-4o") for _ in range(8)]:
+            told = (answer.status, answer.error()["code"], answer.header("retry-after"))
+            checks.equal("what one more is told", told, (503, "overloaded", "1"))
         checks.equal("calls among the idle", ask_all(connections[::40], raw_request("gpt-4o"), b"HTTP/1.1 200"),
                      CONNECTIONS // 40)
         checks.true(f"memory is modest: {gateway.memory()} KiB", gateway.memory() < 250 * 1024)
         connections[0].close()
-        wait_until(lambda: gateway.ask("GET", "/health/ready").status == 200, "there is room for another")
+        wait_until(lambda: gateway.ask("GET", "/health/live").status == 200, "there is room for another")
         served = ask_all(connections[1:], live, b"HTTP/1.1 200")
         checks.equal("connections that are still served", served, CONNECTIONS - 1)
     wait_until(lambda: gateway.descriptors() <= before + SPARE, "the descriptors are given back")
     checks.equal("the exit code", gateway.stop(), 0)
 
 
+def too_much(aigw, checks, start):
+    """Bodies that are refused before they are read: the refusal reaches those who send on."""
+    mock = start(Mock(aigw))
+    gateway = start(Gateway(aigw, CONFIG.format(base_url=mock.base_url()), server='max_body = "64KiB"'))
+    body = json.dumps(chat_body("gpt-4o", user="x" * 4_000_000))
+    for _ in range(8):
+        answer = gateway.ask("POST", CHAT, body, caller_headers())
+        checks.equal("a body that is too large", (answer.status, answer.error()["code"]), (413, "request_too_large"))
+        answer = gateway.ask("POST", CHAT, body, caller_headers("sk-unknown"))
+        checks.equal("a body of nobody known", (answer.status, answer.error()["code"]), (401, "invalid_api_key"))
+    wait_until(lambda: gateway.chat("gpt-4o").is_whole(), "others are served")
+
+
 def test(aigw, checks, start):
-    for scenario in (killed_in_a_stream, unread, many_connections):
+    for scenario in (killed_in_a_stream, unread, too_much, many_connections):
         with checks.of(scenario.__name__):
             scenario(aigw, checks, start)
 

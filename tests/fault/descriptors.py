@@ -57,7 +57,7 @@ def low_from_the_start(aigw, checks, start):
     soft, hard = resource.prlimit(gateway.pid, resource.RLIMIT_NOFILE)
     checks.equal("the limit is raised as far as it goes", (soft, hard), (LOW, LOW))
     checks.true("it says how many it can serve", b"server.max_connections" in bytes(gateway.printed))
-    room = (LOW - 32) // 2
+    room = (LOW - 48) // 2
     callers = [Caller(gateway) for _ in range(room)]
     for round_of_calls in range(3):
         for caller in callers:                 # all at once: each has a connection upstream

@@ -106,6 +106,13 @@ class Program:
     def send_signal(self, number):
         self.process.send_signal(number)
 
+    def freeze(self):
+        """Stops it where it is; no thread of it runs when this returns."""
+        self.send_signal(signal.SIGSTOP)
+        tasks = pathlib.Path(f"/proc/{self.pid}/task")
+        wait_until(lambda: all((task / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] == "T"
+                               for task in tasks.iterdir()), "all threads are stopped")
+
     def wait(self, seconds=PATIENCE):
         """The exit code; everything printed has been read by then."""
         code = self.process.wait(seconds)

@@ -15,21 +15,21 @@ import time
 from gateways import (DONE, STREAM_HEAD, Gateway, Mock, ScriptedUpstream, abort, chunk, completion, event, reply, run,
                       total, wait_until)
 
-CONNECT, FIRST_BYTE, IDLE = 0.3, 0.5, 0.5      # seconds; what the platforms below have
-BOUND = 8                                     # seconds within which every call ends, however busy the machine
+CONNECT, FIRST_BYTE = 0.3, 0.5      # seconds; what the platforms below have
+BOUND = 8                          # seconds within which every call ends, however busy the machine
 CONFIG = """
 [platforms.{name}]
 provider = "openai"
 base_url = "{base_url}"
 api_key = "sk-main"
 models = {{ {models} }}
-timeouts = {{ connect = "300ms", first_byte = "500ms", idle = "500ms", total = "{total}" }}
+timeouts = {{ connect = "300ms", first_byte = "{wait}", idle = "{wait}", total = "{total}" }}
 retry = {{ attempts = 1 }}
 """
 
 
-def platform(name, base_url, *models, total_time="20s"):
-    return CONFIG.format(name=name, base_url=base_url, total=total_time,
+def platform(name, base_url, *models, wait="500ms", total_time="20s"):
+    return CONFIG.format(name=name, base_url=base_url, wait=wait, total=total_time,
                          models=", ".join(f'"{model}" = {{}}' for model in models))
 
 
@@ -77,7 +77,7 @@ def recovers(checks, gateway, model):
 def killed(aigw, checks, start):
     """SIGKILL while calls are under way, then nobody there, then a new process."""
     mock = start(Mock(aigw, "--rate", "40"))
-    gateway = start(Gateway(aigw, platform("main", mock.base_url(), "sim-tokens-5000")))
+    gateway = start(Gateway(aigw, platform("main", mock.base_url(), "sim-tokens-5000", wait="8s")))
     calls = Calls(gateway, "sim-tokens-5000", 20, lambda number: number < 18)
     wait_until(lambda: total(gateway.metrics(), "aigw_open_streams") == 18, "streams are under way")
     mock.send_signal(signal.SIGKILL)
@@ -97,7 +97,7 @@ def stopped(aigw, checks, start):
     mock = start(Mock(aigw))
     gateway = start(Gateway(aigw, platform("main", mock.base_url(), "gpt-4o")))
     recovers(checks, gateway, "gpt-4o")
-    mock.send_signal(signal.SIGSTOP)
+    mock.freeze()
     calls = Calls(gateway, "gpt-4o", 16)
     calls.check(checks, (504,), ("timeout",))
     checks.equal("calls in vain", calls.errors(), 16)
@@ -110,10 +110,10 @@ def stopped(aigw, checks, start):
 
 def stopped_in_a_stream(aigw, checks, start):
     mock = start(Mock(aigw, "--rate", "200"))
-    gateway = start(Gateway(aigw, platform("main", mock.base_url(), "sim-tokens-5000")))
+    gateway = start(Gateway(aigw, platform("main", mock.base_url(), "sim-tokens-5000", wait="1500ms")))
     calls = Calls(gateway, "sim-tokens-5000", 8, lambda number: True)
     wait_until(lambda: total(gateway.metrics(), "aigw_open_streams") == 8, "streams are under way")
-    mock.send_signal(signal.SIGSTOP)
+    mock.freeze()
     calls.check(checks, (200,), ("timeout",))
     checks.equal("streams that end with an error", calls.errors(), 8)
     mock.send_signal(signal.SIGCONT)
