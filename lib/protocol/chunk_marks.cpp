@@ -36,7 +36,10 @@ struct Key {
     }
 };
 
-enum : std::size_t { kUsage, kFinishReason, kError, kMessage };
+constexpr std::size_t kUsage = 0;
+constexpr std::size_t kFinishReason = 1;
+constexpr std::size_t kError = 2;
+constexpr std::size_t kMessage = 3;
 constexpr std::array kKeys = {
     Key{"\"usage\"", 2, &ChunkMarks::usage},
     Key{"\"finish_reason\"", 7, &ChunkMarks::finish_reason},
