@@ -28,6 +28,7 @@ preset=release
 setup_only=no
 asan=no
 full=no
+failed=
 jobs=$(nproc 2>/dev/null || echo 2)
 fuzz_seconds=${AIGW_FUZZ_SECONDS:-120}
 
@@ -98,8 +99,14 @@ fuzz() {
         if [ -d "tests/fuzz/corpus/$name" ]; then
             set -- "$@" "tests/fuzz/corpus/$name"
         fi
-        "$target" -max_total_time="$fuzz_seconds" -artifact_prefix="build/fuzz/crashes/$name-" "$@"
+        "$target" -max_total_time="$fuzz_seconds" -artifact_prefix="build/fuzz/crashes/$name-" "$@" || failed="$failed fuzz/$name"
     done
+}
+
+# What fails in one of the long parts does not keep the others from running.
+long_part() {
+    build "$1"
+    run_ctest "$1" || failed="$failed $1"
 }
 
 step "packages"
@@ -113,14 +120,17 @@ fi
 # What is slow and special comes first, so that the summary of the shipped build stands last.
 if [ "$full" = yes ]; then
     export AIGW_TIDY=all AIGW_SOAK=1
-    build asan
-    run_ctest asan
-    build tsan
-    run_ctest tsan
+    long_part asan
+    long_part tsan
     fuzz
 elif [ "$asan" = yes ]; then
     build asan aigw_lib_tests
     run_ctest asan -R '^lib/'
 fi
 build "$preset"
+if [ -n "$failed" ]; then
+    run_ctest "$preset" || failed="$failed $preset"
+    echo "failed:$failed" >&2
+    exit 1
+fi
 run_ctest "$preset"

@@ -10,6 +10,7 @@ is lowered while it runs, so that accepting fails.
 import http.client
 import json
 import os
+import pathlib
 import resource
 import time
 
@@ -96,8 +97,14 @@ def lowered(aigw, checks, start):
     checks.equal("those who waited are served", whole.count(True), len(waiting))
 
 
+def looks_at_types_through_a_pipe(aigw):
+    """True with the undefined behaviour sanitizer: with no descriptor left for the pipe it holds that every object is
+    of a wrong type, and ends the program."""
+    return b"__ubsan_handle_dynamic_type_cache_miss" in pathlib.Path(aigw).read_bytes()
+
+
 def test(aigw, checks, start):
-    for scenario in (low_from_the_start, lowered):
+    for scenario in [low_from_the_start] if looks_at_types_through_a_pipe(aigw) else [low_from_the_start, lowered]:
         with checks.of(scenario.__name__):
             scenario(aigw, checks, start)
 
