@@ -1,12 +1,12 @@
 #include "protocol/chunk_marks.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <utility>
 #if defined(__SSE2__)
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 namespace aigw::protocol {
@@ -94,48 +94,67 @@ void check_key(std::string_view json, std::size_t position, ChunkMarks& marks) {
 
 #if defined(__SSE2__)
 
-__m128i load(const char* from) {
-    __m128i block;
-    std::memcpy(&block, from, sizeof(block));
-    return block;
+// Where a block begins that follows one at `at`: the last one early enough to be whole, for looking
+// at a byte twice does no harm. The size when nothing is left.
+std::size_t next_block(std::string_view json, std::size_t at, std::size_t block) {
+    const std::size_t last = json.size() - block - kDistance;
+    return at == last ? json.size() : std::min(at + block, last);
 }
 
-template <std::size_t I>
-[[gnu::always_inline]] inline __m128i find_clue(__m128i here, __m128i there) {
-    constexpr Clue kClue = kClues[I];
-    return _mm_and_si128(_mm_cmpeq_epi8(here, _mm_set1_epi8(kClue.first)),
-                         _mm_cmpeq_epi8(there, _mm_set1_epi8(kClue.second)));
+ChunkMarks find_by_16(std::string_view json) {
+    constexpr std::size_t kBlock = sizeof(__m128i);
+    ChunkMarks marks;
+    for (std::size_t at = 0; at < json.size(); at = next_block(json, at, kBlock)) {
+        const char* begin = json.data() + at;
+        const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin));
+        const __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin + kDistance));
+        __m128i found = _mm_setzero_si128();
+        for (const Clue& clue : kClues) {
+            const __m128i first = _mm_cmpeq_epi8(here, _mm_set1_epi8(clue.first));
+            const __m128i second = _mm_cmpeq_epi8(there, _mm_set1_epi8(clue.second));
+            found = _mm_or_si128(found, _mm_and_si128(first, second));
+        }
+        auto clues = static_cast<std::uint32_t>(_mm_movemask_epi8(found));
+        for (; clues != 0; clues &= clues - 1)
+            check_clue(json, at + static_cast<std::size_t>(std::countr_zero(clues)), marks);
+    }
+    return marks;
 }
 
-// A bit for each of the sixteen positions from `at` where a key is suspected.
-template <std::size_t... I>
-[[gnu::always_inline]] inline std::uint32_t find_clues(const char* at, std::index_sequence<I...>) {
-    const __m128i here = load(at);
-    const __m128i there = load(at + kDistance);
-    const __m128i clues = (find_clue<I>(here, there) | ...);
-    return static_cast<std::uint32_t>(_mm_movemask_epi8(clues));
+[[gnu::target("avx2")]] ChunkMarks find_by_32(std::string_view json) {
+    constexpr std::size_t kBlock = sizeof(__m256i);
+    ChunkMarks marks;
+    for (std::size_t at = 0; at < json.size(); at = next_block(json, at, kBlock)) {
+        const char* begin = json.data() + at;
+        const __m256i here = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(begin));
+        const __m256i there =
+            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(begin + kDistance));
+        __m256i found = _mm256_setzero_si256();
+        for (const Clue& clue : kClues) {
+            const __m256i first = _mm256_cmpeq_epi8(here, _mm256_set1_epi8(clue.first));
+            const __m256i second = _mm256_cmpeq_epi8(there, _mm256_set1_epi8(clue.second));
+            found = _mm256_or_si256(found, _mm256_and_si256(first, second));
+        }
+        auto clues = static_cast<std::uint32_t>(_mm256_movemask_epi8(found));
+        for (; clues != 0; clues &= clues - 1)
+            check_clue(json, at + static_cast<std::size_t>(std::countr_zero(clues)), marks);
+    }
+    return marks;
 }
+
+const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
 
 #endif
 
 }  // namespace
 
 ChunkMarks find_chunk_marks(std::string_view json) {
-    ChunkMarks marks;
-    std::size_t at = 0;
 #if defined(__SSE2__)
-    constexpr std::size_t kBlock = sizeof(__m128i);
-    constexpr auto kEveryClue = std::make_index_sequence<kClues.size()>();
-    while (at + kBlock + kDistance <= json.size()) {
-        for (auto clues = find_clues(json.data() + at, kEveryClue); clues != 0; clues &= clues - 1)
-            check_clue(json, at + static_cast<std::size_t>(std::countr_zero(clues)), marks);
-        at += kBlock;
-        // The last block begins early enough to be whole; looking at a byte twice does no harm.
-        const std::size_t last = json.size() - kBlock - kDistance;
-        if (at > last && at < last + kBlock) at = last;
-    }
+    if (kHasAvx2 && json.size() >= sizeof(__m256i) + kDistance) return find_by_32(json);
+    if (json.size() >= sizeof(__m128i) + kDistance) return find_by_16(json);
 #endif
-    for (; at + kDistance < json.size(); ++at) check_clue(json, at, marks);
+    ChunkMarks marks;
+    for (std::size_t at = 0; at + kDistance < json.size(); ++at) check_clue(json, at, marks);
     return marks;
 }
 

@@ -16,7 +16,7 @@ struct ChunkMarks {
     friend bool operator==(const ChunkMarks&, const ChunkMarks&) = default;
 };
 
-// Sixteen bytes at a time: some 25 ns for a chunk of 250 bytes.
+// Sixteen bytes at a time, or thirty-two where the processor can: 25 ns or less for 250 bytes.
 ChunkMarks find_chunk_marks(std::string_view json);
 
 }  // namespace aigw::protocol

@@ -118,6 +118,7 @@ public:
     // Reads over what is left of an answer whose content is known already, so that the connection
     // can be kept; gives up after `within`.
     Task<void> read_over(std::chrono::milliseconds within);
+    bool is_whole() const { return is_whole_; }  // the answer's end has been read
     // Nothing but the end of the connection tells that the body is whole.
     bool ends_with_connection() const { return framing_.kind == BodyKind::UntilClose; }
     // Ends whatever is suspended; every later call gives `cancelled`.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "base/text.h"
 #include "identity/identifier.h"
@@ -83,8 +84,7 @@ http::Response as_value(const engine::ResponseHead& head, std::string body) {
 // The body of a streamed reply; owns its exchange.
 class StreamSource final : public engine::BodySource {
 public:
-    StreamSource(std::unique_ptr<Exchange> exchange, std::string first)
-        : exchange_(std::move(exchange)), first_(std::move(first)) {
+    explicit StreamSource(std::unique_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {
         exchange_->is_open_stream_ = true;
         exchange_->loop_state_.metrics->open_streams.fetch_add(1, std::memory_order_relaxed);
     }
@@ -93,28 +93,28 @@ public:
     }
 
     Task<Result<engine::Chunk>> next() override {
-        if (!first_.empty() && !is_first_given_) {
-            is_first_given_ = true;
-            if (!exchange_->relay_->is_over()) co_return engine::Chunk{first_, false};
-            exchange_->settle(200);
-            co_return engine::Chunk{first_, false};
-        }
+        if (!exchange_->first_bytes_.empty())
+            co_return give(std::exchange(exchange_->first_bytes_, {}));
         if (exchange_->relay_->is_over()) {
             co_await exchange_->upstream_->read_over(kAfterDone);
             co_return engine::Chunk{{}, true};
         }
         auto bytes = co_await exchange_->next_of_stream();
         if (!bytes) co_return std::move(bytes).error();
-        if (exchange_->relay_->is_over()) exchange_->settle(200);  // before the last byte goes out
-        co_return engine::Chunk{*bytes, false};
+        co_return give(*bytes);
     }
 
     void cancel() override { exchange_->upstream_->cancel(); }
 
 private:
+    // The end of the answer leaves with its last event where the upstream's has come with it.
+    engine::Chunk give(std::string_view bytes) {
+        const bool is_over = exchange_->relay_->is_over();
+        if (is_over) exchange_->settle(200);  // before the last byte goes out
+        return {bytes, is_over && exchange_->upstream_->is_whole()};
+    }
+
     std::unique_ptr<Exchange> exchange_;
-    std::string first_;
-    bool is_first_given_ = false;
 };
 
 Exchange::Exchange(engine::Call& call, Pipeline& pipeline,
@@ -140,10 +140,7 @@ Task<Reply> Exchange::run(std::unique_ptr<Exchange> self) {
     exchange.call_.on_gone(nullptr);
     if (!outcome) co_return exchange.refuse(exchange.seen_by_caller(std::move(outcome).error()));
     Reply reply = std::move(outcome).take();
-    if (exchange.relay_) {
-        std::string first = std::get<std::string>(std::move(reply.body));
-        reply.body = std::make_unique<StreamSource>(std::move(self), std::move(first));
-    }
+    if (exchange.relay_) reply.body = std::make_unique<StreamSource>(std::move(self));
     co_return reply;
 }
 
@@ -420,7 +417,7 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
         }
     }
     add_answer_headers(reply);
-    reply.body = std::string(*first);
+    first_bytes_ = *first;
     co_return reply;
 }
 

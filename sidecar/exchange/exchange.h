@@ -114,6 +114,7 @@ private:
         current_;  // the last one tried; a copy, since deciding again replaces the list
     std::vector<protocol::Edit> edits_;
     std::optional<protocol::OpenAiStreamRelay> relay_;
+    std::string_view first_bytes_;  // of a stream; valid until more of it is read
     Usage usage_;
     std::optional<pricing::Price> price_;
     int attempts_ = 0;
