@@ -94,17 +94,20 @@ void check_key(std::string_view json, std::size_t position, ChunkMarks& marks) {
 
 #if defined(__SSE2__)
 
-// Where a block begins that follows one at `at`: the last one early enough to be whole, for looking
-// at a byte twice does no harm. The size when nothing is left.
-std::size_t next_block(std::string_view json, std::size_t at, std::size_t block) {
-    const std::size_t last = json.size() - block - kDistance;
-    return at == last ? json.size() : std::min(at + block, last);
-}
+// A block of a text, with a bit for each position in it where a key is suspected.
+struct Suspects {
+    std::size_t begin;
+    std::uint32_t clues;
+    bool is_last;
+};
 
-ChunkMarks find_by_16(std::string_view json) {
+// The first block from `at` on that has any, or the last one: that begins early enough to be whole,
+// for looking at a byte twice does no harm. The text is longer than a block by kDistance or more.
+// Nothing is called in these loops, or what they compare with would be loaded for each block.
+Suspects find_in_16(std::string_view json, std::size_t at) {
     constexpr std::size_t kBlock = sizeof(__m128i);
-    ChunkMarks marks;
-    for (std::size_t at = 0; at < json.size(); at = next_block(json, at, kBlock)) {
+    const std::size_t last = json.size() - kBlock - kDistance;
+    while (true) {
         const char* begin = json.data() + at;
         const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin));
         const __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i*>(begin + kDistance));
@@ -114,17 +117,16 @@ ChunkMarks find_by_16(std::string_view json) {
             const __m128i second = _mm_cmpeq_epi8(there, _mm_set1_epi8(clue.second));
             found = _mm_or_si128(found, _mm_and_si128(first, second));
         }
-        auto clues = static_cast<std::uint32_t>(_mm_movemask_epi8(found));
-        for (; clues != 0; clues &= clues - 1)
-            check_clue(json, at + static_cast<std::size_t>(std::countr_zero(clues)), marks);
+        const auto clues = static_cast<std::uint32_t>(_mm_movemask_epi8(found));
+        if (clues != 0 || at == last) return {at, clues, at == last};
+        at = std::min(at + kBlock, last);
     }
-    return marks;
 }
 
-[[gnu::target("avx2")]] ChunkMarks find_by_32(std::string_view json) {
+[[gnu::target("avx2")]] Suspects find_in_32(std::string_view json, std::size_t at) {
     constexpr std::size_t kBlock = sizeof(__m256i);
-    ChunkMarks marks;
-    for (std::size_t at = 0; at < json.size(); at = next_block(json, at, kBlock)) {
+    const std::size_t last = json.size() - kBlock - kDistance;
+    while (true) {
         const char* begin = json.data() + at;
         const __m256i here = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(begin));
         const __m256i there =
@@ -135,11 +137,23 @@ ChunkMarks find_by_16(std::string_view json) {
             const __m256i second = _mm256_cmpeq_epi8(there, _mm256_set1_epi8(clue.second));
             found = _mm256_or_si256(found, _mm256_and_si256(first, second));
         }
-        auto clues = static_cast<std::uint32_t>(_mm256_movemask_epi8(found));
-        for (; clues != 0; clues &= clues - 1)
-            check_clue(json, at + static_cast<std::size_t>(std::countr_zero(clues)), marks);
+        const auto clues = static_cast<std::uint32_t>(_mm256_movemask_epi8(found));
+        if (clues != 0 || at == last) return {at, clues, at == last};
+        at = std::min(at + kBlock, last);
     }
-    return marks;
+}
+
+template <std::size_t Block, class Find>
+ChunkMarks look_through(std::string_view json, Find find) {
+    ChunkMarks marks;
+    const std::size_t last = json.size() - Block - kDistance;
+    for (std::size_t at = 0;; at = std::min(at + Block, last)) {
+        const Suspects suspects = find(json, at);
+        at = suspects.begin;
+        for (std::uint32_t clues = suspects.clues; clues != 0; clues &= clues - 1)
+            check_clue(json, at + static_cast<std::size_t>(std::countr_zero(clues)), marks);
+        if (suspects.is_last) return marks;
+    }
 }
 
 const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
@@ -150,8 +164,8 @@ const bool kHasAvx2 = __builtin_cpu_supports("avx2") != 0;
 
 ChunkMarks find_chunk_marks(std::string_view json) {
 #if defined(__SSE2__)
-    if (kHasAvx2 && json.size() >= sizeof(__m256i) + kDistance) return find_by_32(json);
-    if (json.size() >= sizeof(__m128i) + kDistance) return find_by_16(json);
+    if (kHasAvx2 && json.size() >= 32 + kDistance) return look_through<32>(json, find_in_32);
+    if (json.size() >= 16 + kDistance) return look_through<16>(json, find_in_16);
 #endif
     ChunkMarks marks;
     for (std::size_t at = 0; at + kDistance < json.size(); ++at) check_clue(json, at, marks);
