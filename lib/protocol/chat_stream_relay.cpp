@@ -153,7 +153,7 @@ OpenAiStreamRelay::Verdict OpenAiStreamRelay::judge(const Frame& frame) {
     }
     const auto data = data_of(frame);
     if (!data) return Verdict::Pass;  // a comment, a blank line
-    if (trim(*data) == kDone) {
+    if (*data == kDone) {
         is_done_ = true;
         return Verdict::Pass;
     }
@@ -172,7 +172,7 @@ std::optional<std::string_view> OpenAiStreamRelay::data_of(const Frame& frame) {
     const auto event = reader.next();
     if (!event || !*event) return std::nullopt;
     data_ = (*event)->data;
-    return data_;
+    return trim(data_);
 }
 
 OpenAiStreamRelay::Verdict OpenAiStreamRelay::look_into(std::string_view data) {

@@ -418,20 +418,22 @@ bool ChunkedDecoder::step(char c) {
 // without extensions, each whole in the buffer. Gives the bytes taken; 0: it is something else.
 std::size_t ChunkedDecoder::take_line(const char* data, std::size_t size) {
     constexpr std::size_t kLongest = 8;  // digits
+    std::size_t at = 0;
     if (state_ == State::DataCr) {
         if (size < 2 || data[0] != '\r' || data[1] != '\n') return 0;
         state_ = State::Size;
-        return 2;
+        at = 2;
     }
-    if (state_ != State::Size || digits_ != 0) return 0;
+    if (state_ != State::Size || digits_ != 0) return at;
+    const std::size_t begin = at;
     std::uint64_t length = 0;
-    std::size_t at = 0;
-    for (; at < size && at < kLongest; ++at) {
+    for (; at < size && at < begin + kLongest; ++at) {
         const int digit = hex_digit(data[at]);
         if (digit < 0) break;
         length = length * 16 + static_cast<unsigned>(digit);
     }
-    if (at == 0 || at + 2 > size || data[at] != '\r' || data[at + 1] != '\n') return 0;
+    const bool is_line = at > begin && at + 2 <= size && data[at] == '\r' && data[at + 1] == '\n';
+    if (!is_line) return begin;
     left_ = length;
     state_ = length > 0 ? State::Data : State::Trailer;
     return at + 2;
