@@ -1,0 +1,78 @@
+// A model's answer while it is being written: what every stream parser gives and every stream
+// writer takes.
+//
+// Grammar: Start (Text | Thinking | Signature | Redacted | Call | Arguments | CallEnd | PartEnd |
+//          Refusal | Annotation | Vendor | UsageSeen | StopSeen)* (End | Failed). Nothing follows
+//          End or Failed. The fragments of one call have its number; calls may interleave, and
+//          each is announced by one Call, with id and name, before its first Arguments.
+// Views:   good during take().
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/usage.h"
+#include "protocol/chat_reply.h"
+
+namespace aigw::protocol {
+
+enum class ChatEventKind : std::uint8_t {
+    Start,       // id, name (the model), usage if it is known already
+    Text,        // text
+    Thinking,    // text
+    Signature,   // text: of the thinking before it, whole
+    Redacted,    // text: a whole block of redacted thinking
+    Call,        // call, id, name; is_custom
+    Arguments,   // call, text
+    CallEnd,     // call: its arguments are whole
+    PartEnd,     // what was open is closed: the next text is a part of its own
+    Refusal,     // text
+    Annotation,  // text: a JSON object in OpenAI's shape
+    Vendor,      // name (its type), text: a whole block, JSON
+    UsageSeen,   // usage: all that is known by now
+    StopSeen,    // stop
+    End,
+    Failed,  // error
+};
+
+struct ChatEvent {
+    ChatEventKind kind = ChatEventKind::End;
+    std::string_view text{};
+    std::string_view id{};
+    std::string_view name{};
+    std::uint32_t call = 0;
+    bool is_custom = false;
+    const Usage* usage = nullptr;
+    const Stop* stop = nullptr;
+    const Error* error = nullptr;
+};
+
+class ChatSink {
+public:
+    virtual ~ChatSink() = default;
+    virtual void take(const ChatEvent& event) = 0;
+};
+
+// A vendor's stream → events. Output depends on the bytes, not on how they were split.
+class ChatStreamParser {
+public:
+    virtual ~ChatStreamParser() = default;
+    virtual void feed(std::string_view bytes, ChatSink& sink) = 0;
+    // The vendor has closed: End or Failed is given, if neither has been.
+    virtual void finish(ChatSink& sink) = 0;
+    // The vendor failed before it closed: as finish(), with that error where the answer is not
+    // whole.
+    virtual void interrupt(Error error, ChatSink& sink) = 0;
+    // End or Failed has been given: nothing more will come.
+    virtual bool is_over() const = 0;
+};
+
+// Events → the caller's stream.
+class ChatStreamWriter : public ChatSink {
+public:
+    // What has been written since the last call, to be sent now.
+    virtual std::string take_output() = 0;
+};
+
+}  // namespace aigw::protocol

@@ -1,0 +1,18 @@
+#include "protocol/model_traits.h"
+
+namespace aigw::protocol {
+
+Effort nearest_effort(const Efforts& known, Effort wanted) {
+    const auto level = static_cast<int>(wanted);
+    constexpr int kLast = static_cast<int>(Effort::Max);
+    for (int distance = 0; distance <= kLast; ++distance) {
+        const int above = level + distance;
+        if (above <= kLast && known.has(static_cast<Effort>(above)))
+            return static_cast<Effort>(above);
+        const int below = level - distance;
+        if (below >= 0 && known.has(static_cast<Effort>(below))) return static_cast<Effort>(below);
+    }
+    return wanted;
+}
+
+}  // namespace aigw::protocol

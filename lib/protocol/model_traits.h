@@ -1,0 +1,90 @@
+// What a model takes and how its server wants it said: the one place where conversions look.
+//
+// A row of the table in providers, or of a configuration's `caps`, is one of these; nothing in a
+// codec knows a model by its name.
+//
+// Source:  the conversion contract, section 2; the vendors' sheets for each row.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+
+#include "protocol/chat_request.h"
+
+namespace aigw::protocol {
+
+// Levels of effort that a model knows.
+class Efforts {
+public:
+    constexpr Efforts() = default;
+    constexpr Efforts(std::initializer_list<Effort> levels) {
+        for (const Effort level : levels) bits_ |= bit(level);
+    }
+    constexpr bool has(Effort level) const { return (bits_ & bit(level)) != 0; }
+    constexpr bool empty() const { return bits_ == 0; }
+    friend constexpr bool operator==(const Efforts&, const Efforts&) = default;
+
+private:
+    static constexpr unsigned bit(Effort level) { return 1U << static_cast<unsigned>(level); }
+    unsigned bits_ = 0;
+};
+
+// The level itself, else the nearest that the model knows, the higher one of two.
+Effort nearest_effort(const Efforts& known, Effort wanted);
+
+struct ModelTraits {
+    std::int64_t max_output = 0;  // tokens; 0: unknown, nothing is clamped
+    std::int64_t context = 0;     // tokens; 0: unknown
+    Efforts efforts{};
+
+    // ---- Anthropic's Messages ----
+    enum class Thinking : std::uint8_t { None, Budget, Adaptive, Both };
+    enum class Sampling : std::uint8_t { Full, OneOf, None };
+    Thinking thinking = Thinking::None;
+    bool thinking_can_be_off = true;
+    Sampling sampling = Sampling::Full;
+    bool structured_output = false;  // output_config.format
+    bool mid_system = false;         // role "system" inside messages
+    bool prefill = true;             // a trailing assistant turn
+    bool forced_calls = true;        // tool_choice any and tool
+    bool media_urls = true;          // sources of type url
+
+    // ---- OpenAI's Chat Completions and those who speak it ----
+    enum class MaxField : std::uint8_t { MaxTokens, MaxCompletionTokens };
+    enum class ReasoningField : std::uint8_t {
+        None,
+        Effort,          // reasoning_effort
+        EnableThinking,  // enable_thinking and thinking_budget
+        ThinkingType,    // thinking.type and reasoning_effort
+    };
+    enum class SystemPosition : std::uint8_t { Any, FirstOnly };
+    enum class ContinuedAnswer : std::uint8_t { None, Partial, Plain };
+    enum class CacheMarks : std::uint8_t { None, CacheControl, Breakpoint };
+    MaxField max_field = MaxField::MaxTokens;
+    ReasoningField reasoning_field = ReasoningField::None;
+    bool thinks_by_default = false;
+    bool thinks_only_in_streams = false;
+    bool replays_reasoning = false;  // wants `reasoning_content` of earlier turns back
+    bool effort_with_tools = true;
+    bool takes_stop = true;
+    bool takes_sampling = true;  // temperature and top_p other than their defaults
+    bool takes_top_k = false;
+    bool choice_required = true;  // tool_choice "required"
+    bool choice_named = true;     // tool_choice of one function
+    bool choice_while_thinking = true;
+    bool parallel_by_default = true;
+    bool strict_tools = false;
+    bool json_schema = true;
+    bool tool_images = false;  // image parts in a tool message
+    bool file_parts = false;
+    bool images = true;
+    bool content_arrays = true;  // content as a list of parts
+    bool developer_role = false;
+    SystemPosition system_position = SystemPosition::Any;
+    ContinuedAnswer continued_answer = ContinuedAnswer::None;
+    CacheMarks cache_marks = CacheMarks::None;
+
+    friend bool operator==(const ModelTraits&, const ModelTraits&) = default;
+};
+
+}  // namespace aigw::protocol
