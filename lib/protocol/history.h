@@ -23,7 +23,8 @@
 namespace aigw::protocol {
 
 struct HistoryRules {
-    std::size_t max_id = 0;  // characters; 0: any length
+    std::size_t max_id = 0;     // characters; 0: any length
+    bool restricts_ids = true;  // only [A-Za-z0-9_-] in them
     std::string (*sha256_hex)(std::string_view) = nullptr;
 };
 
@@ -32,8 +33,9 @@ Result<void> repair_history(ChatRequest& request, const HistoryRules& rules, Los
 // Neighbours of one role become one message. System messages stay as they are.
 void merge_neighbours(std::vector<Message>& messages);
 
-// `id` with every character outside [A-Za-z0-9_-] replaced, and eight digits of its hash behind it
-// where something was, or where it is over `max_id`.
+// The id as the rules want it: characters that they refuse become `_`, what is over `max_id` is cut
+// off, and eight digits of the original's hash stand behind what was changed, so that two ids stay
+// two.
 std::string safe_id(std::string_view id, const HistoryRules& rules);
 
 }  // namespace aigw::protocol
