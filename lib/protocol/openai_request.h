@@ -18,7 +18,8 @@
 
 namespace aigw::protocol {
 
-Result<ChatRequest> read_openai_request(JsonValue body);
+// Calls whose arguments are no JSON object are put into one, which is named in `losses`.
+Result<ChatRequest> read_openai_request(JsonValue body, Losses& losses);
 
 Result<std::string> write_openai_request(ChatRequest request, RequestConversion& to);
 
