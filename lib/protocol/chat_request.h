@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/operation.h"
 #include "protocol/chat_parts.h"
 
 namespace aigw::protocol {
@@ -94,6 +95,7 @@ struct ExtraField {
 };
 
 struct ChatRequest {
+    Protocol protocol = Protocol::OpenAi;  // whose names of fields the caller knows
     std::string model{};
     std::vector<Message> messages{};
     std::vector<Tool> tools{};
