@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
 #include "protocol/conversion.h"
 
 namespace aigw::protocol::tests {
