@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/operation.h"
 #include "protocol/chat_parts.h"
 
 namespace aigw::protocol {
@@ -105,6 +106,7 @@ struct FieldNames {
 
 struct ChatRequest {
     FieldNames names{};
+    Protocol protocol = Protocol::OpenAi;  // whose names of fields the caller knows
     std::string model{};
     std::vector<Message> messages{};
     std::vector<Tool> tools{};
