@@ -8,6 +8,7 @@
 // Views:   good during take().
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -17,15 +18,20 @@
 
 namespace aigw::protocol {
 
+// What is held back of one stream, by a parser, a restorer or a writer.
+inline constexpr std::size_t kMaxHeldBytes = std::size_t{8} << 20;
+// Calls in one answer that are told apart.
+inline constexpr std::size_t kMaxCalls = 4096;
+
 enum class ChatEventKind : std::uint8_t {
-    Start,       // id, name (the model), usage if it is known already
+    Start,       // id, name (the model), usage if it is known already; service_tier
     Text,        // text
     Thinking,    // text
     Signature,   // text: of the thinking before it, whole
     Redacted,    // text: a whole block of redacted thinking
-    Call,        // call, id, name; is_custom
-    Arguments,   // call, text
-    CallEnd,     // call: its arguments are whole
+    Call,        // call, id, name; is_custom, signature
+    Arguments,   // call, text: never empty
+    CallEnd,     // call: its arguments are whole; none mean {}
     PartEnd,     // what was open is closed: the next text is a part of its own
     Refusal,     // text
     Annotation,  // text: a JSON object in OpenAI's shape
@@ -41,6 +47,8 @@ struct ChatEvent {
     std::string_view text{};
     std::string_view id{};
     std::string_view name{};
+    std::string_view signature{};
+    std::string_view service_tier{};  // as the vendor calls it
     std::uint32_t call = 0;
     bool is_custom = false;
     const Usage* usage = nullptr;
@@ -71,6 +79,9 @@ public:
 // Events → the caller's stream.
 class ChatStreamWriter : public ChatSink {
 public:
+    // The end or an error has been written: nothing more will come. A writer may fail by itself,
+    // when it would have to hold back too much.
+    virtual bool is_over() const = 0;
     // What has been written since the last call, to be sent now.
     virtual std::string take_output() = 0;
 };

@@ -63,6 +63,8 @@ struct AnswerPlan {
     std::vector<std::string> custom_tools{};  // sent as functions with one property, `input`
     std::string json_tool{};                  // its arguments are the answer's text
     bool is_json_wrapped = false;             // … inside `value`
+    // SHA-256 as hex, from the room above: ids that a protocol refuses become hashes.
+    std::string (*sha256_hex)(std::string_view) = nullptr;
 
     friend bool operator==(const AnswerPlan&, const AnswerPlan&) = default;
 };

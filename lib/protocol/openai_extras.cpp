@@ -71,16 +71,9 @@ Error refused(std::string_view name) {
     return invalid_field(name, "asks for sound, which this model does not produce");
 }
 
-// Sent by other means, or of no weight to this server.
-bool is_silent(std::string_view name, const ChatRequest& request) {
-    // `metadata.user_id` alone has become the user.
-    return name == "metadata" && !request.user.empty() && request.protocol == Protocol::Anthropic;
-}
-
 class ExtrasWriter {
 public:
-    ExtrasWriter(const ChatRequest& request, RequestConversion& to, JsonWriter& json)
-        : request_(request), to_(to), json_(json) {}
+    ExtrasWriter(RequestConversion& to, JsonWriter& json) : to_(to), json_(json) {}
 
     Result<void> write(const ExtraField& extra) {
         std::string compact;
@@ -103,14 +96,13 @@ private:
             json_.raw_field(field.name, json);
             return {};
         }
-        if (is_default(field, json) || is_silent(field.name, request_)) return {};
+        if (is_default(field, json)) return {};
         if (field.name == "n" || field.name == "modalities" || field.name == "audio")
             return refused(field.name);
         to_.losses.add(LossKind::Dropped, field.name);
         return {};
     }
 
-    const ChatRequest& request_;
     RequestConversion& to_;
     JsonWriter& json_;
 };
@@ -119,7 +111,7 @@ private:
 
 Result<void> write_openai_extras(const ChatRequest& request, RequestConversion& to,
                                  JsonWriter& json) {
-    ExtrasWriter writer(request, to, json);
+    ExtrasWriter writer(to, json);
     for (const ExtraField& extra : request.extras) TRY(writer.write(extra));
     return {};
 }

@@ -448,7 +448,7 @@ TEST_CASE("E120: deep and huge Anthropic bodies take bounded time", "[protocol][
                     k == 0 ? R"({"type":"text","text":"a"})" : R"(,{"type":"text","text":"a"})";
             messages += "]}";
         }
-        const Converted converted = anthropic_to_openai(anthropic_body("[" + messages + "]"));
+        const WrittenRequest converted = anthropic_to_openai(anthropic_body("[" + messages + "]"));
         CHECK(converted.error.empty());
         CHECK(converted.body.size() > 200'000);
     }
@@ -461,7 +461,7 @@ TEST_CASE("E120: deep and huge Anthropic bodies take bounded time", "[protocol][
             calls += R"({"type":"tool_use","name":"f","id":"c)" + std::to_string(i) + R"("})";
             results += R"({"type":"tool_result","tool_use_id":"c)" + std::to_string(i) + R"("})";
         }
-        const Converted converted = anthropic_to_openai(
+        const WrittenRequest converted = anthropic_to_openai(
             anthropic_body(R"([{"role":"assistant","content":[)" + calls +
                            R"(]},{"role":"user","content":[)" + results + "]}]"));
         CHECK(converted.error.empty());

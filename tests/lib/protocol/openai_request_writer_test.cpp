@@ -20,14 +20,14 @@ struct Case {
 };
 
 void check_messages(const Case& c) {
-    const Converted converted = anthropic_to_openai(anthropic_body(c.asked), c.traits);
+    const WrittenRequest converted = anthropic_to_openai(anthropic_body(c.asked), c.traits);
     CHECK(converted.error.empty());
     CHECK(converted.messages() == c.want);
     CHECK(converted.losses == c.losses);
 }
 
 void check_fields(const Case& c) {
-    const Converted converted = anthropic_to_openai(anthropic_ask(c.asked), c.traits);
+    const WrittenRequest converted = anthropic_to_openai(anthropic_ask(c.asked), c.traits);
     CHECK(converted.error.empty());
     CHECK(converted.fields() == c.want);
     CHECK(converted.losses == c.losses);
@@ -77,7 +77,7 @@ const std::string kSentPdf =
 
 TEST_CASE("openai requests: a whole Anthropic request in OpenAI's words",
           "[protocol][conversion]") {
-    const Converted converted = anthropic_to_openai(R"({
+    const WrittenRequest converted = anthropic_to_openai(R"({
         "model":"claude","max_tokens":1000,"stream":true,
         "system":[{"type":"text","text":"Be brief."},{"type":"text","text":"Be kind.","cache_control":{"type":"ephemeral"}}],
         "messages":[{"role":"user","content":"Weather?"},
@@ -87,7 +87,7 @@ TEST_CASE("openai requests: a whole Anthropic request in OpenAI's words",
         "tool_choice":{"type":"any","disable_parallel_tool_use":true},
         "temperature":0.7,"stop_sequences":["END"],"thinking":{"type":"enabled","budget_tokens":2000},
         "metadata":{"user_id":"u1"}})",
-                                                    kGpt);
+                                                         kGpt);
     CHECK(converted.error.empty());
     CHECK(converted.losses.empty());
     CHECK(
@@ -107,7 +107,7 @@ TEST_CASE("openai requests: a whole Anthropic request in OpenAI's words",
 
 TEST_CASE("E54: the limit goes by the name that the server knows", "[protocol][conversion]") {
     const auto written = [](std::int64_t limit, const ModelTraits& traits) {
-        const Converted converted =
+        const WrittenRequest converted =
             anthropic_to_openai(R"({"max_tokens":)" + std::to_string(limit) +
                                     R"(,"messages":[{"role":"user","content":"Hi"}]})",
                                 traits);
@@ -122,7 +122,7 @@ TEST_CASE("E54: the limit goes by the name that the server knows", "[protocol][c
 }
 
 TEST_CASE("E55: a limit of one token is sent as it is", "[protocol][conversion]") {
-    const Converted converted = anthropic_to_openai(
+    const WrittenRequest converted = anthropic_to_openai(
         R"({"max_tokens":1,"messages":[{"role":"user","content":"quota"}]})", kGpt);
     CHECK(
         converted.body ==
@@ -130,7 +130,7 @@ TEST_CASE("E55: a limit of one token is sent as it is", "[protocol][conversion]"
 }
 
 TEST_CASE("openai requests: a limit of nothing is never sent", "[protocol][conversion]") {
-    const Converted converted = anthropic_to_openai(
+    const WrittenRequest converted = anthropic_to_openai(
         R"({"max_tokens":0,"messages":[{"role":"user","content":"Hi"}]})", kGpt);
     CHECK(converted.body == R"({"model":"m","messages":[{"role":"user","content":"Hi"}]})");
 }
@@ -189,13 +189,14 @@ TEST_CASE("openai requests: servers that can't be held to a form are asked in wo
           "[protocol][conversion]") {
     const std::string asked = anthropic_ask(
         R"("output_config":{"format":{"type":"json_schema","schema":{"type": "object"}}})");
-    const Converted minimax = anthropic_to_openai(asked, kMiniMax);
+    const WrittenRequest minimax = anthropic_to_openai(asked, kMiniMax);
     CHECK(
         minimax.messages() ==
         R"([{"role":"system","content":"Answer with JSON that matches this JSON Schema, and nothing else:\n{\"type\":\"object\"}"},{"role":"user","content":"Hi"}])");
     CHECK(minimax.member("response_format").empty());
     CHECK(minimax.losses == "approximated:output_config.format");
-    const Converted elder = anthropic_to_openai(asked, with({}, &ModelTraits::json_schema, false));
+    const WrittenRequest elder =
+        anthropic_to_openai(asked, with({}, &ModelTraits::json_schema, false));
     CHECK(elder.member("response_format") == R"({"type":"json_object"})");
     CHECK(elder.losses == "approximated:output_config.format");
 }
@@ -222,7 +223,7 @@ TEST_CASE("E53: stop sequences arrive, four at most", "[protocol][conversion]") 
 
 TEST_CASE("E58: a long user id is hashed", "[protocol][conversion]") {
     const auto user_of = [](const std::string& id, const ModelTraits& traits) {
-        const Converted converted =
+        const WrittenRequest converted =
             anthropic_to_openai(anthropic_ask(R"("metadata":{"user_id":")" + id + "\"}"), traits);
         CHECK(converted.member("metadata").empty());
         return converted.member("user") + converted.losses;
@@ -268,7 +269,7 @@ TEST_CASE("openai requests: the system prompt is one message", "[protocol][conve
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {
-            const Converted converted = anthropic_to_openai(anthropic_ask(c.asked), c.traits);
+            const WrittenRequest converted = anthropic_to_openai(anthropic_ask(c.asked), c.traits);
             CHECK(converted.error.empty());
             CHECK(converted.messages() == c.want);
             CHECK(converted.losses == c.losses);
@@ -472,7 +473,7 @@ TEST_CASE("E45: documents are converted or named", "[protocol][conversion]") {
 TEST_CASE("openai requests: a file that the other vendor keeps is refused",
           "[protocol][conversion]") {
     for (const char* type : {"image", "document"}) {
-        const Converted converted = anthropic_to_openai(
+        const WrittenRequest converted = anthropic_to_openai(
             anthropic_body(user(R"({"type":")" + std::string(type) +
                                 R"(","source":{"type":"file","file_id":"f"}})")),
             kGpt);
@@ -629,7 +630,7 @@ TEST_CASE("E51: ids over 40 characters are cut and stay two", "[protocol][conver
                        R"({"role":"tool","tool_call_id":"b","content":"2"}])";
     want = replace_all(replace_all(want, "\"a\"", "\"" + sent(one) + "\""), "\"b\"",
                        "\"" + sent(two) + "\"");
-    const Converted converted = anthropic_to_openai(anthropic_body(asked), kGpt);
+    const WrittenRequest converted = anthropic_to_openai(anthropic_body(asked), kGpt);
     CHECK(converted.messages() == want);
     CHECK(converted.losses.empty());
     CHECK(sent(one).size() == 40);
@@ -744,11 +745,11 @@ TEST_CASE("E47: a choice of tools keeps its meaning", "[protocol][conversion]") 
 }
 
 TEST_CASE("openai requests: a choice of what is not there is refused", "[protocol][conversion]") {
-    const Converted named =
+    const WrittenRequest named =
         anthropic_to_openai(anthropic_ask(kTool + choice("tool", R"(,"name":"g")")), kGpt);
     CHECK(named.error == "tool_choice names a tool that is not among the tools");
     CHECK(named.param == "tool_choice");
-    const Converted any =
+    const WrittenRequest any =
         anthropic_to_openai(anthropic_ask(R"("tool_choice":{"type":"any"})"), kGpt);
     CHECK(any.error == "tool_choice asks for a call, but there are no tools");
 }
@@ -838,7 +839,7 @@ TEST_CASE("E50: long names of tools work in all four places", "[protocol][conver
             R"(","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"1"}]}])",
         R"("tools":[{"name":")" + asked + R"("}],"tool_choice":{"type":"tool","name":")" + asked +
             "\"}");
-    const Converted converted = anthropic_to_openai(body, gpt());
+    const WrittenRequest converted = anthropic_to_openai(body, gpt());
     CHECK(converted.losses.empty());
     CHECK(converted.messages().find("\"name\":\"" + sent + "\"") != std::string::npos);
     CHECK(
@@ -853,7 +854,7 @@ TEST_CASE("E50: long names of tools work in all four places", "[protocol][conver
 
 TEST_CASE("openai requests: names that a server refuses are changed", "[protocol][conversion]") {
     const auto sent_name = [](const std::string& name, const ModelTraits& traits) {
-        const Converted converted =
+        const WrittenRequest converted =
             anthropic_to_openai(anthropic_ask(R"("tools":[{"name":")" + name + "\"}]"), traits);
         return converted.plan.names.empty() ? name : converted.plan.names[0].sent;
     };
@@ -874,8 +875,8 @@ TEST_CASE("E119: long names and ids are the same in every process", "[protocol][
         R"([{"role":"assistant","content":[{"type":"tool_use","id":")" + id + R"(","name":")" +
         name + R"("}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":")" + id +
         "\"}]}]");
-    const Converted once = anthropic_to_openai(body, kGpt);
-    const Converted again = anthropic_to_openai(body, kGpt);
+    const WrittenRequest once = anthropic_to_openai(body, kGpt);
+    const WrittenRequest again = anthropic_to_openai(body, kGpt);
     CHECK(once.body == again.body);
     CHECK(
         once.messages() ==
@@ -917,7 +918,7 @@ TEST_CASE("E52: nobody is offered tools that only the other vendor runs",
 TEST_CASE("openai requests: tools that the caller runs become functions",
           "[protocol][conversion]") {
     const auto sent = [](std::string_view type, std::string_view name) {
-        const Converted converted =
+        const WrittenRequest converted =
             anthropic_to_openai(anthropic_ask(R"("tools":[{"type":")" + std::string(type) +
                                               R"(","name":")" + std::string(name) + "\"}]"),
                                 kGpt);
@@ -1071,14 +1072,14 @@ TEST_CASE("openai requests: one OpenAI dialect in the words of another", "[proto
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {
-            const Converted converted = openai_to_openai(ask(c.asked), c.traits);
+            const WrittenRequest converted = openai_to_openai(ask(c.asked), c.traits);
             CHECK(converted.error.empty());
             CHECK(converted.fields() == c.want);
             CHECK(converted.losses == c.losses);
         }
     }
     SECTION("several answers") {
-        const Converted converted = openai_to_openai(ask(R"("n":2)"), kDoubao);
+        const WrittenRequest converted = openai_to_openai(ask(R"("n":2)"), kDoubao);
         CHECK(converted.error == "n must be 1: this model gives one answer");
         CHECK(converted.param == "n");
     }
@@ -1119,7 +1120,7 @@ TEST_CASE("openai requests: messages of OpenAI callers for another server",
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {
-            const Converted converted = openai_to_openai(ask(c.asked), c.traits);
+            const WrittenRequest converted = openai_to_openai(ask(c.asked), c.traits);
             CHECK(converted.error.empty());
             CHECK(converted.messages() == c.want);
             CHECK(converted.losses == c.losses);
@@ -1131,12 +1132,12 @@ TEST_CASE("openai requests: custom tools become functions with one property",
           "[protocol][conversion]") {
     const std::string body =
         R"({"model":"x","messages":[{"role":"user","content":"Hi"}],"tools":[{"type":"custom","custom":{"name":"f","description":"F","format":{"type":"text"}}}],"tool_choice":{"type":"custom","custom":{"name":"f"}}})";
-    const Converted kept = openai_to_openai(body, kGpt);
+    const WrittenRequest kept = openai_to_openai(body, kGpt);
     CHECK(
         kept.fields() ==
         R"("tools":[{"type":"custom","custom":{"name":"f","description":"F","format":{"type":"text"}}}],"tool_choice":{"type":"custom","custom":{"name":"f"}})");
     CHECK(kept.plan.custom_tools.empty());
-    const Converted changed = openai_to_openai(body, ModelTraits{});
+    const WrittenRequest changed = openai_to_openai(body, ModelTraits{});
     CHECK(
         changed.fields() ==
         R"("tools":[{"type":"function","function":{"name":"f","description":"F\nThe input has this format: {\"type\":\"text\"}","parameters":{"type":"object","properties":{"input":{"type":"string"}},"required":["input"]}}}],"tool_choice":{"type":"function","function":{"name":"f"}})");

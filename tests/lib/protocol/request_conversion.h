@@ -11,7 +11,7 @@
 
 namespace aigw::protocol::tests {
 
-struct Converted {
+struct WrittenRequest {
     std::string body{};
     std::string losses{};  // as the header has them
     std::string error{};
@@ -41,9 +41,9 @@ struct Converted {
     }
 };
 
-inline Converted write_for_openai(Result<ChatRequest> request, const ModelTraits& traits,
-                                  Losses losses = {}) {
-    Converted out;
+inline WrittenRequest write_for_openai(Result<ChatRequest> request, const ModelTraits& traits,
+                                       Losses losses = {}) {
+    WrittenRequest out;
     const ConversionOptions options{.sha256_hex = &crypto::sha256_hex};
     RequestConversion to{
         .model = "m", .traits = traits, .options = options, .losses = losses, .plan = out.plan};
@@ -59,14 +59,14 @@ inline Converted write_for_openai(Result<ChatRequest> request, const ModelTraits
     return out;
 }
 
-inline Converted anthropic_to_openai(std::string_view body, const ModelTraits& traits = {}) {
+inline WrittenRequest anthropic_to_openai(std::string_view body, const ModelTraits& traits = {}) {
     JsonTree tree;
     auto root = tree.parse(body);
     if (!root) return {.error = root.error().message};
     return write_for_openai(read_anthropic_request(*root, MaxTokens::Required), traits);
 }
 
-inline Converted openai_to_openai(std::string_view body, const ModelTraits& traits = {}) {
+inline WrittenRequest openai_to_openai(std::string_view body, const ModelTraits& traits = {}) {
     JsonTree tree;
     auto root = tree.parse(body);
     if (!root) return {.error = root.error().message};
