@@ -78,6 +78,12 @@ private:
         std::optional<Part> result{};
     };
 
+    // The calls of the turn that share an id; of these the first ones have their result.
+    struct SameId {
+        std::vector<std::size_t> calls{};
+        std::size_t answered = 0;
+    };
+
     bool has_user_turn() const {
         return std::ranges::any_of(
             after_, [](const Message& message) { return message.role == Role::User; });
@@ -93,7 +99,6 @@ private:
                 {.asked = call->id, .id = new_id(call->id, part.place), .place = part.place});
             call->id = calls_.back().id;
         }
-        for (const Call& call : calls_) ++times_used_[call.asked];
         out_.push_back(std::move(turn));
     }
 
@@ -105,8 +110,7 @@ private:
                                            calls_.size());
             return std::string(text.data(), static_cast<std::size_t>(size));
         }
-        const std::size_t before = times_used_[asked] + static_cast<std::size_t>(std::ranges::count(
-                                                            calls_, asked, &Call::asked));
+        const std::size_t before = times_used_[asked]++;
         if (before == 0) return safe_id(asked, rules_);
         losses_.add(LossKind::Repaired, place);
         return safe_id(asked + "_" + std::to_string(before + 1), rules_);
@@ -128,7 +132,7 @@ private:
 
     void index_calls() {
         by_id_.clear();
-        for (std::size_t i = 0; i < calls_.size(); ++i) by_id_[calls_[i].asked].push_back(i);
+        for (std::size_t i = 0; i < calls_.size(); ++i) by_id_[calls_[i].asked].calls.push_back(i);
     }
 
     void take_results(Message& message) {
@@ -154,10 +158,9 @@ private:
     Call* find_call(const Part& part) {
         const auto found = by_id_.find(part.as<ResultPart>()->call_id);
         if (found == by_id_.end()) return nullptr;
-        for (const std::size_t index : found->second) {
-            if (!calls_[index].result) return &calls_[index];
-        }
-        return &calls_[found->second.back()];
+        SameId& same = found->second;
+        if (same.answered < same.calls.size()) return &calls_[same.calls[same.answered++]];
+        return &calls_[same.calls.back()];
     }
 
     void push_results() {
@@ -191,7 +194,7 @@ private:
     std::vector<Message> out_;
     std::vector<Message> after_;  // since the last turn of the assistant
     std::vector<Call> calls_;     // of that turn
-    std::unordered_map<std::string, std::vector<std::size_t>> by_id_;
+    std::unordered_map<std::string, SameId> by_id_;
     std::unordered_map<std::string, std::size_t> times_used_;
     std::size_t turns_ = 0;
 };

@@ -2,68 +2,35 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "protocol/body_errors.h"
+#include "protocol/json_tree.h"
+#include "protocol/openai_fields.h"
 
 namespace aigw::protocol {
 namespace {
 
-struct KnownField {
+// Fields that only Anthropic's models know.
+struct OwnField {
     std::string_view name;
-    std::string_view default_json;  // the protocol's: saying it asks for nothing; empty: none
+    std::string_view without_effect;  // a value that asks for nothing; empty: there is none
 };
-
-constexpr std::array kOpenAi = {
-    KnownField{"n", "1"},
-    KnownField{"seed", ""},
-    KnownField{"presence_penalty", "0"},
-    KnownField{"frequency_penalty", "0"},
-    KnownField{"logit_bias", "{}"},
-    KnownField{"logprobs", "false"},
-    KnownField{"top_logprobs", "0"},
-    KnownField{"prediction", ""},
-    KnownField{"store", "false"},
-    KnownField{"metadata", "{}"},
-    KnownField{"verbosity", "\"medium\""},
-    KnownField{"prompt_cache_key", ""},
-    KnownField{"prompt_cache_retention", ""},
-    KnownField{"prompt_cache_options", ""},
-    KnownField{"web_search_options", ""},
-    KnownField{"modalities", "[\"text\"]"},
-    KnownField{"audio", ""},
-    KnownField{"moderation", ""},
-};
-
 constexpr std::array kAnthropic = {
-    KnownField{"mcp_servers", "[]"},      KnownField{"container", ""},
-    KnownField{"context_management", ""}, KnownField{"inference_geo", ""},
-    KnownField{"speed", "\"standard\""},  KnownField{"fallbacks", "[]"},
+    OwnField{"mcp_servers", "[]"},      OwnField{"container", ""},
+    OwnField{"context_management", ""}, OwnField{"inference_geo", ""},
+    OwnField{"speed", "\"standard\""},  OwnField{"fallbacks", "[]"},
 };
 
-template <std::size_t kSize>
-const KnownField* find_field(const std::array<KnownField, kSize>& fields, std::string_view name) {
-    const auto* const found = std::ranges::find(fields, name, &KnownField::name);
-    return found == fields.end() ? nullptr : found;
+std::string compact(std::string_view json) {
+    std::string out;
+    append_compact(out, json);
+    return out;
 }
 
-std::optional<double> number_in(std::string_view json) {
-    double value = 0;
-    const char* end = json.data() + json.size();
-    const auto parsed = std::from_chars(json.data(), end, value);
-    if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
-    return value;
-}
-
-// 0 and 0.0 are the same default.
-bool is_default(const KnownField& field, std::string_view json) {
-    if (field.default_json.empty()) return false;
-    if (json == field.default_json) return true;
-    const auto number = number_in(json);
-    return number && number == number_in(field.default_json);
+bool can_be_left_out(std::string_view name) {
+    return name != "n" && name != "modalities" && name != "audio";
 }
 
 Error refused(std::string_view name) {
@@ -76,31 +43,26 @@ public:
     ExtrasWriter(RequestConversion& to, JsonWriter& json) : to_(to), json_(json) {}
 
     Result<void> write(const ExtraField& extra) {
-        std::string compact;
-        append_compact(compact, extra.json);
-        if (has_name(to_.traits.own_fields, extra.name)) {
-            json_.raw_field(extra.name, compact);
-            return {};
-        }
-        if (const KnownField* field = find_field(kOpenAi, extra.name))
-            return write_known(*field, compact);
-        const KnownField* other = find_field(kAnthropic, extra.name);
-        if (other != nullptr && !is_default(*other, compact))
+        const bool is_own = has_name(to_.traits.own_fields, extra.name);
+        if (is_own || (is_openai_field(extra.name) && !lacks(extra.name))) {
+            json_.raw_field(extra.name, compact(extra.json));
+        } else if (would_be_missed(extra)) {
+            if (!can_be_left_out(extra.name)) return refused(extra.name);
             to_.losses.add(LossKind::Dropped, extra.name);
+        } else {
+            drop_anthropic(extra);
+        }
         return {};
     }
 
 private:
-    Result<void> write_known(const KnownField& field, std::string_view json) {
-        if (!has_name(to_.traits.missing_fields, field.name)) {
-            json_.raw_field(field.name, json);
-            return {};
-        }
-        if (is_default(field, json)) return {};
-        if (field.name == "n" || field.name == "modalities" || field.name == "audio")
-            return refused(field.name);
-        to_.losses.add(LossKind::Dropped, field.name);
-        return {};
+    bool lacks(std::string_view name) const { return has_name(to_.traits.missing_fields, name); }
+
+    void drop_anthropic(const ExtraField& extra) {
+        const auto* const field = std::ranges::find(kAnthropic, extra.name, &OwnField::name);
+        if (field == kAnthropic.end()) return;
+        if (compact(extra.json) != field->without_effect)
+            to_.losses.add(LossKind::Dropped, extra.name);
     }
 
     RequestConversion& to_;

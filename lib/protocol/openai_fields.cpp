@@ -15,6 +15,7 @@ struct Row {
 
 // Source: platform.openai.com/docs/api-reference/chat/create.
 constexpr std::array kRows = {
+    Row{"n", "1"},
     Row{"seed", ""},
     Row{"logit_bias", "{}"},
     Row{"presence_penalty", "0"},
@@ -26,10 +27,18 @@ constexpr std::array kRows = {
     Row{"verbosity", "\"medium\""},
     Row{"prompt_cache_key", ""},
     Row{"prompt_cache_retention", ""},
+    Row{"prompt_cache_options", ""},
     Row{"web_search_options", ""},
     Row{"moderation", ""},
     Row{"metadata", "{}"},
+    Row{"modalities", "[\"text\"]"},
+    Row{"audio", ""},
 };
+
+const Row* find_row(std::string_view name) {
+    const auto* const row = std::ranges::find(kRows, name, &Row::name);
+    return row == kRows.end() ? nullptr : row;
+}
 
 bool is_zero(JsonValue value) {
     return value.is_number() && value.number() == 0.0;
@@ -37,10 +46,13 @@ bool is_zero(JsonValue value) {
 
 }  // namespace
 
+bool is_openai_field(std::string_view name) {
+    return find_row(name) != nullptr;
+}
+
 bool would_be_missed(const ExtraField& field) {
-    const auto row =
-        std::ranges::find_if(kRows, [&](const Row& known) { return known.name == field.name; });
-    if (row == kRows.end()) return false;
+    const Row* row = find_row(field.name);
+    if (row == nullptr) return false;
     JsonTree tree;
     const auto value = tree.parse(field.json);
     if (!value || row->without_effect.empty()) return true;

@@ -7,6 +7,9 @@
 
 namespace aigw::protocol {
 
+// Whether Chat Completions has a field of that name which has no place of its own in a ChatRequest.
+bool is_openai_field(std::string_view name);
+
 // A field of Chat Completions that changes the answer, has no place of its own in a ChatRequest,
 // and whose value is not the protocol's default: given up silently it would be missed.
 bool would_be_missed(const ExtraField& field);

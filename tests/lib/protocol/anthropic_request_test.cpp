@@ -452,10 +452,10 @@ TEST_CASE("E120: deep and huge Anthropic bodies take bounded time", "[protocol][
         CHECK(converted.error.empty());
         CHECK(converted.body.size() > 200'000);
     }
-    SECTION("10,000 calls of one turn and their results") {
+    SECTION("50,000 calls of one turn and their results") {
         std::string calls;
         std::string results;
-        for (int i = 0; i < 10'000; ++i) {
+        for (int i = 0; i < 50'000; ++i) {
             if (i > 0) calls += ",";
             if (i > 0) results += ",";
             calls += R"({"type":"tool_use","name":"f","id":"c)" + std::to_string(i) + R"("})";
@@ -466,6 +466,18 @@ TEST_CASE("E120: deep and huge Anthropic bodies take bounded time", "[protocol][
                            R"(]},{"role":"user","content":[)" + results + "]}]"));
         CHECK(converted.error.empty());
         CHECK(converted.losses.empty());
+    }
+    SECTION("50,000 calls of one id") {
+        std::string calls = R"({"type":"tool_use","name":"f","id":"c"})";
+        std::string results = R"({"type":"tool_result","tool_use_id":"c"})";
+        for (int i = 1; i < 50'000; ++i) {
+            calls += R"(,{"type":"tool_use","name":"f","id":"c"})";
+            results += R"(,{"type":"tool_result","tool_use_id":"c"})";
+        }
+        CHECK(anthropic_to_openai(anthropic_body(R"([{"role":"assistant","content":[)" + calls +
+                                                 R"(]},{"role":"user","content":[)" + results +
+                                                 "]}]"))
+                  .error.empty());
     }
     SECTION("20,000 changes of the tools") {
         std::string changes;
