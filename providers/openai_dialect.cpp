@@ -230,6 +230,8 @@ std::string_view OpenAiDialect::path(Operation operation) const {
             return "/embeddings";
         case Operation::Models:
             return "/models";
+        case Operation::CountTokens:
+            break;
     }
     return "";
 }

@@ -56,6 +56,8 @@ bool VendorRow::can(Operation operation) const {
             return embeddings == Embeddings::Yes;
         case Operation::Models:
             return models == Models::Yes;
+        case Operation::CountTokens:  // where the vendor does not, the gateway does
+            return chat == Chat::Yes;
     }
     return false;
 }
