@@ -220,7 +220,7 @@ private:
         const JsonValue is_error = block["is_error"];
         if (is_error.is_given() && !is_error.boolean())
             return wrong_kind(path_of(place) + ".is_error", "a boolean", is_error);
-        ResultPart result{.call_id = id.text(), .is_error = is_error.is_true()};
+        ResultPart result{.call_id = id.text(), .is_error = is_error.is_true(), .content = {}};
         if (block["content"].is_given())
             TRY(Blocks(result.content, changes_).read(block["content"], place, kResult));
         add(std::move(result), place);

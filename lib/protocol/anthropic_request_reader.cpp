@@ -94,9 +94,10 @@ Result<void> read_output(JsonValue body, ChatRequest& request) {
             return invalid_field("output_config.effort",
                                  "must be one of low, medium, high, xhigh, max");
     }
-    const bool is_elder = !config["format"].is_given();  // a beta's field
-    return read_format(is_elder ? body["output_format"] : config["format"],
-                       is_elder ? "output_format" : "output_config.format", request.format);
+    if (config["format"].is_given())
+        return read_format(config["format"], "output_config.format", request.format);
+    if (body["output_format"].is_given()) request.names.format = "output_format";  // a beta's
+    return read_format(body["output_format"], "output_format", request.format);
 }
 
 Result<void> read_tier(JsonValue value, ServiceTier& tier) {
@@ -129,6 +130,13 @@ void read_extras(JsonValue body, ChatRequest& request) {
     }
 }
 
+constexpr FieldNames kNames{.stop = "stop_sequences",
+                            .effort = "output_config.effort",
+                            .format = "output_config.format",
+                            .user = "metadata.user_id",
+                            .thinking = "thinking",
+                            .parallel_calls = "tool_choice.disable_parallel_tool_use"};
+
 Result<void> read_conversation(JsonValue body, ChatRequest& request) {
     request.tools = TRY(read_anthropic_tools(body["tools"]));
     ToolChanges changes(request.tools);
@@ -154,7 +162,7 @@ Result<ChatRequest> read_anthropic_request(JsonValue body, MaxTokens max_tokens)
             .message = "the body must be an object, not " + std::string(name_of(body.kind())),
             .wire_code = "invalid_value"};
     }
-    ChatRequest request{.protocol = Protocol::Anthropic};
+    ChatRequest request{.names = kNames, .protocol = Protocol::Anthropic};
     if (body["model"].is_given() && !body["model"].is_string())
         return wrong_kind("model", "a string", body["model"]);
     request.model = body["model"].text();

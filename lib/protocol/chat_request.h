@@ -101,12 +101,14 @@ struct FieldNames {
     std::string_view effort = "reasoning_effort";
     std::string_view format = "response_format";
     std::string_view user = "user";
+    std::string_view thinking = "thinking";
+    std::string_view parallel_calls = "parallel_tool_calls";
     friend bool operator==(const FieldNames&, const FieldNames&) = default;
 };
 
 struct ChatRequest {
     FieldNames names{};
-    Protocol protocol = Protocol::OpenAi;  // whose names of fields the caller knows
+    Protocol protocol = Protocol::OpenAi;  // whose rules the caller goes by
     std::string model{};
     std::vector<Message> messages{};
     std::vector<Tool> tools{};

@@ -1,9 +1,5 @@
 #include "protocol/openai_reasoning.h"
 
-#include <array>
-
-#include "protocol/caller_fields.h"
-
 namespace aigw::protocol {
 namespace {
 
@@ -52,8 +48,8 @@ ReasoningChoice asked_by(const Reasoning& asked) {
 }
 
 std::string_view path_of_reasoning(const ChatRequest& request) {
-    const CallerFields fields = caller_fields(request.protocol);
-    return request.reasoning.mode == Reasoning::Mode::Unset ? fields.effort : fields.thinking;
+    return request.reasoning.mode == Reasoning::Mode::Unset ? request.names.effort
+                                                            : request.names.thinking;
 }
 
 Effort level_of(const ReasoningChoice& choice) {

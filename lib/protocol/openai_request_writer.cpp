@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "protocol/caller_fields.h"
 #include "protocol/history.h"
 #include "protocol/json_writer.h"
 #include "protocol/openai_extras.h"
@@ -71,7 +70,7 @@ bool takes_format(ResponseFormat::Kind kind, const ModelTraits& traits) {
 void ask_in_words(ChatRequest& request, RequestConversion& to) {
     ResponseFormat& format = request.format;
     if (takes_format(format.kind, to.traits)) return;
-    to.losses.add(LossKind::Approximated, caller_fields(request.protocol).format);
+    to.losses.add(LossKind::Approximated, request.names.format);
     std::string words = "Answer with one JSON object and nothing else.";
     if (format.kind == ResponseFormat::Kind::JsonSchema)
         words = "Answer with JSON that matches this JSON Schema, and nothing else:\n" +
@@ -121,7 +120,7 @@ std::string_view name_of_tier(ServiceTier tier) {
 class RequestWriter {
 public:
     RequestWriter(ChatRequest& request, RequestConversion& to)
-        : request_(request), to_(to), fields_(caller_fields(request.protocol)), json_(body_) {}
+        : request_(request), to_(to), json_(body_) {}
 
     Result<std::string> run() {
         TRY(prepare());
@@ -167,7 +166,7 @@ private:
         std::int64_t limit = *request_.max_tokens;
         if (to_.traits.max_output > 0 && limit > to_.traits.max_output) {
             limit = to_.traits.max_output;
-            to_.losses.add(LossKind::Clamped, "max_tokens");
+            to_.losses.add(LossKind::Clamped, request_.names.max_tokens);
         }
         const bool is_whole = to_.traits.max_field == ModelTraits::MaxField::MaxCompletionTokens;
         json_.integer_field(is_whole ? "max_completion_tokens" : "max_tokens", limit);
@@ -216,7 +215,7 @@ private:
         if (request_.stop.empty()) return;
         const std::size_t sent =
             to_.traits.takes_stop ? std::min(request_.stop.size(), to_.traits.max_stops) : 0;
-        if (sent < request_.stop.size()) to_.losses.add(LossKind::Dropped, fields_.stop);
+        if (sent < request_.stop.size()) to_.losses.add(LossKind::Dropped, request_.names.stop);
         if (sent == 0) return;
         json_.key("stop");
         if (!request_.is_stop_list) {
@@ -244,7 +243,7 @@ private:
     void write_user() {
         if (request_.user.empty()) return;
         if (lacks("user")) {
-            to_.losses.add(LossKind::Dropped, fields_.user);
+            to_.losses.add(LossKind::Dropped, request_.names.user);
             return;
         }
         const bool is_short = request_.user.size() <= kMaxUser;
@@ -270,7 +269,6 @@ private:
 
     ChatRequest& request_;
     RequestConversion& to_;
-    const CallerFields fields_;
     std::string body_;
     JsonWriter json_;
 };

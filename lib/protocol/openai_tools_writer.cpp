@@ -5,7 +5,6 @@
 
 #include "protocol/anthropic_client_tools.h"
 #include "protocol/body_errors.h"
-#include "protocol/caller_fields.h"
 #include "protocol/strict_schema.h"
 
 namespace aigw::protocol {
@@ -174,7 +173,7 @@ void write_parallel(const ChatRequest& request, RequestConversion& to, JsonWrite
     if (!has_name(to.traits.missing_fields, "parallel_tool_calls")) {
         json.boolean_field("parallel_tool_calls", is_parallel);
     } else if (!is_parallel) {
-        to.losses.add(LossKind::Dropped, caller_fields(request.protocol).parallel_calls);
+        to.losses.add(LossKind::Dropped, request.names.parallel_calls);
     }
 }
 

@@ -179,7 +179,7 @@ TEST_CASE("anthropic requests: every kind of block is read", "[protocol][convers
         {"a result of nothing",
          "user",
          R"({"type":"tool_result","tool_use_id":"c","content":null})",
-         {.value = ResultPart{.call_id = "c"}}},
+         {.value = ResultPart{.call_id = "c", .content = {}}}},
         {"a result of blocks",
          "user",
          R"({"type":"tool_result","tool_use_id":"c","content":[{"type":"text","text":"a"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}]})",

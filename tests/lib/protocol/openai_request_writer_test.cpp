@@ -197,6 +197,10 @@ TEST_CASE("openai requests: servers that can't be held to a form are asked in wo
         R"([{"role":"system","content":"Answer with JSON that matches this JSON Schema, and nothing else:\n{\"type\":\"object\"}"},{"role":"user","content":"Hi"}])");
     CHECK(minimax.member("response_format").empty());
     CHECK(minimax.losses == "approximated:output_config.format");
+    const WrittenRequest beta = anthropic_to_openai(
+        anthropic_ask(R"("output_format":{"type":"json_schema","schema":{"type":"object"}})"),
+        kMiniMax);
+    CHECK(beta.losses == "approximated:output_format");
     const WrittenRequest elder =
         anthropic_to_openai(asked, with({}, &ModelTraits::json_schema, false));
     CHECK(elder.member("response_format") == R"({"type":"json_object"})");
