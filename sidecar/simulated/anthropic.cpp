@@ -45,8 +45,8 @@ constexpr std::array kWindows = {
 
 void add_windows(http::Headers& headers, bool is_empty, std::uint64_t seed, TimePoint now) {
     Random random(hash_of("limits", seed));
-    const std::string reset = render_time(
-        std::chrono::floor<std::chrono::seconds>(now) + std::chrono::seconds(is_empty ? 2 : 1));
+    const std::string reset = render_time(std::chrono::floor<std::chrono::seconds>(now) +
+                                          std::chrono::seconds(is_empty ? 2 : 1));
     for (const Window& window : kWindows) {
         const std::uint64_t used = (1 + random.below(20)) * window.step;
         const std::string name = "anthropic-ratelimit-" + std::string(window.name);
@@ -66,8 +66,7 @@ Plan whole(int status, const Json& body, std::uint64_t seed) {
     Plan plan;
     plan.status = status;
     plan.headers = common_headers(seed);
-    plan.pieces.push_back(
-        {Wait(0), body.dump(-1, ' ', false, Json::error_handler_t::replace)});
+    plan.pieces.push_back({Wait(0), body.dump(-1, ' ', false, Json::error_handler_t::replace)});
     return plan;
 }
 
@@ -79,8 +78,8 @@ Json render_error(const Refusal& refusal, std::uint64_t seed) {
 
 Plan refused(const Refusal& refusal, std::uint64_t seed) {
     Plan plan = whole(refusal.status, render_error(refusal, seed), seed);
-    const bool may_pass = refusal.status >= 500 || refusal.status == 408 ||
-                          refusal.status == 409 || refusal.status == 429;
+    const bool may_pass = refusal.status >= 500 || refusal.status == 408 || refusal.status == 409 ||
+                          refusal.status == 429;
     plan.headers.add("x-should-retry", may_pass ? "true" : "false");
     return plan;
 }
@@ -199,22 +198,19 @@ Plan answer_models(const http::Request& request, const Occasion& occasion) {
     for (auto model = begin; model < end; ++model) data.push_back(render_model(*model));
     const Json first = data.empty() ? Json() : data.front()["id"];
     const Json last = data.empty() ? Json() : data.back()["id"];
-    return whole(200,
-                 {{"data", std::move(data)},
-                  {"has_more", has_more},
-                  {"first_id", first},
-                  {"last_id", last}},
-                 occasion.request_seed);
+    return whole(
+        200,
+        {{"data", std::move(data)}, {"has_more", has_more}, {"first_id", first}, {"last_id", last}},
+        occasion.request_seed);
 }
 
 Plan answer_model(std::string_view id, const Occasion& occasion) {
     if (const auto model = find_model(id)) {
         return whole(200, render_model(*model), occasion.request_seed);
     }
-    return refused({.status = 404,
-                    .message = "model: " + std::string(id),
-                    .type = "not_found_error"},
-                   occasion.request_seed);
+    return refused(
+        {.status = 404, .message = "model: " + std::string(id), .type = "not_found_error"},
+        occasion.request_seed);
 }
 
 // The door.

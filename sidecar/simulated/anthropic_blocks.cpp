@@ -21,20 +21,14 @@ constexpr std::array kImage = {
     FieldRule{"cache_control", FieldType::Object},
 };
 constexpr std::array kDocument = {
-    FieldRule{"type", FieldType::String},
-    FieldRule{"source", FieldType::Object},
-    FieldRule{"title", FieldType::String},
-    FieldRule{"context", FieldType::String},
-    FieldRule{"citations", FieldType::Object},
-    FieldRule{"cache_control", FieldType::Object},
+    FieldRule{"type", FieldType::String},      FieldRule{"source", FieldType::Object},
+    FieldRule{"title", FieldType::String},     FieldRule{"context", FieldType::String},
+    FieldRule{"citations", FieldType::Object}, FieldRule{"cache_control", FieldType::Object},
 };
 constexpr std::array kSearchResult = {
-    FieldRule{"type", FieldType::String},
-    FieldRule{"source", FieldType::String},
-    FieldRule{"title", FieldType::String},
-    FieldRule{"content", FieldType::Array},
-    FieldRule{"citations", FieldType::Object},
-    FieldRule{"cache_control", FieldType::Object},
+    FieldRule{"type", FieldType::String},      FieldRule{"source", FieldType::String},
+    FieldRule{"title", FieldType::String},     FieldRule{"content", FieldType::Array},
+    FieldRule{"citations", FieldType::Object}, FieldRule{"cache_control", FieldType::Object},
 };
 constexpr std::array kThinking = {
     FieldRule{"type", FieldType::String},
@@ -46,8 +40,8 @@ constexpr std::array kRedactedThinking = {
     FieldRule{"data", FieldType::String},
 };
 constexpr std::array kToolUse = {
-    FieldRule{"type", FieldType::String},  FieldRule{"id", FieldType::String},
-    FieldRule{"name", FieldType::String},  FieldRule{"input", FieldType::Object},
+    FieldRule{"type", FieldType::String},   FieldRule{"id", FieldType::String},
+    FieldRule{"name", FieldType::String},   FieldRule{"input", FieldType::Object},
     FieldRule{"caller", FieldType::Object}, FieldRule{"cache_control", FieldType::Object},
 };
 constexpr std::array kToolResult = {
@@ -221,8 +215,7 @@ Verdict refuse_data(const Json& source, std::string_view path) {
                               " image");
 }
 
-Verdict refuse_source(const Json& block, std::string_view path,
-                      std::span<const SourceRule> rules) {
+Verdict refuse_source(const Json& block, std::string_view path, std::span<const SourceRule> rules) {
     const Json& source = block["source"];
     const std::string at = join(path, "source");
     const std::string_view type = text_field(source, "type");
@@ -234,9 +227,9 @@ Verdict refuse_source(const Json& block, std::string_view path,
         for (const SourceRule& one : rules) {
             tags.append(tags.empty() ? "'" : ", '").append(one.type).append("'");
         }
-        return invalid_at(at, "Input tag '" + std::string(type) +
-                                  "' found using 'type' does not match any of the expected tags: " +
-                                  tags);
+        return invalid_at(
+            at, "Input tag '" + std::string(type) +
+                    "' found using 'type' does not match any of the expected tags: " + tags);
     }
     const std::string inner = join(at, type);
     const auto members = members_of(*rule);
@@ -258,8 +251,7 @@ Verdict refuse_source(const Json& block, std::string_view path,
 // One type each, after its members have been looked at.
 
 // Blank text is refused for all texts at once, without saying which.
-Verdict refuse_text(const Json& block, std::string_view path, Place place,
-                    const Terms& terms) {
+Verdict refuse_text(const Json& block, std::string_view path, Place place, const Terms& terms) {
     const std::string_view text = text_field(block, "text");
     const std::string_view where = place == Place::System ? "system" : "messages";
     if (text.empty()) {
@@ -309,8 +301,7 @@ Verdict refuse_tool_result(const Json& block, std::string_view path, const Terms
     return std::nullopt;
 }
 
-Verdict refuse_kind(const Json& block, std::string_view path, Place place,
-                    const Terms& terms) {
+Verdict refuse_kind(const Json& block, std::string_view path, Place place, const Terms& terms) {
     const std::string_view type = text_field(block, "type");
     if (type == "text") return refuse_text(block, path, place, terms);
     if (type == "image") return refuse_source(block, path, kImageSources);
@@ -327,8 +318,8 @@ Verdict refuse_place(const BlockRule& rule, std::string_view path, Place place,
     if ((places & bit_of(place)) != 0) return std::nullopt;
     const std::string other = place == Place::User ? "assistant" : "user";
     const std::string_view message = path.substr(0, path.rfind(".content."));
-    return invalid_at(message, "`" + std::string(rule.type) + "` blocks can only be in `" + other +
-                                   "` messages");
+    return invalid_at(
+        message, "`" + std::string(rule.type) + "` blocks can only be in `" + other + "` messages");
 }
 
 Verdict refuse_required(const Json& block, std::string_view path, std::string_view required) {
@@ -358,8 +349,7 @@ Verdict refuse_cache_control(const Json& holder, std::string_view path) {
     return refuse_choice(text_field(*mark, "ttl"), join(at, "ttl"), "5m 1h");
 }
 
-Verdict refuse_block(const Json& block, std::string_view path, Place place,
-                     const Terms& terms) {
+Verdict refuse_block(const Json& block, std::string_view path, Place place, const Terms& terms) {
     if (!block.is_object()) return invalid_at(path, "Input should be a valid dictionary");
     const std::string_view type = text_field(block, "type");
     if (type.empty()) return invalid_at(join(path, "type"), "Field required");

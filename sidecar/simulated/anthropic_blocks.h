@@ -16,8 +16,7 @@ namespace aigw::simulated::anthropic {
 enum class Place : std::uint8_t { User, Assistant, System, ToolResult };
 
 // `path` is that of the block, "messages.0.content.1".
-Verdict refuse_block(const Json& block, std::string_view path, Place place,
-                     const Terms& terms);
+Verdict refuse_block(const Json& block, std::string_view path, Place place, const Terms& terms);
 
 // A mark for the cache: {"type":"ephemeral","ttl":"5m" or "1h"}.
 Verdict refuse_cache_control(const Json& holder, std::string_view path);

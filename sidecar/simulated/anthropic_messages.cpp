@@ -28,8 +28,7 @@ Verdict refuse_system(const Json& body, const Terms& terms) {
     if (system == nullptr) return std::nullopt;
     if (!system->is_array()) return invalid_at("system", "Input should be a valid list");
     for (std::size_t i = 0; i < system->size(); ++i) {
-        if (auto refusal =
-                refuse_block((*system)[i], join("system", i), Place::System, terms)) {
+        if (auto refusal = refuse_block((*system)[i], join("system", i), Place::System, terms)) {
             return refusal;
         }
     }
@@ -126,9 +125,8 @@ private:
         std::set<std::string_view> answered;
         for (const Block* result : blocks_of(turn, "tool_result")) {
             const std::string_view id = answered_id(*result);
-            const bool is_asked =
-                std::any_of(open_.begin(), open_.end(),
-                            [&](const Block* call) { return id_of(*call) == id; });
+            const bool is_asked = std::any_of(
+                open_.begin(), open_.end(), [&](const Block* call) { return id_of(*call) == id; });
             if (!is_asked) {
                 return invalid_at(
                     result->path(),
@@ -186,8 +184,7 @@ Verdict refuse_missing_tools(const Json& body, std::span<const Turn> turns) {
         return turn.has("tool_use") || turn.has("tool_result");
     });
     if (!has_calls) return std::nullopt;
-    return invalid(
-        "Requests which include `tool_use` or `tool_result` blocks must define tools.");
+    return invalid("Requests which include `tool_use` or `tool_result` blocks must define tools.");
 }
 
 // Thoughts.
@@ -264,8 +261,9 @@ Verdict refuse_ends(std::span<const Turn> turns, const Terms& terms) {
     const Turn& last = turns.back();
     if (last.role != "assistant") return std::nullopt;
     if (!terms.model.has_prefill) {
-        return invalid("This model does not support assistant message prefill. The conversation "
-                       "must end with a user message.");
+        return invalid(
+            "This model does not support assistant message prefill. The conversation "
+            "must end with a user message.");
     }
     if (last.blocks.empty() || last.blocks.back().type() != "text") return std::nullopt;
     const std::string_view text = text_field(*last.blocks.back().json, "text");
@@ -337,8 +335,9 @@ Verdict refuse_contents(const Json& body, const Terms& terms) {
     const Json& messages = body["messages"];
     if (messages.empty()) return invalid("messages: at least one message is required");
     if (messages.size() > kMaxMessages) {
-        return invalid_at("messages", "List should have at most 100000 items after validation, not " +
-                                          std::to_string(messages.size()));
+        return invalid_at("messages",
+                          "List should have at most 100000 items after validation, not " +
+                              std::to_string(messages.size()));
     }
     for (std::size_t i = 0; i < messages.size(); ++i) {
         if (auto refusal = refuse_message(messages[i], i, terms)) return refusal;
@@ -364,8 +363,7 @@ Verdict refuse_marks(const Json& body) {
     }
     const Json& messages = body["messages"];
     for (std::size_t i = 0; i < messages.size(); ++i) {
-        if (auto refusal =
-                marks.refuse_all(messages[i]["content"], message_path(i) + ".content")) {
+        if (auto refusal = marks.refuse_all(messages[i]["content"], message_path(i) + ".content")) {
             return refusal;
         }
     }

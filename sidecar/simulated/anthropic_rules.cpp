@@ -56,7 +56,7 @@ constexpr std::array kBetaFields = {
 };
 
 constexpr std::array<std::string_view, 11> kNotCounted = {
-    "max_tokens",  "stream",   "stop_sequences", "temperature", "top_p",     "top_k",
+    "max_tokens",   "stream",   "stop_sequences", "temperature",   "top_p",     "top_k",
     "service_tier", "metadata", "container",      "inference_geo", "fallbacks",
 };
 
@@ -127,12 +127,12 @@ Verdict refuse_sampling(const Json& body, Purpose, const Terms& terms) {
         }
     }
     if (terms.model.sampling == Sampling::OneOf && has_temperature && has_top_p) {
-        return invalid("`temperature` and `top_p` cannot both be specified for this model. Please "
-                       "use only one.");
+        return invalid(
+            "`temperature` and `top_p` cannot both be specified for this model. Please "
+            "use only one.");
     }
     const ThinkingOrder order = read_thinking(body, terms.model);
-    return order.is_asked && order.is_on(true) ? refuse_sampling_with_thoughts(body)
-                                               : std::nullopt;
+    return order.is_asked && order.is_on(true) ? refuse_sampling_with_thoughts(body) : std::nullopt;
 }
 
 // Small fields.
@@ -154,8 +154,8 @@ Verdict refuse_stop_sequences(const Json& body, Purpose, const Terms&) {
 
 bool looks_like_email(std::string_view text) {
     const auto at = text.find('@');
-    return at != std::string_view::npos && at > 0 &&
-           text.find('.', at) != std::string_view::npos && text.find(' ') == std::string_view::npos;
+    return at != std::string_view::npos && at > 0 && text.find('.', at) != std::string_view::npos &&
+           text.find(' ') == std::string_view::npos;
 }
 
 bool looks_like_phone(std::string_view text) {
@@ -230,9 +230,9 @@ using Check = Verdict (*)(const Json&, Purpose, const Terms&);
 
 // In the order in which the vendor looks.
 constexpr std::array<Check, 14> kChecks = {
-    refuse_beta_fields,  refuse_sampling,     refuse_stop_sequences, refuse_metadata,
-    refuse_service_tier, refuse_top_mark,     check_contents,        check_tools,
-    check_output_config, refuse_max_tokens,   check_thinking,        check_marks,
+    refuse_beta_fields,  refuse_sampling,   refuse_stop_sequences, refuse_metadata,
+    refuse_service_tier, refuse_top_mark,   check_contents,        check_tools,
+    check_output_config, refuse_max_tokens, check_thinking,        check_marks,
     check_order,         refuse_context,
 };
 
@@ -257,9 +257,8 @@ Verdict refuse_fields(const Json& body, Purpose purpose) {
 Verdict refuse_model(const Json& body) {
     const std::string_view id = text_field(body, "model");
     if (find_model(id)) return std::nullopt;
-    return Refusal{.status = 404,
-                   .message = "model: " + std::string(id),
-                   .type = "not_found_error"};
+    return Refusal{
+        .status = 404, .message = "model: " + std::string(id), .type = "not_found_error"};
 }
 
 Verdict refuse_message_request(const Json& body, Purpose purpose, const Terms& terms) {

@@ -67,8 +67,8 @@ Verdict refuse_type(std::string_view type, const Model& model) {
     const bool is_never_on = model.thinking.empty() && type == "disabled";
     if (is_never_on || model.allows_thinking(type)) return std::nullopt;
     if (type == "adaptive") return invalid("adaptive thinking is not supported on this model");
-    std::string message = "\"thinking.type." + std::string(type) +
-                          "\" is not supported for this model.";
+    std::string message =
+        "\"thinking.type." + std::string(type) + "\" is not supported for this model.";
     if (type == "enabled" && model.allows_thinking("adaptive")) {
         message +=
             " Use \"thinking.type.adaptive\" and \"output_config.effort\" to control thinking "
@@ -80,9 +80,10 @@ Verdict refuse_type(std::string_view type, const Model& model) {
 Verdict refuse_budget(const Json& body, const ThinkingOrder& order) {
     const auto limit = integer_field(body, "max_tokens");
     if (!order.budget || !limit || *order.budget < *limit) return std::nullopt;
-    return invalid("`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our "
-                   "documentation at " +
-                   std::string(kThinkingPage) + "#max-tokens-and-context-window-size");
+    return invalid(
+        "`max_tokens` must be greater than `thinking.budget_tokens`. Please consult our "
+        "documentation at " +
+        std::string(kThinkingPage) + "#max-tokens-and-context-window-size");
 }
 
 std::string_view effort_of(const Json& body) {
@@ -203,21 +204,17 @@ std::string Signer::redact() const {
 
 Verdict Signer::refuse_block(const Block& block) const {
     const bool is_redacted = block.type() == "redacted_thinking";
-    const std::string_view given =
-        text_field(*block.json, is_redacted ? "data" : "signature");
-    const std::string expected =
-        is_redacted ? redact() : sign(text_field(*block.json, "thinking"));
+    const std::string_view given = text_field(*block.json, is_redacted ? "data" : "signature");
+    const std::string expected = is_redacted ? redact() : sign(text_field(*block.json, "thinking"));
     if (given == expected) return std::nullopt;
-    const std::string problem =
-        is_redacted ? "Invalid `data` in `redacted_thinking` block"
-                    : "Invalid `signature` in `thinking` block";
+    const std::string problem = is_redacted ? "Invalid `data` in `redacted_thinking` block"
+                                            : "Invalid `signature` in `thinking` block";
     const std::size_t own = expected.size() - kSealBytes;
     if (given.size() != expected.size() || given.substr(0, own) != expected.substr(0, own)) {
         return invalid_at(block.path(), problem);
     }
     if (may_mismatch_) return std::nullopt;
-    return invalid_at(block.path(),
-                      problem + ". The block is bound to a different conversation.");
+    return invalid_at(block.path(), problem + ". The block is bound to a different conversation.");
 }
 
 }  // namespace aigw::simulated::anthropic

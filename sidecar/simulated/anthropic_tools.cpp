@@ -64,9 +64,9 @@ Verdict refuse_vendor_tool(const Json& tool, std::string_view type, const std::s
         for (const VendorTool& one : kVendorTools) {
             tags.append(", '").append(one.type).append("_…'");
         }
-        return invalid_at(at, "Input tag '" + std::string(type) +
-                                  "' found using 'type' does not match any of the expected tags: " +
-                                  tags);
+        return invalid_at(
+            at, "Input tag '" + std::string(type) +
+                    "' found using 'type' does not match any of the expected tags: " + tags);
     }
     const std::string name_at = join(join(at, type), "name");
     const std::string_view name = text_field(tool, "name");
@@ -247,8 +247,9 @@ private:
             }
         }
         if (type == "array" && integer_field(schema, "minItems").value_or(0) > 1) {
-            return at_root("For 'array' type, 'minItems' values other than 0 or 1 are not "
-                           "supported");
+            return at_root(
+                "For 'array' type, 'minItems' values other than 0 or 1 are not "
+                "supported");
         }
         const std::string_view format = text_field(schema, "format");
         if (!format.empty() && refuse_choice(format, "", kFormats)) {

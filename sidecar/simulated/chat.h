@@ -42,7 +42,7 @@ struct ChatOrder {
     std::optional<std::int64_t> max_thinking_tokens{};
     bool is_thinking = false;
     bool may_call_in_parallel = false;
-    bool takes_functions = false;  // the deprecated `functions` and `function_call`
+    bool takes_functions = false;     // the deprecated `functions` and `function_call`
     bool talks_before_calls = false;  // says what it will call, unless it is forced to
 };
 

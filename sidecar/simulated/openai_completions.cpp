@@ -52,9 +52,8 @@ bool is_prompt(const Json& prompt) {
     };
     if (!prompt.is_array() || prompt.empty()) return false;
     return is_tokens(prompt) || std::all_of(prompt.begin(), prompt.end(), is_tokens) ||
-           std::all_of(prompt.begin(), prompt.end(), [](const Json& text) {
-               return text.is_string();
-           });
+           std::all_of(prompt.begin(), prompt.end(),
+                       [](const Json& text) { return text.is_string(); });
 }
 
 std::int64_t max_tokens_of(const Json& body) {
@@ -75,8 +74,8 @@ Verdict refuse_prompts(const Json& body, const Model& model) {
         if (total <= model.context) continue;
         return invalid("", "context_length_exceeded",
                        "This model's maximum context length is " + std::to_string(model.context) +
-                           " tokens, however you requested " + std::to_string(total) +
-                           " tokens (" + std::to_string(input.tokens) + " in your prompt; " +
+                           " tokens, however you requested " + std::to_string(total) + " tokens (" +
+                           std::to_string(input.tokens) + " in your prompt; " +
                            std::to_string(max_tokens_of(body)) +
                            " for the completion). Please reduce your prompt; or completion "
                            "length.");
@@ -88,11 +87,12 @@ Verdict refuse_best_of(const Json& body) {
     const auto best_of = integer_field(body, "best_of");
     if (!best_of) return std::nullopt;
     if (*best_of < integer_field(body, "n").value_or(1)) {
-        return invalid("best_of", "", "You requested that the server return more choices than it "
-                                      "will generate (HINT: you must set 'n' (currently " +
-                                          std::to_string(integer_field(body, "n").value_or(1)) +
-                                          ") to be at most 'best_of' (currently " +
-                                          std::to_string(*best_of) + ")).");
+        return invalid("best_of", "",
+                       "You requested that the server return more choices than it "
+                       "will generate (HINT: you must set 'n' (currently " +
+                           std::to_string(integer_field(body, "n").value_or(1)) +
+                           ") to be at most 'best_of' (currently " + std::to_string(*best_of) +
+                           ")).");
     }
     if (*best_of == 1 || !is_true(body, "stream")) return std::nullopt;
     return invalid("stream", "", "Cannot stream results with 'best_of' greater than 1.");
@@ -126,8 +126,7 @@ public:
 
 private:
     void add_prompt(const EmbeddingInput& input) {
-        Json brief = {
-            {"messages", Json::array({{{"role", "user"}, {"content", input.text}}})}};
+        Json brief = {{"messages", Json::array({{{"role", "user"}, {"content", input.text}}})}};
         if (const Json* stop = find_field(body_, "stop")) brief["stop"] = *stop;
         const ChatOrder order{.body = brief,
                               .prompt = read_prompt(brief),

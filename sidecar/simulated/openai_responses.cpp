@@ -89,13 +89,13 @@ Json brief_of(const Json& body) {
 
 bool includes(const Json& body, std::string_view value) {
     const Json* include = find_field(body, "include");
-    return include != nullptr && std::find(include->begin(), include->end(), value) != include->end();
+    return include != nullptr &&
+           std::find(include->begin(), include->end(), value) != include->end();
 }
 
 class ResponseReply {
 public:
-    ResponseReply(const Json& body, const Model& model, const Json& brief,
-                  const Occasion& occasion)
+    ResponseReply(const Json& body, const Model& model, const Json& brief, const Occasion& occasion)
         : body_(body),
           model_(model),
           occasion_(occasion),
@@ -261,13 +261,12 @@ private:
             response["completed_at"] = occasion_.created();
         }
         for (const Json& item : output_) response["output"].push_back(item);
-        response["usage"] = {
-            {"input_tokens", tokens_.prompt},
-            {"input_tokens_details",
-             {{"cached_tokens", tokens_.cached}, {"cache_write_tokens", 0}}},
-            {"output_tokens", tokens_.completion},
-            {"output_tokens_details", {{"reasoning_tokens", tokens_.reasoning}}},
-            {"total_tokens", tokens_.total()}};
+        response["usage"] = {{"input_tokens", tokens_.prompt},
+                             {"input_tokens_details",
+                              {{"cached_tokens", tokens_.cached}, {"cache_write_tokens", 0}}},
+                             {"output_tokens", tokens_.completion},
+                             {"output_tokens_details", {{"reasoning_tokens", tokens_.reasoning}}},
+                             {"total_tokens", tokens_.total()}};
         return response;
     }
 
@@ -359,8 +358,7 @@ private:
         const Json at = {{"item_id", item["id"]}, {"output_index", index}, {"content_index", 0}};
         add("response.content_part.added", with(at, "part", with(part, "text", "")));
         add_deltas("response.output_text.delta", at, text, true);
-        add("response.output_text.done",
-            with(with(at, "text", text), "logprobs", Json::array()));
+        add("response.output_text.done", with(with(at, "text", text), "logprobs", Json::array()));
         add("response.content_part.done", with(at, "part", part));
     }
 

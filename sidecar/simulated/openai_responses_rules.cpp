@@ -106,9 +106,8 @@ Verdict refuse_state(const Json& body, const Model&) {
                        "Previous response with id '" + previous + "' not found.");
     }
     if (const Json* conversation = find_field(body, "conversation")) {
-        const std::string_view id = conversation->is_string()
-                                        ? text_field(body, "conversation")
-                                        : text_field(*conversation, "id");
+        const std::string_view id = conversation->is_string() ? text_field(body, "conversation")
+                                                              : text_field(*conversation, "id");
         return Refusal{404, "Conversation with id '" + std::string(id) + "' not found.",
                        "invalid_request_error", "conversation", ""};
     }
@@ -142,14 +141,16 @@ Verdict refuse_input_part(const Json& part, const std::string& at, std::string_v
     const std::string name = type == "refusal" ? "refusal" : "text";
     const Json* text = find_field(part, name);
     if (text == nullptr) return missing(at + "." + name);
-    return text->is_string() ? std::nullopt : Verdict(wrong_type(at + "." + name, "a string", *text));
+    return text->is_string() ? std::nullopt
+                             : Verdict(wrong_type(at + "." + name, "a string", *text));
 }
 
 Verdict refuse_parts(const Json& content, const std::string& at, std::string_view role) {
     if (content.is_string()) return std::nullopt;
     if (!content.is_array()) return wrong_type(at, "one of an array of objects or string", content);
     for (std::size_t i = 0; i < content.size(); ++i) {
-        if (auto refusal = refuse_input_part(content[i], at + "[" + std::to_string(i) + "]", role)) {
+        if (auto refusal =
+                refuse_input_part(content[i], at + "[" + std::to_string(i) + "]", role)) {
             return refusal;
         }
     }
@@ -214,10 +215,10 @@ Verdict refuse_item(const Json& item, const std::string& at, std::string_view mo
     }
     if (type == "reasoning") return refuse_reasoning_item(item, at, model);
     if (type == "item_reference") return unknown_item(text_field(item, "id"));
-    return unsupported_choice(at, type,
-                              {"message", "function_call", "function_call_output",
-                               "custom_tool_call", "custom_tool_call_output", "reasoning",
-                               "item_reference"});
+    return unsupported_choice(
+        at, type,
+        {"message", "function_call", "function_call_output", "custom_tool_call",
+         "custom_tool_call_output", "reasoning", "item_reference"});
 }
 
 // Every call has its output, every output its call, and no thought stands alone.
@@ -230,17 +231,17 @@ Verdict refuse_pairs(const Json& items) {
         if (type == "function_call" || type == "custom_tool_call") called.insert(id);
         if (type == "function_call_output" || type == "custom_tool_call_output") {
             if (!called.contains(id)) {
-                return invalid("input", "",
-                               "No tool call found for function call output with call_id " + id +
-                                   ".");
+                return invalid(
+                    "input", "",
+                    "No tool call found for function call output with call_id " + id + ".");
             }
             answered.insert(id);
         }
         if (type != "reasoning") continue;
         const bool is_followed =
-            i + 1 < items.size() && (text_field(items[i + 1], "role") == "assistant" ||
-                                     item_type(items[i + 1]).ends_with("_call") ||
-                                     item_type(items[i + 1]) == "reasoning");
+            i + 1 < items.size() &&
+            (text_field(items[i + 1], "role") == "assistant" ||
+             item_type(items[i + 1]).ends_with("_call") || item_type(items[i + 1]) == "reasoning");
         if (is_followed) continue;
         return invalid("input", "",
                        "Item '" + std::string(text_field(items[i], "id")) +
@@ -267,8 +268,7 @@ Verdict refuse_input_items(const Json& body, const Model& model) {
                        "got an empty array instead.");
     }
     for (std::size_t i = 0; i < input->size(); ++i) {
-        if (auto refusal =
-                refuse_item((*input)[i], "input[" + std::to_string(i) + "]", model.id)) {
+        if (auto refusal = refuse_item((*input)[i], "input[" + std::to_string(i) + "]", model.id)) {
             return refusal;
         }
     }
@@ -278,9 +278,14 @@ Verdict refuse_input_items(const Json& body, const Model& model) {
 // Tools: flat, not in an object of their kind's name.
 
 constexpr std::array<std::string_view, 16> kToolTypes = {
-    "function",   "custom", "web_search", "web_search_preview", "file_search", "code_interpreter",
-    "image_generation", "mcp", "computer", "computer_use_preview", "local_shell", "shell",
-    "apply_patch", "tool_search", "namespace", "programmatic_tool_calling",
+    "function",         "custom",
+    "web_search",       "web_search_preview",
+    "file_search",      "code_interpreter",
+    "image_generation", "mcp",
+    "computer",         "computer_use_preview",
+    "local_shell",      "shell",
+    "apply_patch",      "tool_search",
+    "namespace",        "programmatic_tool_calling",
 };
 
 Verdict refuse_flat_tool(const Json& tool, const std::string& at) {
@@ -333,7 +338,8 @@ Verdict refuse_flat_choice(const Json& body, const Model&) {
         return invalid("tool_choice", "",
                        "Tool choice 'required' must be specified with 'tools' parameter.");
     }
-    if (!choice->is_object()) return wrong_type("tool_choice", "one of a string or object", *choice);
+    if (!choice->is_object())
+        return wrong_type("tool_choice", "one of a string or object", *choice);
     const std::string type(text_field(*choice, "type"));
     if (type.empty()) return missing("tool_choice.type");
     const bool is_named = type == "function" || type == "custom";
@@ -346,8 +352,7 @@ Verdict refuse_flat_choice(const Json& body, const Model&) {
                    (!is_named || text_field(tool, "name") == name);
         });
     if (is_there) return std::nullopt;
-    return invalid("tool_choice", "",
-                   "Tool choice '" + type + "' not found in 'tools' parameter.");
+    return invalid("tool_choice", "", "Tool choice '" + type + "' not found in 'tools' parameter.");
 }
 
 // Text, reasoning, sampling.
@@ -448,10 +453,10 @@ Verdict refuse_max_output(const Json& body, const Model& model) {
 // Lists and words.
 
 constexpr std::array<std::string_view, 8> kIncludes = {
-    "code_interpreter_call.outputs",       "computer_call_output.output.image_url",
-    "file_search_call.results",            "message.input_image.image_url",
-    "message.output_text.logprobs",        "reasoning.encrypted_content",
-    "web_search_call.action.sources",      "web_search_call.results",
+    "code_interpreter_call.outputs",  "computer_call_output.output.image_url",
+    "file_search_call.results",       "message.input_image.image_url",
+    "message.output_text.logprobs",   "reasoning.encrypted_content",
+    "web_search_call.action.sources", "web_search_call.results",
 };
 
 Verdict refuse_include(const Json& body, const Model& model) {
@@ -477,8 +482,8 @@ Verdict refuse_words(const Json& body, const Model&) {
     if (!truncation.empty() && truncation != "auto" && truncation != "disabled") {
         return unsupported_choice("truncation", truncation, {"auto", "disabled"});
     }
-    const std::vector<std::string_view> tiers = {"auto",  "default",  "fast",
-                                                 "flex",  "priority", "scale"};
+    const std::vector<std::string_view> tiers = {"auto", "default",  "fast",
+                                                 "flex", "priority", "scale"};
     const std::string_view tier = text_field(body, "service_tier");
     if (tier.empty() || std::find(tiers.begin(), tiers.end(), tier) != tiers.end()) {
         return std::nullopt;
@@ -489,10 +494,9 @@ Verdict refuse_words(const Json& body, const Model&) {
 using Check = Verdict (*)(const Json&, const Model&);
 
 constexpr std::array<Check, 12> kResponseChecks = {
-    refuse_state,      refuse_input_items, refuse_flat_tools,
-    refuse_flat_choice, refuse_text,       refuse_reasoning,
-    refuse_sampling_of_response, refuse_max_output, refuse_include,
-    refuse_words,      refuse_stream_options, refuse_metadata,
+    refuse_state,   refuse_input_items, refuse_flat_tools,           refuse_flat_choice,
+    refuse_text,    refuse_reasoning,   refuse_sampling_of_response, refuse_max_output,
+    refuse_include, refuse_words,       refuse_stream_options,       refuse_metadata,
 };
 
 }  // namespace

@@ -50,7 +50,7 @@ constexpr std::array kModels = {
 };
 
 constexpr Model kSimulatedModel = {"sim-chat", Use::Any, 128'000, 100'000,    "",
-                                   false,      1536,      true,    1763630000, ""};
+                                   false,      1536,     true,    1763630000, ""};
 
 constexpr std::array kChatFields = {
     FieldRule{"model", FieldType::String},
