@@ -42,7 +42,7 @@ std::string blocks(const std::string& list) {
 }
 
 // A call of get_weather by the assistant, and the user's answer to it.
-std::string exchange(const std::string& call, const std::string& answer) {
+std::string after_call(const std::string& call, const std::string& answer) {
     return R"([{"role":"user","content":"Weather?"},{"role":"assistant","content":[)" + call +
            R"(]},{"role":"user","content":[)" + answer + "]}]";
 }
@@ -218,11 +218,11 @@ TEST_CASE("simulated: Anthropic refuses contents in its own words", "[simulated]
         {"a thought by the user",
          sim("", blocks(R"({"type":"thinking","thinking":"a","signature":"b"})")),
          "messages.0: `thinking` blocks can only be in `assistant` messages"},
-        {"a result by the assistant", sim(with_claude_tools(), exchange(kResult, kText)),
+        {"a result by the assistant", sim(with_claude_tools(), after_call(kResult, kText)),
          "messages.1: `tool_result` blocks can only be in `user` messages"},
         {"an image by the assistant",
-         sim("",
-             exchange(R"({"type":"image","source":{"type":"url","url":"https://a.b/c"}})", kText)),
+         sim("", after_call(R"({"type":"image","source":{"type":"url","url":"https://a.b/c"}})",
+                            kText)),
          "messages.1: `image` blocks can only be in `user` messages"},
         {"image of another kind",
          sim("", blocks(R"({"type":"image","source":{"type":"base64","media_type":"image/jpg",)"
@@ -259,25 +259,25 @@ TEST_CASE("simulated: Anthropic refuses contents in its own words", "[simulated]
          "messages.0: a message with `document` blocks must also contain a `text` block"},
         {"blank text in a result",
          sim(with_claude_tools(),
-             exchange(kCall, R"({"type":"tool_result","tool_use_id":"toolu_1","content":)"
-                             R"([{"type":"text","text":""}]})")),
+             after_call(kCall, R"({"type":"tool_result","tool_use_id":"toolu_1","content":)"
+                               R"([{"type":"text","text":""}]})")),
          "messages: text content blocks must be non-empty"},
         {"a mark within a result",
          sim(with_claude_tools(),
-             exchange(kCall,
-                      R"({"type":"tool_result","tool_use_id":"toolu_1","content":)"
-                      R"([{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}]})")),
+             after_call(kCall,
+                        R"({"type":"tool_result","tool_use_id":"toolu_1","content":)"
+                        R"([{"type":"text","text":"a","cache_control":{"type":"ephemeral"}}]})")),
          "messages.2.content.0.tool_result.content.0.text.cache_control: Extra inputs are not "
          "permitted"},
         {"an image in a failed result",
          sim(with_claude_tools(),
-             exchange(kCall, R"({"type":"tool_result","tool_use_id":"toolu_1","is_error":true,)"
-                             R"("content":[{"type":"image","source":{"type":"url","url":)"
-                             R"("https://a.b/c"}}]})")),
+             after_call(kCall, R"({"type":"tool_result","tool_use_id":"toolu_1","is_error":true,)"
+                               R"("content":[{"type":"image","source":{"type":"url","url":)"
+                               R"("https://a.b/c"}}]})")),
          "messages.2.content.0.tool_result: all content must be type `text` if `is_error` is true"},
         {"content of a result as an object",
          sim(with_claude_tools(),
-             exchange(kCall, R"({"type":"tool_result","tool_use_id":"toolu_1","content":{}})")),
+             after_call(kCall, R"({"type":"tool_result","tool_use_id":"toolu_1","content":{}})")),
          "messages.2.content.0.tool_result.content: Input should be a valid list"},
         {"unknown kind of mark",
          sim("", blocks(R"({"type":"text","text":"a","cache_control":{"type":"forever"}})")),
@@ -314,10 +314,10 @@ TEST_CASE("simulated: Anthropic refuses a broken order in its own words", "[simu
                      R"([{"role":"user","content":"a"},{"role":"assistant","content":"b"}])"),
          "This model does not support assistant message prefill. The conversation must end with a "
          "user message."},
-        {"calls without tools", sim("", exchange(kCall, kResult)),
+        {"calls without tools", sim("", after_call(kCall, kResult)),
          "Requests which include `tool_use` or `tool_result` blocks must define tools."},
-        {"call without a result", sim(with_claude_tools(), exchange(kCall, kText)), missing},
-        {"result after text", sim(with_claude_tools(), exchange(kCall, joined(kText, kResult))),
+        {"call without a result", sim(with_claude_tools(), after_call(kCall, kText)), missing},
+        {"result after text", sim(with_claude_tools(), after_call(kCall, joined(kText, kResult))),
          missing},
         {"call at the end",
          sim(with_claude_tools(),
@@ -331,40 +331,42 @@ TEST_CASE("simulated: Anthropic refuses a broken order in its own words", "[simu
          missing},
         {"one of two results",
          sim(with_claude_tools(),
-             exchange(joined(kCall,
-                             R"({"type":"tool_use","id":"toolu_2","name":"get_time","input":{}})"),
-                      R"({"type":"tool_result","tool_use_id":"toolu_2"})")),
+             after_call(
+                 joined(kCall,
+                        R"({"type":"tool_use","id":"toolu_2","name":"get_time","input":{}})"),
+                 R"({"type":"tool_result","tool_use_id":"toolu_2"})")),
          missing},
-        {"result without a call", sim(with_claude_tools(), exchange(kText, kResult)),
+        {"result without a call", sim(with_claude_tools(), after_call(kText, kResult)),
          "messages.2.content.0: unexpected `tool_use_id` found in `tool_result` blocks: toolu_1. "
          "Each `tool_result` block must have a corresponding `tool_use` block in the previous "
          "message."},
         {"two results of one call",
-         sim(with_claude_tools(), exchange(kCall, joined(kResult, kResult))),
+         sim(with_claude_tools(), after_call(kCall, joined(kResult, kResult))),
          "messages.2.content.1: each tool_use must have a single result. Found multiple "
          "`tool_result` blocks with id: toolu_1"},
-        {"two calls of one id", sim(with_claude_tools(), exchange(joined(kCall, kCall), kResult)),
+        {"two calls of one id", sim(with_claude_tools(), after_call(joined(kCall, kCall), kResult)),
          "messages.1.content.1: `tool_use` ids must be unique"},
         {"id of a call",
          sim(with_claude_tools(),
-             exchange(R"({"type":"tool_use","id":"functions.f:0","name":"f","input":{}})", kText)),
+             after_call(R"({"type":"tool_use","id":"functions.f:0","name":"f","input":{}})",
+                        kText)),
          "messages.1.content.0.tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'"},
         {"id of a result",
          sim(with_claude_tools(),
-             exchange(kCall, R"({"type":"tool_result","tool_use_id":"a.b","content":"c"})")),
+             after_call(kCall, R"({"type":"tool_result","tool_use_id":"a.b","content":"c"})")),
          "messages.2.content.0.tool_result.tool_use_id: String should match pattern "
          "'^[a-zA-Z0-9_-]+$'"},
         {"name of a call",
          sim(with_claude_tools(),
-             exchange(R"({"type":"tool_use","id":"a","name":"a b","input":{}})", kText)),
+             after_call(R"({"type":"tool_use","id":"a","name":"a b","input":{}})", kText)),
          "messages.1.content.0.tool_use.name: String should match pattern "
          "'^[a-zA-Z0-9_-]{1,128}$'"},
         {"input of a call as text",
          sim(with_claude_tools(),
-             exchange(R"({"type":"tool_use","id":"a","name":"f","input":"{}"})", kText)),
+             after_call(R"({"type":"tool_use","id":"a","name":"f","input":"{}"})", kText)),
          "messages.1.content.0.tool_use.input: Input should be a valid dictionary"},
         {"call without input",
-         sim(with_claude_tools(), exchange(R"({"type":"tool_use","id":"a","name":"f"})", kText)),
+         sim(with_claude_tools(), after_call(R"({"type":"tool_use","id":"a","name":"f"})", kText)),
          "messages.1.content.0.tool_use.input: Field required"},
         {"five marks",
          sim(R"(,"cache_control":{"type":"ephemeral"})",
@@ -574,39 +576,39 @@ TEST_CASE("simulated: Anthropic refuses thinking in its own words", "[simulated]
              page},
         {"an unsigned thought",
          sim("",
-             exchange(R"({"type":"thinking","thinking":"a"},{"type":"text","text":"b"})", kText)),
+             after_call(R"({"type":"thinking","thinking":"a"},{"type":"text","text":"b"})", kText)),
          "messages.1.content.0.thinking.signature: Field required"},
         {"a made-up signature",
-         sim("", exchange(R"({"type":"thinking","thinking":"a","signature":"Zm9v"},)"
-                          R"({"type":"text","text":"b"})",
-                          kText)),
+         sim("", after_call(R"({"type":"thinking","thinking":"a","signature":"Zm9v"},)"
+                            R"({"type":"text","text":"b"})",
+                            kText)),
          "messages.1.content.0: Invalid `signature` in `thinking` block"},
         {"an empty signature",
-         sim("", exchange(R"({"type":"thinking","thinking":"a","signature":""},)"
-                          R"({"type":"text","text":"b"})",
-                          kText)),
+         sim("", after_call(R"({"type":"thinking","thinking":"a","signature":""},)"
+                            R"({"type":"text","text":"b"})",
+                            kText)),
          "messages.1.content.0: Invalid `signature` in `thinking` block"},
         {"a made-up redaction",
-         sim("", exchange(R"({"type":"redacted_thinking","data":"Zm9v"},)"
-                          R"({"type":"text","text":"b"})",
-                          kText)),
+         sim("", after_call(R"({"type":"redacted_thinking","data":"Zm9v"},)"
+                            R"({"type":"text","text":"b"})",
+                            kText)),
          "messages.1.content.0: Invalid `data` in `redacted_thinking` block"},
         {"a thought after text",
-         sim("", exchange(R"({"type":"text","text":"b"},)"
-                          R"({"type":"thinking","thinking":"a","signature":"Zm9v"})",
-                          kText)),
+         sim("", after_call(R"({"type":"text","text":"b"},)"
+                            R"({"type":"thinking","thinking":"a","signature":"Zm9v"})",
+                            kText)),
          "messages.1.content.0.type: If an assistant message contains any thinking blocks, the "
          "first block must be `thinking` or `redacted_thinking`. Found `text`."},
         {"a thought at the end",
-         sim("", exchange(R"({"type":"thinking","thinking":"a","signature":"Zm9v"})", kText)),
+         sim("", after_call(R"({"type":"thinking","thinking":"a","signature":"Zm9v"})", kText)),
          "messages.1: The final block in an assistant message cannot be `thinking`."},
         {"a mark on a thought",
-         sim("", exchange(R"({"type":"thinking","thinking":"a","signature":"b",)"
-                          R"("cache_control":{"type":"ephemeral"}})",
-                          kText)),
+         sim("", after_call(R"({"type":"thinking","thinking":"a","signature":"b",)"
+                            R"("cache_control":{"type":"ephemeral"}})",
+                            kText)),
          "messages.1.content.0.thinking.cache_control: Extra inputs are not permitted"},
         {"calls without the thoughts before them",
-         claude_body("sim-claude-budget", with_claude_tools(budget), exchange(kCall, kResult)),
+         claude_body("sim-claude-budget", with_claude_tools(budget), after_call(kCall, kResult)),
          "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found "
          "`tool_use`. When `thinking` is enabled, a final `assistant` message must start with a "
          "thinking block (preceeding the lastmost set of `tool_use` and `tool_result` blocks). We "
@@ -633,10 +635,10 @@ TEST_CASE("simulated: Anthropic takes what it should not refuse", "[simulated]")
         {"neighbours of one role",
          sim("", R"([{"role":"user","content":"a"},{"role":"user","content":"b"}])")},
         {"a result and text after it",
-         sim(with_claude_tools(), exchange(kCall, joined(kResult, kText)))},
+         sim(with_claude_tools(), after_call(kCall, joined(kResult, kText)))},
         {"a result without content",
          sim(with_claude_tools(),
-             exchange(kCall, R"({"type":"tool_result","tool_use_id":"toolu_1"})"))},
+             after_call(kCall, R"({"type":"tool_result","tool_use_id":"toolu_1"})"))},
         {"a late system message",
          sim("", R"([{"role":"user","content":"a"},{"role":"system","content":"b"}])")},
         {"a prefill",
