@@ -197,9 +197,9 @@ private:
     }
 
     // A member of the request, or what the vendor takes for it.
-    Json asked(const char* name, Json otherwise) const {
+    Json asked(const char* name, const Json& otherwise) const {
         const Json* given = find_field(body_, name);
-        return given == nullptr ? std::move(otherwise) : *given;
+        return given == nullptr ? otherwise : *given;
     }
 
     Json render_reasoning() const {
