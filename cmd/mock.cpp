@@ -84,7 +84,8 @@ void add_mock(CLI::App& command, Program& program) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->expected(1)
         ->default_val(std::vector<std::string>{"127.0.0.1:9101"});
-    command.add_option("--profile", given->profile, "all, or one vendor: openai, dashscope")
+    command
+        .add_option("--profile", given->profile, "all, or one vendor: openai, dashscope, anthropic")
         ->type_name("NAME");
     command.add_option("--latency", given->latency_ms, "Milliseconds to the first token")
         ->type_name("MS");

@@ -102,15 +102,13 @@ std::vector<Tool> find_named_tools(const std::vector<Tool>& tools, std::string_v
     return named;
 }
 
-std::vector<Tool> choose_tools(const ChatOrder& order) {
+std::vector<Tool> choose_tools(const ChatOrder& order, const ToolOrder& tool_order) {
     if (order.prompt.last_role != "user") return {};
-    const bool is_of_functions = uses_functions(order);
-    const ToolOrder tool_order = read_tool_order(order.body, is_of_functions);
     std::vector<Tool> chosen = find_named_tools(tool_order.tools, order.prompt.last_user);
     if (chosen.empty() && tool_order.is_forced && !tool_order.tools.empty()) {
         chosen.push_back(tool_order.tools.front());
     }
-    const bool may_be_many = order.may_call_in_parallel && !is_of_functions;
+    const bool may_be_many = order.may_call_in_parallel && !uses_functions(order);
     if (!may_be_many && chosen.size() > 1) chosen.resize(1);
     return chosen;
 }
@@ -163,13 +161,16 @@ std::string make_content(const ChatOrder& order, Random& random) {
 }
 
 // Cuts at the first stop sequence, which is not part of the answer.
-void apply_stop(const Json& body, std::string& content) {
+void apply_stop(const Json& body, Choice& choice) {
     const Json* stop = find_field(body, "stop");
     if (stop == nullptr) return;
     const auto cut_at = [&](const Json& sequence) {
         if (!sequence.is_string() || sequence.get_ref<const std::string&>().empty()) return;
-        content.resize(
-            std::min(content.size(), content.find(sequence.get_ref<const std::string&>())));
+        const auto& text = sequence.get_ref<const std::string&>();
+        const std::size_t at = choice.content.find(text);
+        if (at == std::string::npos) return;
+        choice.content.resize(at);
+        choice.stop_sequence = text;
     };
     if (!stop->is_array()) return cut_at(*stop);
     for (const Json& sequence : *stop) cut_at(sequence);
@@ -205,15 +206,19 @@ void apply_limits(const ChatOrder& order, Choice& choice) {
 Choice compose_choice(const ChatOrder& order, Random random) {
     Choice choice;
     if (order.is_thinking) choice.thoughts = make_thoughts(order.prompt.last_user, random);
-    for (const Tool& tool : choose_tools(order)) {
+    const ToolOrder tool_order = read_tool_order(order.body, uses_functions(order));
+    for (const Tool& tool : choose_tools(order, tool_order)) {
         choice.tool_calls.push_back(make_call(tool, order.prompt, random));
     }
     if (choice.tool_calls.empty()) {
         choice.content = make_content(order, random);
-        apply_stop(order.body, choice.content);
+        apply_stop(order.body, choice);
     } else {
         choice.is_function_call = uses_functions(order);
         choice.finish_reason = choice.is_function_call ? "function_call" : "tool_calls";
+        if (order.talks_before_calls && !tool_order.is_forced) {
+            choice.content = "I will use " + choice.tool_calls.front().name + ".";
+        }
     }
     apply_limits(order, choice);
     return choice;

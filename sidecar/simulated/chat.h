@@ -42,7 +42,8 @@ struct ChatOrder {
     std::optional<std::int64_t> max_thinking_tokens{};
     bool is_thinking = false;
     bool may_call_in_parallel = false;
-    bool takes_functions = false;  // the deprecated `functions` and `function_call`
+    bool takes_functions = false;     // the deprecated `functions` and `function_call`
+    bool talks_before_calls = false;  // says what it will call, unless it is forced to
 };
 
 struct ToolCall {
@@ -58,6 +59,7 @@ struct Choice {
     std::vector<ToolCall> tool_calls{};
     bool is_function_call = false;  // the one call is of `functions`, not of `tools`
     std::string_view finish_reason = "stop";
+    std::string stop_sequence{};  // the one that ended the content
 };
 
 struct TokenCounts {

@@ -361,7 +361,7 @@ public:
         return refused(words_of(failure), seed_of(request));
     }
 
-    std::string error_event() const override {
+    std::string error_event(const http::Request&) const override {
         return sse_frame(render_error(words_of({.status = 500}), options_.seed).dump());
     }
 

@@ -15,18 +15,22 @@ using namespace std::chrono_literals;
 constexpr std::array kFaults = {
     FaultRow{"status-400", FaultKind::Status, 400, "the vendor's 400: the request is bad"},
     FaultRow{"status-401", FaultKind::Status, 401, "the vendor's 401: the key is wrong"},
+    FaultRow{"status-402", FaultKind::Status, 402, "the vendor's 402: nothing is paid"},
     FaultRow{"status-403", FaultKind::Status, 403, "the vendor's 403: not allowed"},
     FaultRow{"status-404", FaultKind::Status, 404, "the vendor's 404: no such model"},
     FaultRow{"status-408", FaultKind::Status, 408, "the vendor's 408: it waited too long"},
     FaultRow{"status-409", FaultKind::Status, 409, "the vendor's 409: a conflict"},
+    FaultRow{"status-413", FaultKind::Status, 413, "the vendor's 413: the request is too large"},
     FaultRow{"status-422", FaultKind::Status, 422, "the vendor's 422: unprocessable"},
     FaultRow{"status-429", FaultKind::Status, 429,
              "the vendor's 429: too many requests, with retry-after where the vendor sends it"},
-    FaultRow{"status-429-quota", FaultKind::Quota, 429, "the vendor's 429: the quota is used up"},
+    FaultRow{"status-429-quota", FaultKind::Quota, 429,
+             "the vendor's 429 when the quota is used up; Anthropic has a 400 for it"},
     FaultRow{"status-500", FaultKind::Status, 500, "the vendor's 500"},
     FaultRow{"status-502", FaultKind::Status, 502, "the vendor's 502"},
     FaultRow{"status-503", FaultKind::Status, 503, "the vendor's 503: overloaded"},
     FaultRow{"status-504", FaultKind::Status, 504, "the vendor's 504"},
+    FaultRow{"status-529", FaultKind::Status, 529, "the vendor's 529: overloaded, at Anthropic"},
     FaultRow{"html-500", FaultKind::HtmlError, 500, "a 500 with a page of HTML, as proxies answer"},
     FaultRow{"empty-500", FaultKind::EmptyError, 500, "a 500 without a body"},
     FaultRow{"slow-headers", FaultKind::SlowHeaders, 0,
@@ -40,7 +44,8 @@ constexpr std::array kFaults = {
     FaultRow{"garbage", FaultKind::Garbage, 0, "answers with what is not HTTP"},
     FaultRow{"bad-chunk", FaultKind::BadChunk, 0, "a chunk whose size is no number"},
     FaultRow{"error-event", FaultKind::ErrorEvent, 0, "the vendor's error frame in mid-stream"},
-    FaultRow{"no-done", FaultKind::NoDone, 0, "a stream that ends without data: [DONE]"},
+    FaultRow{"no-done", FaultKind::NoDone, 0,
+             "a stream that ends without its last event, as data: [DONE]"},
     FaultRow{"never", FaultKind::Never, 0, "takes the request and never answers"},
     FaultRow{"close", FaultKind::Close, 0, "takes the request and closes the connection"},
     FaultRow{"200-error-body", FaultKind::OkErrorBody, 200,
@@ -175,21 +180,21 @@ Plan bad_chunk(const Plan& healthy) {
     return raw({{Wait(0), std::move(bytes)}}, Ending::Cut);
 }
 
-Plan error_event(Plan plan, const SimulatedVendor& vendor, const http::Request& request) {
-    if (plan.framing != Framing::Chunked) return vendor.fail(request, {.status = 500});
+Plan error_event(Plan plan, const SimulatedVendor& vendor, const http::Request& request,
+                 TimePoint now) {
+    if (plan.framing != Framing::Chunked) return vendor.fail(request, {.status = 500, .now = now});
     plan.pieces = first_half(std::move(plan.pieces));
-    plan.pieces.push_back({Wait(0), vendor.error_event()});
+    plan.pieces.push_back({Wait(0), vendor.error_event(request)});
     return plan;
 }
 
 Plan no_done(Plan plan) {
-    std::erase_if(plan.pieces,
-                  [](const Piece& piece) { return piece.bytes == "data: [DONE]\n\n"; });
+    if (plan.framing == Framing::Chunked && !plan.pieces.empty()) plan.pieces.pop_back();
     return plan;
 }
 
-Plan ok_error_body(const SimulatedVendor& vendor, const http::Request& request) {
-    Plan plan = vendor.fail(request, {.status = 500});
+Plan ok_error_body(const SimulatedVendor& vendor, const http::Request& request, TimePoint now) {
+    Plan plan = vendor.fail(request, {.status = 500, .now = now});
     plan.status = 200;
     return plan;
 }
@@ -281,13 +286,13 @@ Result<FaultShare> parse_fault_share(std::string_view text) {
 }
 
 Plan apply_fault(const FaultRow& fault, Plan healthy, const SimulatedVendor& vendor,
-                 const http::Request& request) {
+                 const http::Request& request, TimePoint now) {
     switch (fault.kind) {
         case FaultKind::Status:
         case FaultKind::Flap:
-            return vendor.fail(request, {.status = fault.status});
+            return vendor.fail(request, {.status = fault.status, .now = now});
         case FaultKind::Quota:
-            return vendor.fail(request, {.status = fault.status, .is_quota = true});
+            return vendor.fail(request, {.status = fault.status, .is_quota = true, .now = now});
         case FaultKind::HtmlError:
             return html_error();
         case FaultKind::EmptyError:
@@ -308,7 +313,7 @@ Plan apply_fault(const FaultRow& fault, Plan healthy, const SimulatedVendor& ven
         case FaultKind::BadChunk:
             return bad_chunk(healthy);
         case FaultKind::ErrorEvent:
-            return error_event(std::move(healthy), vendor, request);
+            return error_event(std::move(healthy), vendor, request, now);
         case FaultKind::NoDone:
             return no_done(std::move(healthy));
         case FaultKind::Never:
@@ -316,7 +321,7 @@ Plan apply_fault(const FaultRow& fault, Plan healthy, const SimulatedVendor& ven
         case FaultKind::Close:
             return raw({}, Ending::Cut);
         case FaultKind::OkErrorBody:
-            return ok_error_body(vendor, request);
+            return ok_error_body(vendor, request, now);
         case FaultKind::HugeHeaders:
             return huge_headers(std::move(healthy));
         case FaultKind::SplitBytes:

@@ -59,8 +59,9 @@ struct FaultShare {
 // "NAME" or "NAME:P%", 0 < P <= 100, as `--fail` has it.
 Result<FaultShare> parse_fault_share(std::string_view text);
 
-// `healthy` is what the vendor would have done. Flap is the caller's to count: here it fails.
+// `healthy` is what the vendor would have done; `now` is for the times that some failures tell.
+// Flap is the caller's to count: here it fails.
 Plan apply_fault(const FaultRow& fault, Plan healthy, const SimulatedVendor& vendor,
-                 const http::Request& request);
+                 const http::Request& request, TimePoint now);
 
 }  // namespace aigw::simulated

@@ -18,6 +18,12 @@ std::optional<std::string_view> bearer_key(const http::Request& request) {
     return key;
 }
 
+std::optional<std::string_view> api_key(const http::Request& request) {
+    const auto field = request.headers.find("x-api-key");
+    if (!field || trim(*field).empty()) return bearer_key(request);
+    return trim(*field);
+}
+
 bool is_good_key(std::string_view key) {
     return key.size() > 3 && key.starts_with("sk-") && !key.starts_with("sk-invalid");
 }

@@ -13,6 +13,8 @@ namespace aigw::simulated {
 std::string_view path_of(const http::Request& request);
 // The key of `Authorization: Bearer KEY`; nothing when there is no such field or no key in it.
 std::optional<std::string_view> bearer_key(const http::Request& request);
+// The key of `x-api-key: KEY`, else that of bearer_key.
+std::optional<std::string_view> api_key(const http::Request& request);
 // Any "sk-…" but "sk-invalid…".
 bool is_good_key(std::string_view key);
 // "sk-ab****yz": as vendors show a wrong key.

@@ -1,19 +1,24 @@
-// The simulated OpenAI: chat completions, embeddings, models.
+// The simulated OpenAI: chat completions, embeddings, models; responses and the older completions
+// stand in files of their own.
 //
 // Source: OpenAI's API reference; chunk order and members as its service streams them.
 
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <variant>
 
 #include "base/text.h"
 #include "sidecar/simulated/chat.h"
 #include "sidecar/simulated/chat_stream.h"
 #include "sidecar/simulated/embedding.h"
+#include "sidecar/simulated/event_stream.h"
 #include "sidecar/simulated/front.h"
 #include "sidecar/simulated/hash.h"
 #include "sidecar/simulated/ids.h"
 #include "sidecar/simulated/occasion.h"
+#include "sidecar/simulated/openai_completions.h"
+#include "sidecar/simulated/openai_responses.h"
 #include "sidecar/simulated/openai_rules.h"
 #include "sidecar/simulated/prose.h"
 #include "sidecar/simulated/vendor.h"
@@ -297,6 +302,26 @@ Plan answer_chat(const Json& body, const Occasion& occasion) {
     return ChatReply(body, *model, occasion).plan();
 }
 
+// Responses and the older completions, with the headers that every answer has.
+
+Plan with_headers(std::variant<Refusal, Plan> outcome, const Occasion& occasion) {
+    const std::uint64_t seed = occasion.request_seed;
+    if (const auto* refusal = std::get_if<Refusal>(&outcome)) return refused(*refusal, seed);
+    Plan plan = std::get<Plan>(std::move(outcome));
+    http::Headers headers = common_headers(seed);
+    for (const http::Header& field : plan.headers) headers.set(field.name, field.value);
+    plan.headers = std::move(headers);
+    return plan;
+}
+
+Plan answer_responses(const Json& body, const Occasion& occasion) {
+    return with_headers(make_response(body, occasion), occasion);
+}
+
+Plan answer_completions(const Json& body, const Occasion& occasion) {
+    return with_headers(make_completion(body, occasion), occasion);
+}
+
 // Embeddings.
 
 Json render_vector(const std::vector<float>& vector, bool is_base64) {
@@ -469,6 +494,8 @@ public:
         const std::string_view path = path_of(request).substr(kMount.size());
         if (path == "/chat/completions") return post(request, occasion, answer_chat);
         if (path == "/embeddings") return post(request, occasion, answer_embeddings);
+        if (path == "/responses") return post(request, occasion, answer_responses);
+        if (path == "/completions") return post(request, occasion, answer_completions);
         constexpr std::string_view kModels = "/models";
         if (path != kModels && !path.starts_with("/models/")) {
             return refused(refuse_path(request), occasion.request_seed);
@@ -491,8 +518,14 @@ public:
         return plan;
     }
 
-    std::string error_event() const override {
+    std::string error_event(const http::Request& request) const override {
         const Refusal refusal = words_of({.status = 500});
+        if (path_of(request).ends_with("/responses")) {
+            return render_event({{"type", "error"},
+                                 {"code", refusal.type},
+                                 {"message", refusal.message},
+                                 {"param", nullptr}});
+        }
         return sse_frame(Json{{"error",
                                {{"message", refusal.message},
                                 {"type", refusal.type},

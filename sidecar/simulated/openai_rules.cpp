@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "sidecar/simulated/chat.h"
 #include "sidecar/simulated/embedding.h"
+#include "sidecar/simulated/openai_words.h"
 
 namespace aigw::simulated::openai {
 namespace {
@@ -38,6 +39,8 @@ constexpr std::array kModels = {
           1758500000, ""},
     Model{"gpt-6.1-sol", Use::Chat, 400'000, 128'000, "low medium high xhigh", true, 0, false,
           1760000000, ""},
+    Model{"gpt-3.5-turbo-instruct", Use::Completions, 4'096, 4'096, "", false, 0, false, 1692901427,
+          ""},
     Model{"text-embedding-3-small", Use::Embeddings, 8'192, 0, "", false, 1536, true, 1705948997,
           ""},
     Model{"text-embedding-3-large", Use::Embeddings, 8'192, 0, "", false, 3072, true, 1705953180,
@@ -46,8 +49,8 @@ constexpr std::array kModels = {
           ""},
 };
 
-constexpr Model kSimulatedModel = {"sim-chat", Use::Both, 128'000, 100'000,    "",
-                                   false,      1536,      true,    1763630000, ""};
+constexpr Model kSimulatedModel = {"sim-chat", Use::Any, 128'000, 100'000,    "",
+                                   false,      1536,     true,    1763630000, ""};
 
 constexpr std::array kChatFields = {
     FieldRule{"model", FieldType::String},
@@ -98,106 +101,6 @@ constexpr std::array kEmbeddingFields = {
     FieldRule{"user", FieldType::String},
     FieldRule{"x_echo", FieldType::Boolean},
 };
-
-using Verdict = std::optional<Refusal>;
-
-Refusal invalid(std::string param, std::string code, std::string message) {
-    return {.message = std::move(message), .param = std::move(param), .code = std::move(code)};
-}
-
-Refusal missing(const std::string& param) {
-    return invalid(param, "missing_required_parameter",
-                   "Missing required parameter: '" + param + "'.");
-}
-
-std::string named_type(FieldType type) {
-    switch (type) {
-        case FieldType::Any:
-            return "a value";
-        case FieldType::Boolean:
-            return "a boolean";
-        case FieldType::Integer:
-            return "an integer";
-        case FieldType::Number:
-            return "a decimal";
-        case FieldType::String:
-            return "a string";
-        case FieldType::Array:
-            return "an array";
-        case FieldType::Object:
-            return "an object";
-    }
-    return "";
-}
-
-std::string named_type(const Json& value) {
-    if (value.is_boolean()) return "a boolean";
-    if (value.is_number_integer()) return "an integer";
-    if (value.is_number()) return "a decimal";
-    if (value.is_string()) return "a string";
-    if (value.is_array()) return "an array";
-    return value.is_object() ? "an object" : "null";
-}
-
-Refusal wrong_type(const std::string& param, const std::string& expected, const Json& value) {
-    return invalid(param, "invalid_type",
-                   "Invalid type for '" + param + "': expected " + expected + ", but got " +
-                       named_type(value) + " instead.");
-}
-
-// "'low', 'medium', and 'high'"
-std::string listed(const std::vector<std::string_view>& values) {
-    std::string text;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (i > 0) text += values.size() > 2 ? ", " : " ";
-        if (i > 0 && i + 1 == values.size()) text += "and ";
-        text.append("'").append(values[i]).append("'");
-    }
-    return text;
-}
-
-Refusal unsupported_choice(const std::string& param, std::string_view value,
-                           const std::vector<std::string_view>& values) {
-    return invalid(param, "invalid_value",
-                   "Invalid value: '" + std::string(value) +
-                       "'. Supported values are: " + listed(values) + ".");
-}
-
-Refusal unsupported_parameter(const std::string& param) {
-    return invalid(param, "unsupported_parameter",
-                   "Unsupported parameter: '" + param + "' is not supported with this model.");
-}
-
-Refusal out_of_range(const FieldProblem& problem, const Json& value) {
-    const bool is_low = problem.fault == FieldFault::TooSmall;
-    const std::string kind = problem.rule->type == FieldType::Integer ? "integer" : "decimal";
-    const auto bound = static_cast<std::int64_t>(is_low ? problem.rule->min : problem.rule->max);
-    return invalid(problem.name, kind + (is_low ? "_below_min_value" : "_above_max_value"),
-                   "Invalid '" + problem.name + "': " + kind +
-                       (is_low ? " below minimum" : " above maximum") +
-                       " value. Expected a value " + (is_low ? ">= " : "<= ") +
-                       std::to_string(bound) + ", but got " + value.dump() + " instead.");
-}
-
-Verdict refuse_fields(const Json& body, std::span<const FieldRule> rules) {
-    // Whoever asks for the echo of unknown fields may send them.
-    const bool may_be_unknown = is_true(body, "x_echo");
-    const auto problem = may_be_unknown ? find_field_problem(known_fields(body, rules), rules)
-                                        : find_field_problem(body, rules);
-    if (!problem) return std::nullopt;
-    const Json& value = body[problem->name];
-    switch (problem->fault) {
-        case FieldFault::Unknown:
-            return invalid(problem->name, "unknown_parameter",
-                           "Unknown parameter: '" + problem->name + "'.");
-        case FieldFault::WrongType:
-            return wrong_type(problem->name, named_type(problem->rule->type), value);
-        case FieldFault::TooSmall:
-        case FieldFault::TooLarge:
-            return out_of_range(*problem, value);
-    }
-    return std::nullopt;
-}
 
 // Messages.
 
@@ -481,14 +384,6 @@ Verdict refuse_stop(const Json& body, const Model& model) {
                        std::to_string(stop->size()) + " instead.");
 }
 
-Verdict refuse_stream_options(const Json& body, const Model&) {
-    if (find_field(body, "stream_options") == nullptr || is_true(body, "stream")) {
-        return std::nullopt;
-    }
-    return invalid("stream_options", "",
-                   "The 'stream_options' parameter is only allowed when 'stream' is enabled.");
-}
-
 Verdict refuse_logprobs(const Json& body, const Model& model) {
     if (find_field(body, "top_logprobs") != nullptr && !is_true(body, "logprobs")) {
         return invalid("top_logprobs", "",
@@ -600,29 +495,6 @@ Verdict refuse_modalities(const Json& body, const Model&) {
     if (modalities == nullptr || *modalities == Json::array({"text"})) return std::nullopt;
     return invalid("modalities", "invalid_value",
                    "Invalid value for 'modalities': this model only supports 'text'.");
-}
-
-Verdict refuse_metadata(const Json& body, const Model&) {
-    const Json* metadata = find_field(body, "metadata");
-    if (metadata == nullptr) return std::nullopt;
-    if (metadata->size() > 16) {
-        return invalid(
-            "metadata", "object_above_max_properties",
-            "Invalid 'metadata': too many properties. Expected an object with at most 16 "
-            "properties, but got an object with " +
-                std::to_string(metadata->size()) + " properties instead.");
-    }
-    for (const auto& [name, value] : metadata->items()) {
-        const std::string at = "metadata." + name;
-        if (!value.is_string()) return wrong_type(at, "a string", value);
-        if (value.get_ref<const std::string&>().size() > 512 || name.size() > 64) {
-            return invalid(at, "string_above_max_length",
-                           "Invalid '" + at +
-                               "': string too long. Keys have at most 64 and values at most 512 "
-                               "characters.");
-        }
-    }
-    return std::nullopt;
 }
 
 // Embeddings.
@@ -764,11 +636,21 @@ std::optional<Refusal> refuse_model(const Json& body, Use use) {
                            "` does not exist or you do not have access to it.",
                        "invalid_request_error", "model", "model_not_found"};
     }
-    if (model->use == Use::Both || model->use == use) return std::nullopt;
+    if (use == Use::Any || model->use == Use::Any || model->use == use) return std::nullopt;
     if (use == Use::Chat) {
         return Refusal{404,
                        "This is not a chat model and thus not supported in the "
                        "v1/chat/completions endpoint. Did you mean to use v1/completions?",
+                       "invalid_request_error", "model", ""};
+    }
+    if (use == Use::Completions && model->use == Use::Chat) {
+        return Refusal{404,
+                       "This is a chat model and not supported in the v1/completions endpoint. Did "
+                       "you mean to use v1/chat/completions?",
+                       "invalid_request_error", "model", ""};
+    }
+    if (use == Use::Completions) {
+        return Refusal{404, "This model is not supported in the v1/completions endpoint.",
                        "invalid_request_error", "model", ""};
     }
     return Refusal{403, "You are not allowed to generate embeddings from this model",
@@ -783,6 +665,37 @@ std::optional<Refusal> refuse_chat(const Json& body, const Model& model) {
 std::optional<Refusal> refuse_embeddings(const Json& body, const Model& model) {
     if (auto refusal = refuse_fields(body, kEmbeddingFields)) return refusal;
     return first_refusal(kEmbeddingChecks, body, model);
+}
+
+Verdict refuse_metadata(const Json& body, const Model&) {
+    const Json* metadata = find_field(body, "metadata");
+    if (metadata == nullptr) return std::nullopt;
+    if (metadata->size() > 16) {
+        return invalid(
+            "metadata", "object_above_max_properties",
+            "Invalid 'metadata': too many properties. Expected an object with at most 16 "
+            "properties, but got an object with " +
+                std::to_string(metadata->size()) + " properties instead.");
+    }
+    for (const auto& [name, value] : metadata->items()) {
+        const std::string at = "metadata." + name;
+        if (!value.is_string()) return wrong_type(at, "a string", value);
+        if (value.get_ref<const std::string&>().size() > 512 || name.size() > 64) {
+            return invalid(at, "string_above_max_length",
+                           "Invalid '" + at +
+                               "': string too long. Keys have at most 64 and values at most 512 "
+                               "characters.");
+        }
+    }
+    return std::nullopt;
+}
+
+Verdict refuse_stream_options(const Json& body, const Model&) {
+    if (find_field(body, "stream_options") == nullptr || is_true(body, "stream")) {
+        return std::nullopt;
+    }
+    return invalid("stream_options", "",
+                   "The 'stream_options' parameter is only allowed when 'stream' is enabled.");
 }
 
 bool is_thinking(const Json& body, const Model& model) {

@@ -1,7 +1,8 @@
 // What the simulated OpenAI knows and refuses.
 //
 // Source: OpenAI's API reference (chat completions, embeddings, models) and the error bodies that
-//         its service gives; per-model rules are columns of the table, not branches.
+//         its service gives; per-model rules are columns of the table, not branches. The rules of
+//         responses and of the older completions stand in files of their own.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@
 
 namespace aigw::simulated::openai {
 
-enum class Use : std::uint8_t { Chat, Embeddings, Both };
+enum class Use : std::uint8_t { Chat, Completions, Embeddings, Any };
 
 struct Model {
     std::string_view id;
@@ -44,6 +45,10 @@ std::optional<Refusal> refuse_model(const Json& body, Use use);
 // After refuse_model found nothing.
 std::optional<Refusal> refuse_chat(const Json& body, const Model& model);
 std::optional<Refusal> refuse_embeddings(const Json& body, const Model& model);
+
+// Of every operation that has these fields.
+std::optional<Refusal> refuse_metadata(const Json& body, const Model& model);
+std::optional<Refusal> refuse_stream_options(const Json& body, const Model& model);
 
 // Of a checked chat request: the model's own default is medium.
 bool is_thinking(const Json& body, const Model& model);

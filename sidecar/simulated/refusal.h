@@ -4,6 +4,8 @@
 #include <span>
 #include <string>
 
+#include "base/time.h"
+
 namespace aigw::simulated {
 
 struct Refusal {
@@ -20,6 +22,7 @@ struct Refusal {
 struct Failure {
     int status = 500;
     bool is_quota = false;  // 429: the account's money has run out, not its rate
+    TimePoint now{};
 };
 
 // A vendor's words for a failure.

@@ -21,7 +21,7 @@ std::string asked_fault(const http::Request& request) {
         if (model.starts_with(kModelPrefix)) return std::string(model.substr(kModelPrefix.size()));
     }
     constexpr std::string_view kKeyPrefix = "sk-fault-";
-    const std::string_view key = bearer_key(request).value_or("");
+    const std::string_view key = api_key(request).value_or("");
     return key.starts_with(kKeyPrefix) ? std::string(key.substr(kKeyPrefix.size())) : "";
 }
 
@@ -80,7 +80,7 @@ Plan Simulator::answer(const http::Request& request, TimePoint now) {
     const bool is_healthy_flap = (*fault)->kind == FaultKind::Flap &&
                                  flaps_.fetch_add(1, std::memory_order_relaxed) % 2 == 0;
     if (is_healthy_flap) return plan;
-    return apply_fault(**fault, std::move(plan), *mounted->vendor, request);
+    return apply_fault(**fault, std::move(plan), *mounted->vendor, request, now);
 }
 
 const Simulator::Mounted* Simulator::find_mounted(const http::Request& request) const {

@@ -8,6 +8,7 @@ namespace {
 constexpr std::array kVendors = {
     VendorRow{"openai", "/v1", &make_openai},
     VendorRow{"dashscope", "/compatible-mode/v1", &make_dashscope},
+    VendorRow{"anthropic", "/anthropic", &make_anthropic},
 };
 
 }  // namespace

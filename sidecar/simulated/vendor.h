@@ -6,7 +6,7 @@
 //
 // Repeats: the same seed and the same request give the same text, ids and numbers; only `created`
 //          follows `now`. A stream carries what the plain answer to the same request holds.
-// Keys:    any `Bearer sk-…` is good, except `sk-invalid…`.
+// Keys:    any `sk-…` is good, except `sk-invalid…`.
 // Models:  the vendor's own table, plus every `sim-…` name; `sim-tokens-N` answers N tokens.
 // Threads: const after construction; one vendor serves every loop.
 #pragma once
@@ -33,8 +33,8 @@ public:
     virtual Plan answer(const http::Request& request, TimePoint now) const = 0;
     // The vendor's own words for a failure, as a whole reply.
     virtual Plan fail(const http::Request& request, const Failure& failure) const = 0;
-    // The frame with which a failure shows after a stream has begun.
-    virtual std::string error_event() const = 0;
+    // The frame with which a failure shows after the stream that answers `request` has begun.
+    virtual std::string error_event(const http::Request& request) const = 0;
 };
 
 struct VendorOptions {
@@ -44,6 +44,7 @@ struct VendorOptions {
 
 std::unique_ptr<SimulatedVendor> make_openai(const VendorOptions& options);
 std::unique_ptr<SimulatedVendor> make_dashscope(const VendorOptions& options);
+std::unique_ptr<SimulatedVendor> make_anthropic(const VendorOptions& options);
 
 struct VendorRow {
     std::string_view name;

@@ -1,0 +1,18 @@
+// `POST /v1/completions` of the simulated OpenAI: the older operation, text in and text out.
+//
+// Source: OpenAI's API reference (completions).
+#pragma once
+
+#include <variant>
+
+#include "sidecar/simulated/json.h"
+#include "sidecar/simulated/occasion.h"
+#include "sidecar/simulated/plan.h"
+#include "sidecar/simulated/refusal.h"
+
+namespace aigw::simulated::openai {
+
+// `body` is any JSON object. Of the plan's headers there is only the content type.
+std::variant<Refusal, Plan> make_completion(const Json& body, const Occasion& occasion);
+
+}  // namespace aigw::simulated::openai
