@@ -3,11 +3,13 @@
 // Shape:   an adapter translates and does nothing else: no sockets, clocks or retries. It is const
 //          and holds no state, so one serves every platform of its vendor and every thread.
 // Pass:    a caller who speaks the vendor's own protocol keeps its body byte for byte, but for the
-//          edits named here.
+//          edits named here. Every other caller's chat is read into a ChatRequest and written anew.
 // Errors:  decode_error() gives the vendor's words and our code; what the gateway itself is to
 //          blame for (its key, its account) is upstream_credentials and never the caller's fault.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,10 +21,22 @@
 #include "base/secret.h"
 #include "http/message.h"
 #include "http/url.h"
+#include "protocol/chat_events.h"
+#include "protocol/conversion.h"
+#include "protocol/model_traits.h"
 #include "protocol/request_facts.h"
 #include "protocol/splice.h"
+#include "protocol/stream_relay.h"
 
 namespace aigw::providers {
+
+// What is called on the vendor's wire.
+struct WireCall {
+    Operation operation = Operation::Chat;
+    Protocol caller = Protocol::OpenAi;  // of a body that passes; else what the vendor speaks
+    std::string_view model{};            // as the vendor calls it, for vendors who have it in paths
+    bool is_stream = false;
+};
 
 class Adapter {
 public:
@@ -34,16 +48,33 @@ public:
     virtual http::Headers headers(
         const Secret& key, std::span<const std::pair<std::string, std::string>> extra) const = 0;
 
-    // Path below the API's root: "/chat/completions".
-    virtual std::string_view path(Operation operation) const = 0;
+    // True where a caller's body passes as it is, edits aside.
+    virtual bool passes(Protocol caller, Operation operation) const = 0;
+
     // Path on the wire: the base URL's, completed where the vendor's SDKs leave a part out
-    // ("https://api.openai.com" and ".../v1" mean the same), and path() after it.
-    virtual std::string target(const http::Url& base, Operation operation) const = 0;
+    // ("https://api.openai.com" and ".../v1" mean the same), and the operation's after it.
+    virtual std::string target(const http::Url& base, const WireCall& call) const = 0;
 
     // Adds, in ascending order, what must change in a body that passes: the model's name when the
     // vendor calls it otherwise, and on streams the wish for usage.
     virtual Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,
                               std::vector<protocol::Edit>& edits) const = 0;
+
+    // The body of a chat that does not pass. What can't be said is named in `to.losses`.
+    virtual Result<std::string> encode(protocol::ChatRequest request,
+                                       protocol::RequestConversion& to) const = 0;
+    // A whole answer to it.
+    virtual Result<protocol::ChatReply> decode(std::string_view body) const = 0;
+    // A streamed one.
+    virtual std::unique_ptr<protocol::ChatStreamParser> make_parser() const = 0;
+    // What a model takes and how the vendor wants it said.
+    virtual protocol::ModelTraits traits(std::string_view model) const = 0;
+
+    // A stream that passes. `secrets` outlive the relay.
+    virtual std::unique_ptr<protocol::StreamRelay> make_relay(
+        const protocol::RequestFacts& facts, std::span<const std::string> secrets) const = 0;
+    // The `usage` of a whole answer that passes.
+    virtual std::optional<Usage> read_usage(std::string_view usage_json) const = 0;
 
     // What a reply with an error status means.
     virtual Error decode_error(const http::Response& reply) const = 0;

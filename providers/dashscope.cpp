@@ -53,6 +53,9 @@ constexpr std::array kMeanings = {
 };
 
 class DashScope final : public OpenAiDialect {
+public:
+    DashScope() : OpenAiDialect(Dialect::DashScope) {}
+
 protected:
     std::string_view api_root() const override { return "/compatible-mode/v1"; }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError& said) const override {

@@ -7,6 +7,7 @@
 
 namespace aigw::providers {
 
+std::unique_ptr<Adapter> make_anthropic();
 std::unique_ptr<Adapter> make_openai();
 std::unique_ptr<Adapter> make_openai_compatible();
 std::unique_ptr<Adapter> make_dashscope();

@@ -16,6 +16,9 @@ constexpr std::array<std::string_view, 4> kEmptyAccount = {
     "account_deactivated"};
 
 class OpenAi final : public OpenAiDialect {
+public:
+    OpenAi() : OpenAiDialect(Dialect::OpenAi) {}
+
 protected:
     std::string_view api_root() const override { return "/v1"; }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError& said) const override {

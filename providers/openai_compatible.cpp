@@ -10,6 +10,9 @@ namespace aigw::providers {
 namespace {
 
 class OpenAiCompatible final : public OpenAiDialect {
+public:
+    OpenAiCompatible() : OpenAiDialect(Dialect::Generic) {}
+
 protected:
     std::string_view api_root() const override { return ""; }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError&) const override {

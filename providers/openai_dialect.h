@@ -8,6 +8,7 @@
 
 #include "protocol/vendor_error.h"
 #include "providers/adapter.h"
+#include "providers/model_table.h"
 
 namespace aigw::providers {
 
@@ -16,20 +17,32 @@ public:
     http::Headers headers(
         const Secret& key,
         std::span<const std::pair<std::string, std::string>> extra) const override;
-    std::string_view path(Operation operation) const override;
-    std::string target(const http::Url& base, Operation operation) const override;
+    bool passes(Protocol caller, Operation operation) const override;
+    std::string target(const http::Url& base, const WireCall& call) const override;
     Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,
                       std::vector<protocol::Edit>& edits) const override;
+    Result<std::string> encode(protocol::ChatRequest request,
+                               protocol::RequestConversion& to) const override;
+    Result<protocol::ChatReply> decode(std::string_view body) const override;
+    std::unique_ptr<protocol::ChatStreamParser> make_parser() const override;
+    protocol::ModelTraits traits(std::string_view model) const override;
+    std::unique_ptr<protocol::StreamRelay> make_relay(
+        const protocol::RequestFacts& facts, std::span<const std::string> secrets) const override;
+    std::optional<Usage> read_usage(std::string_view usage_json) const override;
     Error decode_error(const http::Response& reply) const override;
     Result<void> check_reply(const http::Response& reply) const override;
 
 protected:
+    explicit OpenAiDialect(Dialect dialect) : dialect_(dialect) {}
     // What a base URL without a version stands for: "/v1", or empty where only the platform's
     // owner knows.
     virtual std::string_view api_root() const = 0;
     // What the vendor means by an error of its own; nothing: what the status says.
     virtual std::optional<ErrorCode> code_of(int status,
                                              const protocol::VendorError& said) const = 0;
+
+private:
+    Dialect dialect_;
 };
 
 }  // namespace aigw::providers

@@ -8,6 +8,9 @@ namespace aigw::providers {
 namespace {
 
 class Simulated final : public OpenAiDialect {
+public:
+    Simulated() : OpenAiDialect(Dialect::OpenAi) {}
+
 protected:
     std::string_view api_root() const override { return "/v1"; }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError&) const override {

@@ -12,6 +12,7 @@ namespace {
 using Texts = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 1> kOpenAiCatalogs = {"openai"};
+constexpr std::array<std::string_view, 1> kAnthropicCatalogs = {"anthropic"};
 constexpr std::array<std::string_view, 2> kDashScopeCatalogs = {"dashscope", "qwen"};
 constexpr std::array<std::string_view, 1> kEveryCatalog = {"*"};
 
@@ -30,17 +31,20 @@ constexpr std::array<std::string_view, 13> kOpenAiModels = {"gpt*",
                                                             "text-embedding-3*"};
 constexpr std::array<std::string_view, 4> kDashScopeModels = {"qwen*", "qwq-*", "qvq-*",
                                                               "text-embedding-v*"};
+constexpr std::array<std::string_view, 1> kAnthropicModels = {"claude-*"};
 constexpr std::array<std::string_view, 1> kSimulatedModels = {"sim-*"};
 
 // clang-format off
 constexpr std::array kVendors = {
-    VendorRow{"openai", Dialect::OpenAi, "https://api.openai.com/v1", kOpenAiCatalogs, kOpenAiModels,
+    VendorRow{"openai", Protocol::OpenAi, "https://api.openai.com/v1", kOpenAiCatalogs, kOpenAiModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai},
-    VendorRow{"openai-compatible", Dialect::OpenAi, "", kEveryCatalog, Texts{},
+    VendorRow{"openai-compatible", Protocol::OpenAi, "", kEveryCatalog, Texts{},
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai_compatible},
-    VendorRow{"dashscope", Dialect::OpenAi, "https://dashscope.aliyuncs.com/compatible-mode/v1", kDashScopeCatalogs, kDashScopeModels,
+    VendorRow{"dashscope", Protocol::OpenAi, "https://dashscope.aliyuncs.com/compatible-mode/v1", kDashScopeCatalogs, kDashScopeModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_dashscope},
-    VendorRow{"simulated", Dialect::OpenAi, "http://127.0.0.1:9101/v1", kEveryCatalog, kSimulatedModels,
+    VendorRow{"anthropic", Protocol::Anthropic, "https://api.anthropic.com", kAnthropicCatalogs, kAnthropicModels,
+              Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_anthropic},
+    VendorRow{"simulated", Protocol::OpenAi, "http://127.0.0.1:9101/v1", kEveryCatalog, kSimulatedModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_simulated},
 };
 // clang-format on
@@ -50,12 +54,15 @@ constexpr std::array kVendors = {
 bool VendorRow::can(Operation operation) const {
     switch (operation) {
         case Operation::Chat:
-        case Operation::Completions:  // a server without the elder form says so itself
             return chat == Chat::Yes;
+        case Operation::Completions:  // a server without the elder form says so itself
+            return chat == Chat::Yes && protocol == Protocol::OpenAi;
         case Operation::Embeddings:
             return embeddings == Embeddings::Yes;
         case Operation::Models:
             return models == Models::Yes;
+        case Operation::CountTokens:  // where the vendor does not, the gateway does
+            return chat == Chat::Yes;
     }
     return false;
 }

@@ -12,8 +12,6 @@
 
 namespace aigw::providers {
 
-enum class Dialect : std::uint8_t { OpenAi };
-
 // Capabilities; a row of the table answers each of them.
 enum class Chat : bool { No, Yes };
 enum class ChatStream : bool { No, Yes };
@@ -23,7 +21,7 @@ enum class StreamOptions : bool { No, Yes };  // understands stream_options.incl
 
 struct VendorRow {
     std::string_view name;
-    Dialect dialect;
+    Protocol protocol;                                // whose callers pass as they are
     std::string_view default_base_url;                // empty: a platform must say its own
     std::span<const std::string_view> catalogs;       // price lists, in order of lookup; "*": all
     std::span<const std::string_view> name_patterns;  // globs of the models it is known for

@@ -13,6 +13,8 @@ namespace {
 // clang-format off
 constexpr std::array kRoutes = {
     Route{"POST", "/v1/chat/completions",           Access::Client, &chat_completions, "Chat, whole or streamed"},
+    Route{"POST", "/v1/messages",                   Access::Client, &messages,         "Chat as Anthropic's SDKs ask for it, whole or streamed"},
+    Route{"POST", "/v1/messages/count_tokens",      Access::Client, &count_tokens,     "How many tokens such a chat's input has"},
     Route{"POST", "/v1/embeddings",                 Access::Client, &embeddings,       "Embedding vectors"},
     Route{"POST", "/v1/completions",                Access::Client, &completions,      "Text that goes on from a prompt"},
     Route{"GET",  "/v1/models",                     Access::Client, &list_models,      "The models that the caller may use"},

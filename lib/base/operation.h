@@ -7,8 +7,10 @@
 namespace aigw {
 
 // Completions: chat's elder form, a `prompt` instead of messages.
-enum class Operation : std::uint8_t { Chat, Completions, Embeddings, Models };
-enum class Protocol : std::uint8_t { OpenAi, Anthropic };
+// CountTokens: how many a chat's input has, without the chat.
+enum class Operation : std::uint8_t { Chat, Completions, Embeddings, Models, CountTokens };
+// OpenAi: Chat Completions and what belongs to them. Responses: OpenAI's younger form of chat.
+enum class Protocol : std::uint8_t { OpenAi, Anthropic, Responses };
 
 constexpr std::string_view name_of(Operation operation) {
     switch (operation) {
@@ -20,6 +22,8 @@ constexpr std::string_view name_of(Operation operation) {
             return "embeddings";
         case Operation::Models:
             return "models";
+        case Operation::CountTokens:
+            return "count_tokens";
     }
     return "";
 }
@@ -30,7 +34,15 @@ constexpr bool writes_text(Operation operation) {
 }
 
 constexpr std::string_view name_of(Protocol protocol) {
-    return protocol == Protocol::Anthropic ? "anthropic" : "openai";
+    switch (protocol) {
+        case Protocol::OpenAi:
+            return "openai";
+        case Protocol::Anthropic:
+            return "anthropic";
+        case Protocol::Responses:
+            return "responses";
+    }
+    return "";
 }
 
 }  // namespace aigw

@@ -19,6 +19,11 @@ inline constexpr std::array kLogFormats = {
     Choice<LogFormat>{"json", LogFormat::Json},
     Choice<LogFormat>{"text", LogFormat::Text},
 };
+inline constexpr std::array kMidSystems = {
+    Choice<protocol::MidSystem>{"native", protocol::MidSystem::Native},
+    Choice<protocol::MidSystem>{"hoist", protocol::MidSystem::Hoist},
+    Choice<protocol::MidSystem>{"user", protocol::MidSystem::User},
+};
 inline constexpr std::array kSubjects = {
     Choice<limits::Subject>{"key", limits::Subject::Key},
     Choice<limits::Subject>{"platform", limits::Subject::Platform},

@@ -15,6 +15,7 @@
 #include "identity/options.h"
 #include "limits/options.h"
 #include "pricing/options.h"
+#include "protocol/conversion.h"
 #include "routing/options.h"
 
 namespace aigw::config {
@@ -81,11 +82,20 @@ struct HealthOptions {
     friend bool operator==(const HealthOptions&, const HealthOptions&) = default;
 };
 
+// How requests of one protocol are said in another.
+struct ConversionOptions {
+    bool strict = false;  // refuses what would be lost, where the caller does not say otherwise
+    std::int64_t default_max_tokens = 8192;  // for vendors who must be told a limit
+    protocol::MidSystem mid_system = protocol::MidSystem::Native;
+    friend bool operator==(const ConversionOptions&, const ConversionOptions&) = default;
+};
+
 struct Config {
     ServerOptions server{};
     LogOptions log{};
     MetricsOptions metrics{};
     HealthOptions health{};
+    ConversionOptions conversion{};
     identity::Options auth{};
     routing::Options routing{};
     std::vector<limits::Options> limits{};

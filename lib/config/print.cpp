@@ -70,6 +70,11 @@ public:
         table("health");
         line("enabled", toml_boolean(config.health.enabled));
         line("status_word", text("status_word", config.health.status_word));
+        table("conversion");
+        line("strict", toml_boolean(config.conversion.strict));
+        line("default_max_tokens", std::to_string(config.conversion.default_max_tokens));
+        line("mid_system",
+             toml_choice<protocol::MidSystem>(kMidSystems, config.conversion.mid_system));
         static_keys(config.auth.static_keys);
         for (const auto& options : config.routing.platforms) platform(options);
         for (std::size_t i = 0; i < config.routing.rules.size(); ++i)

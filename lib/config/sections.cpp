@@ -106,6 +106,17 @@ HealthOptions read_health(TableReader& root) {
     return out;
 }
 
+ConversionOptions read_conversion(TableReader& root) {
+    constexpr std::int64_t kMostTokens = 1'000'000;
+    ConversionOptions out;
+    root.table("conversion", [&](TableReader& conversion) {
+        conversion.boolean("strict", out.strict);
+        conversion.integer("default_max_tokens", out.default_max_tokens, 1, kMostTokens);
+        conversion.choice<protocol::MidSystem>("mid_system", out.mid_system, kMidSystems);
+    });
+    return out;
+}
+
 pricing::Options read_pricing(TableReader& root) {
     pricing::Options out;
     root.table("pricing", [&](TableReader& pricing) {
@@ -123,6 +134,7 @@ Draft read_sections(const Table& table, const TableReader::Context& context) {
     draft.config.log = read_log(root);
     draft.config.metrics = read_metrics(root);
     draft.config.health = read_health(root);
+    draft.config.conversion = read_conversion(root);
     draft.config.auth = read_auth(root);
     draft.config.routing.platforms = read_platforms(root);
     read_routing(root, draft);

@@ -31,6 +31,7 @@ ServerOptions read_server(TableReader& root);
 LogOptions read_log(TableReader& root);
 MetricsOptions read_metrics(TableReader& root);
 HealthOptions read_health(TableReader& root);
+ConversionOptions read_conversion(TableReader& root);
 identity::Options read_auth(TableReader& root);
 std::vector<routing::PlatformOptions> read_platforms(TableReader& root);
 // Routes, groups and auto_route; the platforms are left as they are.

@@ -84,6 +84,8 @@ Result<const Principal*> Identifier::identify(const Credentials& credentials) co
 }
 
 Result<void> check_scope(const Principal& principal, Operation operation, std::string_view model) {
+    // Who may chat may count what it would take.
+    if (operation == Operation::CountTokens) operation = Operation::Chat;
     if (!holds(principal.scopes, operation)) return outside_scopes(principal, operation, model);
     if (!model.empty() && !holds(principal.models, model)) {
         return outside_models(principal, model);

@@ -52,6 +52,7 @@ bool PriceRow::covers(Operation operation) const {
         case Operation::Embeddings:
             return rates.input.has_value();
         case Operation::Models:
+        case Operation::CountTokens:
             return true;
     }
     return false;

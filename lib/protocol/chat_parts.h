@@ -106,7 +106,7 @@ struct ResultPart {
     std::string call_id{};
     std::string name{};  // of the tool, where the protocol says it
     bool is_error = false;
-    std::vector<Part> content{};
+    std::vector<Part> content;  // no `{}`: clang wants Part to be complete for that
     friend bool operator==(const ResultPart&, const ResultPart&) = default;
 };
 

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/operation.h"
 #include "protocol/chat_parts.h"
 
 namespace aigw::protocol {
@@ -93,7 +94,19 @@ struct ExtraField {
     friend bool operator==(const ExtraField&, const ExtraField&) = default;
 };
 
+// What the caller's protocol calls the fields that can be named as lost.
+struct FieldNames {
+    std::string_view max_tokens = "max_tokens";
+    std::string_view stop = "stop";
+    std::string_view effort = "reasoning_effort";
+    std::string_view format = "response_format";
+    std::string_view user = "user";
+    friend bool operator==(const FieldNames&, const FieldNames&) = default;
+};
+
 struct ChatRequest {
+    FieldNames names{};
+    Protocol protocol = Protocol::OpenAi;  // whose names of fields the caller knows
     std::string model{};
     std::vector<Message> messages{};
     std::vector<Tool> tools{};

@@ -29,6 +29,7 @@ struct RequestConversion {
     const ConversionOptions& options;
     Losses& losses;
     AnswerPlan& plan;
+    std::string betas{};  // written: Anthropic's features that the caller asks for, as its header
 };
 
 }  // namespace aigw::protocol

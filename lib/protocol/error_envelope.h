@@ -14,10 +14,16 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/operation.h"
 
 namespace aigw::protocol {
 
 enum class Envelope : std::uint8_t { OpenAi, Anthropic, S2 };
+
+// That of the callers of a protocol.
+constexpr Envelope envelope_of(Protocol protocol) {
+    return protocol == Protocol::Anthropic ? Envelope::Anthropic : Envelope::OpenAi;
+}
 
 struct RenderedError {
     int status = 500;

@@ -10,7 +10,6 @@ namespace aigw::protocol {
 namespace {
 
 constexpr std::size_t kHashDigits = 8;
-constexpr std::string_view kMissing = "Tool result missing.";
 
 bool is_id_character(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
@@ -170,7 +169,7 @@ private:
                 call.result =
                     Part{.value = ResultPart{.call_id = call.id,
                                              .is_error = true,
-                                             .content = {text_part(std::string(kMissing))}},
+                                             .content = {text_part(std::string(kMissingResult))}},
                          .place = call.place};
             }
             results.parts.push_back(*std::move(call.result));

@@ -22,6 +22,9 @@
 
 namespace aigw::protocol {
 
+// What stands for a result that the caller never sent; `is_error` is true of it.
+constexpr std::string_view kMissingResult = "Tool result missing.";
+
 struct HistoryRules {
     std::size_t max_id = 0;     // characters; 0: any length
     bool restricts_ids = true;  // only [A-Za-z0-9_-] in them

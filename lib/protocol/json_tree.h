@@ -78,15 +78,24 @@ private:
 
 class JsonValue::Iterator {
 public:
+    using value_type = JsonValue;
+    using difference_type = std::ptrdiff_t;
+
+    Iterator() = default;
     Iterator(JsonValue value, std::uint32_t left) : value_(value), left_(left) {}
     const JsonValue& operator*() const { return value_; }
     const JsonValue* operator->() const { return &value_; }
     Iterator& operator++();
+    Iterator operator++(int) {
+        Iterator before = *this;
+        ++*this;
+        return before;
+    }
     friend bool operator==(const Iterator& a, const Iterator& b) { return a.left_ == b.left_; }
 
 private:
     JsonValue value_;
-    std::uint32_t left_;
+    std::uint32_t left_ = 0;
 };
 
 class JsonTree {

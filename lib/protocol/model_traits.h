@@ -6,8 +6,10 @@
 // Source:  the conversion contract, section 2; the vendors' sheets for each row.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <string_view>
 
 #include "protocol/chat_request.h"
 
@@ -83,8 +85,28 @@ struct ModelTraits {
     SystemPosition system_position = SystemPosition::Any;
     ContinuedAnswer continued_answer = ContinuedAnswer::None;
     CacheMarks cache_marks = CacheMarks::None;
+    std::size_t max_stops = 4;
+    double min_temperature = 0;
+    double max_temperature = 2;
+    double min_top_p = 0;
+    bool json_object = true;
+    bool custom_tools = false;  // tools of type "custom", whose input is free text
+    bool image_detail = true;   // `detail` beside an image's URL
+    // MiniMax: `reasoning_split` is to be asked for, and earlier reasoning comes back as
+    // `reasoning_details`.
+    bool reasoning_split = false;
+    std::string_view thinking_on = "enabled";        // thinking.type with a budget or an effort
+    std::string_view thinking_adaptive = "enabled";  // … where the model is to decide
+    std::string_view refused_tool_name{};            // one that the server keeps for itself
+    // Names with a blank between them. OpenAI's fields that this server lacks: named as lost.
+    std::string_view missing_fields{};
+    // Fields of the server's own: sent as the caller wrote them.
+    std::string_view own_fields{};
 
     friend bool operator==(const ModelTraits&, const ModelTraits&) = default;
 };
+
+// Whether `names`, with blanks between them, has `name`.
+bool has_name(std::string_view names, std::string_view name);
 
 }  // namespace aigw::protocol

@@ -1,4 +1,6 @@
-// The list of models, as OpenAI's `GET /v1/models` gives it.
+// The list of models, as `GET /v1/models` of OpenAI and of Anthropic gives it.
+//
+// Source:  platform.openai.com/docs/api-reference/models, docs.anthropic.com/en/api/models-list.
 #pragma once
 
 #include <optional>
@@ -20,5 +22,9 @@ struct ModelCard {
 std::string render_models(std::span<const ModelCard> cards, TimePoint created);
 // One card, as `GET /v1/models/{id}` gives it.
 std::string render_model(const ModelCard& card, TimePoint created);
+
+// All of them on one page.
+std::string render_anthropic_models(std::span<const ModelCard> cards, TimePoint created);
+std::string render_anthropic_model(const ModelCard& card, TimePoint created);
 
 }  // namespace aigw::protocol

@@ -238,10 +238,20 @@ void read_extras(JsonValue body, ChatRequest& request) {
     }
 }
 
+// The first of them that is given.
 void read_user(JsonValue body, ChatRequest& request) {
-    for (const JsonValue& value :
-         {body["safety_identifier"], body["user"], body["metadata"]["user_id"]}) {
-        if (value.is_string() && request.user.empty()) request.user = value.text();
+    struct Row {
+        std::string_view name;
+        JsonValue value;
+    };
+    const Row rows[] = {{"safety_identifier", body["safety_identifier"]},
+                        {"user", body["user"]},
+                        {"metadata.user_id", body["metadata"]["user_id"]}};
+    for (const Row& row : rows) {
+        if (!row.value.is_string()) continue;
+        request.user = row.value.text();
+        request.names.user = row.name;
+        return;
     }
 }
 
@@ -262,7 +272,10 @@ Result<ChatRequest> read_openai_request(JsonValue body, Losses& losses) {
     }
     request.max_tokens = TRY(read_limit(body["max_tokens"], "max_tokens"));
     const auto whole = TRY(read_limit(body["max_completion_tokens"], "max_completion_tokens"));
-    if (whole) request.max_tokens = whole;
+    if (whole) {
+        request.max_tokens = whole;
+        request.names.max_tokens = "max_completion_tokens";
+    }
     request.temperature = TRY(read_number(body["temperature"], "temperature", kMaxTemperature));
     request.top_p = TRY(read_number(body["top_p"], "top_p", 1));
     if (const JsonValue top_k = body["top_k"]; top_k.is_number())

@@ -129,8 +129,14 @@ enum class Name : std::uint8_t {
     ReasoningEffort,
     EnableThinking,
     Thinking,
+    System,
+    OutputConfig,
+    MaxOutputTokens,
+    Instructions,
+    Text,
+    Reasoning,
 };
-constexpr std::array<std::string_view, 16> kNames = {"model",
+constexpr std::array<std::string_view, 22> kNames = {"model",
                                                      "messages",
                                                      "input",
                                                      "prompt",
@@ -145,7 +151,13 @@ constexpr std::array<std::string_view, 16> kNames = {"model",
                                                      "modalities",
                                                      "reasoning_effort",
                                                      "enable_thinking",
-                                                     "thinking"};
+                                                     "thinking",
+                                                     "system",
+                                                     "output_config",
+                                                     "max_output_tokens",
+                                                     "instructions",
+                                                     "text",
+                                                     "reasoning"};
 
 struct Field {
     dom::element value{};
@@ -194,14 +206,15 @@ Result<bool> read_flag(const Fields& fields, Name name) {
     return flag;
 }
 
-Result<std::optional<std::int64_t>> read_count(const Fields& fields, Name name) {
+Result<std::optional<std::int64_t>> read_count(const Fields& fields, Name name,
+                                               std::int64_t least = 1) {
     const Field* field = fields.find(name);
     if (field == nullptr) return std::optional<std::int64_t>();
     if (!field->value.is_number()) return wrong_kind(name_text(name), "an integer", field->value);
     std::int64_t count = 0;
-    if (field->value.get(count) != simdjson::SUCCESS || count < 1 || count > kMaxCount) {
-        return invalid(name_text(name),
-                       "must be an integer from 1 to " + std::to_string(kMaxCount));
+    if (field->value.get(count) != simdjson::SUCCESS || count < least || count > kMaxCount) {
+        return invalid(name_text(name), "must be an integer from " + std::to_string(least) +
+                                            " to " + std::to_string(kMaxCount));
     }
     return std::optional(count);
 }
@@ -220,15 +233,21 @@ struct Tally {
     }
 };
 
+// Of all protocols: their names do not collide.
 void note_part(std::string_view type, Tally& tally) {
-    if (type == "image_url" || type == "video_url" || type == "video") {
+    if (type == "image_url" || type == "video_url" || type == "video" || type == "image" ||
+        type == "input_image") {
         tally.needs.add(Need::Vision);
     } else if (type == "input_audio") {
         tally.needs.add(Need::Audio);
-    } else if (type == "file") {
+    } else if (type == "file" || type == "document" || type == "input_file") {
         tally.needs.add(Need::Files);
     }
 }
+
+// Not a template, so that contents inside contents end somewhere.
+Result<void> read_nested(const dom::element& content, const std::function<std::string()>& path,
+                         Tally& tally);
 
 Result<void> read_part(const dom::element& value, const auto& path, Tally& tally) {
     dom::object part;
@@ -245,6 +264,11 @@ Result<void> read_part(const dom::element& value, const auto& path, Tally& tally
             if (member.get(text) != simdjson::SUCCESS)
                 return wrong_kind(path() + ".text", "a string", member);
             tally.add_text(text);
+        } else if (key == "content") {
+            // What a tool gave back.
+            TRY(read_nested(member, [&] { return path() + ".content"; }, tally));
+        } else if (key == "input" && member.is_object()) {
+            tally.add_text(simdjson::to_string(member));
         }
     }
     if (!has_type) {
@@ -270,6 +294,11 @@ Result<void> read_content(const dom::element& content, const auto& path, Tally& 
         ++index;
     }
     return {};
+}
+
+Result<void> read_nested(const dom::element& content, const std::function<std::string()>& path,
+                         Tally& tally) {
+    return read_content(content, path, tally);
 }
 
 // The calls an assistant made are input of the next turn: their names and arguments are text.
@@ -339,6 +368,22 @@ Result<void> read_definitions(const Fields& fields, Name name, Tally& tally) {
     return {};
 }
 
+// Anthropic's prompt, beside the messages.
+Result<void> read_system(const Fields& fields, Tally& tally) {
+    const Field* field = fields.find(Name::System);
+    if (field == nullptr) return {};
+    return read_content(field->value, [] { return std::string("system"); }, tally);
+}
+
+// "json_schema" as the type of the object inside.
+bool is_schema_format(const Field* field, std::string_view member) {
+    dom::element format;
+    dom::element type;
+    return field != nullptr && field->value.is_object() &&
+           field->value[member].get(format) == simdjson::SUCCESS && format.is_object() &&
+           format["type"].get(type) == simdjson::SUCCESS && is_text(type, "json_schema");
+}
+
 Result<void> read_response_format(const Fields& fields, Tally& tally) {
     const Field* field = fields.find(Name::ResponseFormat);
     if (field == nullptr) return {};
@@ -369,10 +414,59 @@ void note_wishes(const Fields& fields, Tally& tally) {
     const bool wants_effort = effort != nullptr && !is_text(effort->value, "none");
     const bool is_switched_on =
         enabled != nullptr && enabled->value.get(is_enabled) == simdjson::SUCCESS && is_enabled;
+    const Field* reasoning = fields.find(Name::Reasoning);
+    dom::element level;
+    const bool reasons = reasoning != nullptr && reasoning->value.is_object() &&
+                         reasoning->value["effort"].get(level) == simdjson::SUCCESS &&
+                         !level.is_null() && !is_text(level, "none");
     const bool thinks = thinking != nullptr && thinking->value.is_object() &&
                         thinking->value["type"].get(type) == simdjson::SUCCESS &&
                         !is_text(type, "disabled");
-    if (wants_effort || is_switched_on || thinks) tally.needs.add(Need::Reasoning);
+    if (wants_effort || is_switched_on || thinks || reasons) tally.needs.add(Need::Reasoning);
+}
+
+// ---- Responses -------------------------------------------------------------------------------
+
+// One item of `input`: a message, a call, its output, reasoning.
+Result<void> read_item(const dom::element& value, const auto& path, Tally& tally) {
+    dom::object item;
+    if (value.get(item) != simdjson::SUCCESS) return wrong_kind(path(), "an object", value);
+    for (const auto& [key, member] : item) {
+        if (key == "content" || key == "output") {
+            TRY(read_content(member, [&] { return path() + "." + std::string(key); }, tally));
+        } else if (key == "name" || key == "arguments" || key == "input") {
+            std::string_view text;
+            if (member.get(text) == simdjson::SUCCESS) tally.add_text(text);
+        }
+    }
+    tally.tokens += kTokensPerMessage;
+    return {};
+}
+
+Result<void> read_items(const Fields& fields, Tally& tally) {
+    if (const Field* field = fields.find(Name::Instructions)) {
+        std::string_view text;
+        if (field->value.get(text) != simdjson::SUCCESS)
+            return wrong_kind("instructions", "a string", field->value);
+        tally.add_text(text);
+    }
+    const Field* field = fields.find(Name::Input);
+    if (field == nullptr) return missing("input", "send a text, or an array of items");
+    std::string_view text;
+    if (field->value.get(text) == simdjson::SUCCESS) {
+        tally.add_text(text);
+        return {};
+    }
+    dom::array items;
+    if (field->value.get(items) != simdjson::SUCCESS)
+        return wrong_kind("input", "a string or an array of items", field->value);
+    std::size_t index = 0;
+    for (const dom::element item : items) {
+        TRY(read_item(item, [&] { return at_index("input", index); }, tally));
+        ++index;
+    }
+    if (index == 0) return invalid("input", "must hold at least one item");
+    return {};
 }
 
 // ---- Embeddings ------------------------------------------------------------------------------
@@ -443,7 +537,7 @@ Result<void> read_input(const Fields& fields, Name name, Tally& tally) {
 class FactsReader::Parser {
 public:
     Result<RequestFacts> read(Operation operation, std::string_view body,
-                              std::string_view default_model) {
+                              std::string_view default_model, Protocol protocol) {
         release_large_memory();
         const dom::object root = TRY(parse(body));
         RequestFacts facts;
@@ -451,26 +545,58 @@ public:
         const Fields fields = TRY(read_fields(root, body, facts));
         facts.model = default_model;
         TRY(read_model(fields, body, facts));
+        facts.protocol = protocol;
         Tally tally;
-        if (operation == Operation::Chat) {
-            TRY(read_messages(fields, tally));
-            TRY(read_definitions(fields, Name::Tools, tally));
-            TRY(read_definitions(fields, Name::Functions, tally));
-            TRY(read_response_format(fields, tally));
-            note_wishes(fields, tally);
-            TRY(read_answer_options(fields, body, facts));
-        } else if (operation == Operation::Completions) {
-            TRY(read_input(fields, Name::Prompt, tally));
-            TRY(read_answer_options(fields, body, facts));
-        } else {
-            TRY(read_input(fields, Name::Input, tally));
-        }
+        TRY(read_prompt(fields, body, facts, tally));
         facts.input_tokens = tally.total();
         facts.needs = tally.needs;
         return facts;
     }
 
 private:
+    Result<void> read_prompt(const Fields& fields, std::string_view body, RequestFacts& facts,
+                             Tally& tally) {
+        if (facts.operation == Operation::Embeddings) return read_input(fields, Name::Input, tally);
+        if (facts.operation == Operation::Completions) {
+            TRY(read_input(fields, Name::Prompt, tally));
+            return read_answer_options(fields, body, facts);
+        }
+        TRY(read_definitions(fields, Name::Tools, tally));
+        switch (facts.protocol) {
+            case Protocol::OpenAi:
+                TRY(read_messages(fields, tally));
+                TRY(read_definitions(fields, Name::Functions, tally));
+                TRY(read_response_format(fields, tally));
+                TRY(read_answer_options(fields, body, facts));
+                break;
+            case Protocol::Anthropic:
+                TRY(read_system(fields, tally));
+                TRY(read_messages(fields, tally));
+                TRY(read_anthropic_options(fields, facts));
+                if (is_schema_format(fields.find(Name::OutputConfig), "format"))
+                    tally.needs.add(Need::JsonSchema);
+                break;
+            case Protocol::Responses:
+                TRY(read_items(fields, tally));
+                facts.stream = TRY(read_flag(fields, Name::Stream));
+                facts.max_output = TRY(read_count(fields, Name::MaxOutputTokens));
+                if (is_schema_format(fields.find(Name::Text), "format"))
+                    tally.needs.add(Need::JsonSchema);
+                break;
+        }
+        note_wishes(fields, tally);
+        return {};
+    }
+
+    // 0 asks for no answer at all: the prompt is only to be read.
+    static Result<void> read_anthropic_options(const Fields& fields, RequestFacts& facts) {
+        facts.stream = TRY(read_flag(fields, Name::Stream));
+        facts.max_output = TRY(read_count(fields, Name::MaxTokens, 0));
+        if (!facts.max_output && facts.operation != Operation::CountTokens)
+            return missing("max_tokens", "say how many tokens the answer may have");
+        return {};
+    }
+
     void release_large_memory() {
         if (parser_.capacity() > kKeptCapacity) parser_ = dom::parser();
     }
@@ -649,9 +775,9 @@ FactsReader::FactsReader(FactsReader&&) noexcept = default;
 FactsReader& FactsReader::operator=(FactsReader&&) noexcept = default;
 
 Result<RequestFacts> FactsReader::read(Operation operation, PaddedBody body,
-                                       std::string_view default_model) {
+                                       std::string_view default_model, Protocol protocol) {
     assert(operation != Operation::Models);
-    return parser_->read(operation, body.bytes(), default_model);
+    return parser_->read(operation, body.bytes(), default_model, protocol);
 }
 
 }  // namespace aigw::protocol

@@ -66,9 +66,13 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
     platform.fields += headers.lines();
     for (const http::Header& field : headers) platform.names.emplace_back(field.name);
     platform.secrets = secrets_of(options);
-    platform.chat_target = platform.adapter->target(platform.base, Operation::Chat);
-    platform.completions_target = platform.adapter->target(platform.base, Operation::Completions);
-    platform.embeddings_target = platform.adapter->target(platform.base, Operation::Embeddings);
+    const auto target = [&](Operation operation) {
+        return platform.adapter->target(platform.base, {.operation = operation});
+    };
+    platform.chat_target = target(Operation::Chat);
+    platform.completions_target = target(Operation::Completions);
+    platform.embeddings_target = target(Operation::Embeddings);
+    platform.count_tokens_target = target(Operation::CountTokens);
     return platform;
 }
 
@@ -76,7 +80,7 @@ decision::ProviderFacts facts_of(const providers::VendorRow& vendor) {
     decision::ProviderFacts facts{
         .catalogs = vendor.catalogs, .name_patterns = vendor.name_patterns, .operations = {}};
     for (const Operation operation :
-         {Operation::Chat, Operation::Completions, Operation::Embeddings}) {
+         {Operation::Chat, Operation::Completions, Operation::Embeddings, Operation::CountTokens}) {
         if (vendor.can(operation)) facts.operations.add(operation);
     }
     return facts;

@@ -37,13 +37,25 @@ struct Platform {
     std::string chat_target{};
     std::string completions_target{};
     std::string embeddings_target{};
+    std::string count_tokens_target{};
     routing::Timeouts timeouts{};
     routing::RetryOptions retry{};
     routing::HealthOptions health{};
 
+    // Of a body that passes.
     const std::string& target(Operation operation) const {
-        if (operation == Operation::Completions) return completions_target;
-        return operation == Operation::Embeddings ? embeddings_target : chat_target;
+        switch (operation) {
+            case Operation::Chat:
+            case Operation::Models:
+                break;
+            case Operation::Completions:
+                return completions_target;
+            case Operation::Embeddings:
+                return embeddings_target;
+            case Operation::CountTokens:
+                return count_tokens_target;
+        }
+        return chat_target;
     }
 };
 

@@ -1,8 +1,11 @@
 // Memory of what is made and unmade with every request: lists of freed blocks by size.
 //
 // Why:     frames of coroutines and exchanges are up to a few KiB, where malloc leaves its fast
-// path. Shape:   a class that wants it has `operator new` and a sized `operator delete` that call
-// these. Bound:   of each size at most kKept blocks stay, so that a burst gives its memory back.
+//          path.
+// Shape:   a class that wants it has `operator new` and a sized `operator delete` that call these.
+// Bound:   of each size at most kKept blocks stay, so that a burst gives its memory back. With
+//          fewer than there are calls under way, blocks would go back and forth to malloc, which
+//          joins and splits them each time.
 // Threads: each thread has lists of its own; a block may be given back on another one.
 #pragma once
 
@@ -42,7 +45,7 @@ public:
 private:
     static constexpr std::size_t kStep = 64;
     static constexpr std::size_t kLists = 96;  // up to 6 KiB
-    static constexpr std::size_t kKept = 16;
+    static constexpr std::size_t kKept = 128;
 
     struct Free {
         Free* next;

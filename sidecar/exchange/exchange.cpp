@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "identity/identifier.h"
 #include "pricing/cost.h"
 #include "protocol/error_envelope.h"
 #include "protocol/reply_outline.h"
-#include "protocol/reply_usage.h"
 #include "protocol/vendor_error.h"
 #include "sidecar/engine/alarm.h"
 #include "sidecar/exchange/failures.h"
@@ -153,8 +153,8 @@ Task<Result<void>> Exchange::read_request() {
         if (refusal) co_return *std::move(refusal);
     }
     CO_TRY(body_, co_await call_.body());
-    CO_TRY(facts_,
-           loop_state_.facts.read(operation_, protocol::PaddedBody(body_), caller_.default_model));
+    CO_TRY(facts_, loop_state_.facts.read(operation_, protocol::PaddedBody(body_),
+                                          caller_.default_model, caller_.protocol));
     model_ = facts_.model;
     facts_.model = model_;
     facts_.client_ip = caller_.address;
@@ -214,7 +214,14 @@ Task<Result<Reply>> Exchange::execute() {
         // With an attempt behind us, what that one failed by says more than that no other is left.
         if (!candidate) co_return last ? std::move(*last) : std::move(candidate).error();
         tried_.push_back((*candidate)->platform);
-        auto reply = co_await call_platform(**candidate);
+        const decision::Candidate chosen = **candidate;
+        if (auto here = answer_here(chosen)) co_return *std::move(here);
+        if (unsaid_) {
+            // Another platform may be able to say it: what the caller can't change comes second.
+            if (!last) last = std::exchange(unsaid_, std::nullopt);
+            continue;
+        }
+        auto reply = co_await call_platform(chosen);
         if (reply || !providers::is_retryable(reply.error())) co_return reply;
         last = std::move(reply).error();
     }
@@ -332,23 +339,110 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     co_return co_await receive_whole(candidate);
 }
 
+bool Exchange::passes(const decision::Candidate& candidate) const {
+    return platform_of(candidate).adapter->passes(facts_.protocol, operation_);
+}
+
+// Writes the request in the vendor's words.
+Result<void> Exchange::convert(const decision::Candidate& candidate) {
+    const config::ConversionOptions& options = assembly_->config.conversion;
+    if (!conversion_)
+        conversion_.emplace(
+            protocol::ConversionOptions{.default_max_tokens = options.default_max_tokens,
+                                        .mid_system = options.mid_system,
+                                        .sha256_hex = crypto::sha256_hex});
+    const auto wish = call_.head().find("x-aigw-strict");
+    const bool is_strict = wish ? *wish == "1" || *wish == "true" : options.strict;
+    const auto created =
+        std::chrono::duration_cast<std::chrono::seconds>(call_.loop().now().time_since_epoch());
+    return conversion_->write(facts_, body_, *platform_of(candidate).adapter,
+                              candidate.upstream_model,
+                              {.request_id = request_id_, .created = created.count()},
+                              is_strict ? Strict::Yes : Strict::No);
+}
+
+// What needs no upstream: tokens that only an estimate counts, an answer of no token. Where the
+// candidate's protocol is another one, the request is converted on the way, and `unsaid_` set when
+// it can't be.
+std::optional<Reply> Exchange::answer_here(const decision::Candidate& candidate) {
+    if (passes(candidate)) {
+        conversion_.reset();
+        return std::nullopt;
+    }
+    current_ = candidate;
+    if (operation_ == Operation::CountTokens) {
+        is_answered_ = true;
+        usage_ = {.is_estimated = true};
+        settle(200);
+        Reply reply{.status = 200, .headers = {{"content-type", "application/json"}}};
+        reply.body = "{\"input_tokens\":" + std::to_string(facts_.input_tokens) + "}";
+        add_answer_headers(reply);
+        return reply;
+    }
+    auto written = convert(candidate);
+    count_losses();
+    if (!written) {
+        unsaid_ = std::move(written).error();
+        return std::nullopt;
+    }
+    if (facts_.max_output != 0) return std::nullopt;
+    is_answered_ = true;
+    usage_ = {.is_estimated = true};
+    settle(200);
+    Reply reply{.status = 200};
+    reply.headers.add("content-type",
+                      facts_.stream ? "text/event-stream; charset=utf-8" : "application/json");
+    reply.headers.add("X-Aigw-Warnings", "approximated:max_tokens");
+    reply.body = conversion_->render_nothing(facts_, request_id_);
+    add_answer_headers(reply);
+    return reply;
+}
+
+void Exchange::count_losses() {
+    for (const protocol::Loss& loss : conversion_->losses().entries())
+        loop_state_.metrics->lost(protocol::name_of(loss.kind), protocol::field_of(loss.path));
+}
+
+// A caller's fields are for those who speak its protocol.
+void Exchange::append_head(std::string& head, const decision::Candidate& candidate) const {
+    const assembly::Platform& platform = platform_of(candidate);
+    head.append("POST ");
+    if (!conversion_) {
+        head.append(platform.target(operation_)).append(" HTTP/1.1\r\n").append(platform.fields);
+        append_forwarded(head, call_.head(), platform.names);
+        return;
+    }
+    const std::string_view model =
+        candidate.upstream_model.empty() ? facts_.model : candidate.upstream_model;
+    head
+        .append(platform.adapter->target(
+            platform.base, {.operation = operation_, .model = model, .is_stream = facts_.stream}))
+        .append(" HTTP/1.1\r\n")
+        .append(platform.fields)
+        .append("content-type: application/json\r\naccept: ")
+        .append(facts_.stream ? "text/event-stream" : "application/json")
+        .append("\r\n");
+    if (!conversion_->betas().empty())
+        head.append("anthropic-beta: ").append(conversion_->betas()).append("\r\n");
+}
+
 Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
     const assembly::Platform& platform = platform_of(candidate);
     edits_.clear();
-    CO_CHECK(platform.adapter->edit(facts_, candidate.upstream_model, edits_));
     protocol::Pieces pieces;
     pieces.push_back({});  // the head, once the body's length is known
-    protocol::splice_views(body_, edits_, pieces);
+    if (conversion_) {
+        pieces.push_back(conversion_->body());
+    } else {
+        CO_CHECK(platform.adapter->edit(facts_, candidate.upstream_model, edits_));
+        protocol::splice_views(body_, edits_, pieces);
+    }
     std::size_t length = 0;
     for (const std::string_view piece : pieces) length += piece.size();
 
     std::string head;
     head.reserve(kUsualHead + platform.fields.size());
-    head.append("POST ")
-        .append(platform.target(operation_))
-        .append(" HTTP/1.1\r\n")
-        .append(platform.fields);
-    append_forwarded(head, call_.head(), platform.names);
+    append_head(head, candidate);
     append_length(head, length);
     pieces[0] = head;
 
@@ -363,7 +457,12 @@ Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
 
 Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate) {
     const engine::ResponseHead& head = upstream_->head();
-    Reply reply{.status = head.status, .headers = forwarded(head)};
+    Reply reply{.status = head.status, .headers = {}};
+    if (conversion_) {
+        reply.headers.add("content-type", "application/json");
+    } else {
+        reply.headers = forwarded(head);
+    }
     const Clock::time_point begin = Clock::now();
     auto received = co_await upstream_->read_all(kMaxReplyBody);
     waited_ += Clock::now() - begin;
@@ -385,22 +484,43 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
                         "the upstream's answer is not a whole JSON object"};
     }
 
+    if (conversion_) {
+        CO_TRY(body, render_answer(candidate, std::move(body)));
+    } else {
+        const auto usage = outline.usage
+                               ? platform_of(candidate).adapter->read_usage(outline.usage->of(body))
+                               : std::nullopt;
+        usage_ = usage.value_or(estimated_usage(body.size()));
+    }
     is_answered_ = true;
-    const auto usage =
-        outline.usage ? protocol::read_usage_object(outline.usage->of(body)) : std::nullopt;
-    usage_ = usage.value_or(estimated_usage(body.size()));
     settle(reply.status);
     add_answer_headers(reply);
     reply.body = std::move(body);
     co_return reply;
 }
 
+// The answer in the caller's words.
+Result<std::string> Exchange::render_answer(const decision::Candidate& candidate,
+                                            std::string body) {
+    auto answer = TRY(platform_of(candidate).adapter->decode(body));
+    usage_ = answer.usage.value_or(estimated_usage(body.size()));
+    return conversion_->render(std::move(answer), facts_.protocol);
+}
+
 // Waits for the first event: until one has come, another candidate may still answer instead.
 Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidate) {
     const engine::ResponseHead& head = upstream_->head();
-    Reply reply{.status = head.status, .headers = forwarded(head)};
-    relay_.emplace(facts_.asks_usage ? protocol::UsageChunk::Pass : protocol::UsageChunk::Hide,
-                   platform_of(candidate).secrets);
+    Reply reply{.status = head.status, .headers = {}};
+    const assembly::Platform& platform = platform_of(candidate);
+    if (conversion_) {
+        reply.headers.add("content-type", "text/event-stream; charset=utf-8");
+        reply.headers.add("cache-control", "no-cache");
+        relay_ = conversion_->make_relay(*platform.adapter, facts_.protocol, platform.secrets,
+                                         request_id_);
+    } else {
+        reply.headers = forwarded(head);
+        relay_ = platform.adapter->make_relay(facts_, platform.secrets);
+    }
     auto first = co_await next_of_stream();
     if (!first) co_return std::move(first).error();
     if (relay_->failure() && relay_->events() <= 1) {
@@ -468,29 +588,42 @@ Error Exchange::told(Error error) {
 
 Reply Exchange::refuse(const Error& error) {
     if (failure_.empty()) failure_ = error.message;
-    const auto rendered = protocol::render_error(error, protocol::Envelope::OpenAi, request_id_);
+    const auto rendered =
+        protocol::render_error(error, protocol::envelope_of(caller_.protocol), request_id_);
     if (!error.limit.empty()) loop_state_.metrics->refused(error.limit);
     settle(rendered.status);
     Reply reply{.status = rendered.status,
                 .headers = {{"content-type", "application/json"}},
                 .body = rendered.body};
     add_limit_headers(reply.headers, error, call_.loop().now());
-    reply.headers.add("X-Request-Id", request_id_);
+    add_request_id(reply);
     if (!assembly_->config.server.answer_headers) return reply;
     if (attempts_ > 0) reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
     reply.headers.add("Server-Timing", server_timing());
     return reply;
 }
 
-void Exchange::add_answer_headers(Reply& reply) const {
+// Each protocol's SDKs look for their own name of it. What a conversion lost is said with it.
+void Exchange::add_request_id(Reply& reply) const {
     reply.headers.add("X-Request-Id", request_id_);
+    if (caller_.protocol == Protocol::Anthropic) reply.headers.add("request-id", request_id_);
+    if (conversion_ && !conversion_->losses().empty())
+        reply.headers.set("X-Aigw-Warnings", conversion_->losses().header());
+}
+
+void Exchange::add_answer_headers(Reply& reply) const {
+    add_request_id(reply);
     if (!assembly_->config.server.answer_headers) return;
     reply.headers.add("X-Aigw-Platform", assembly_->snapshot.platform(current_->platform).name);
     reply.headers.add("X-Aigw-Attempts", std::to_string(attempts_));
     if (price_)
         reply.headers.add("X-Aigw-Price",
                           price_->total().text() + " " + std::string(price_->currency().text()));
-    if (usage_.is_estimated) reply.headers.add("X-Aigw-Token-Count", "estimated");
+    if (usage_.is_estimated) {
+        reply.headers.add("X-Aigw-Token-Count", "estimated");
+    } else if (operation_ == Operation::CountTokens) {
+        reply.headers.add("X-Aigw-Token-Count", "exact");
+    }
     reply.headers.add("Server-Timing", server_timing());
 }
 
@@ -569,6 +702,7 @@ void Exchange::write_log_line(int status, const Usage& usage,
         current_.has_value()
             ? std::string_view(assembly_->snapshot.platform(current_->platform).name)
             : std::string_view{};
+    const std::string warnings = conversion_ ? conversion_->losses().header() : "";
     pipeline_.log().info("request finished", {{"id", request_id_},
                                               {"route", caller_.route},
                                               {"key", std::string_view(caller_.principal->key)},
@@ -585,6 +719,7 @@ void Exchange::write_log_line(int status, const Usage& usage,
                                               {"currency", currency},
                                               {"ms", ms},
                                               {"upstream_ms", upstream_ms},
+                                              {"warnings", warnings},
                                               {"error", failure_}});
 }
 

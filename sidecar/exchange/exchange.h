@@ -19,14 +19,15 @@
 #include "base/usage.h"
 #include "decision/decision.h"
 #include "limits/cells.h"
-#include "protocol/chat_stream_relay.h"
 #include "protocol/splice.h"
+#include "protocol/stream_relay.h"
 #include "routing/retry.h"
 #include "sidecar/engine/block_memory.h"
 #include "sidecar/engine/http_message.h"
 #include "sidecar/engine/server.h"
 #include "sidecar/engine/task.h"
 #include "sidecar/engine/upstream.h"
+#include "sidecar/exchange/conversion.h"
 #include "sidecar/exchange/pipeline.h"
 
 namespace aigw::exchange {
@@ -37,6 +38,7 @@ struct Caller {
     std::string_view route{};              // the route's path: a metric label
     std::string_view default_model{};      // of the path, for a body that names none
     std::string address{};                 // as client_address() gives it
+    Protocol protocol = Protocol::OpenAi;  // of the route: of the body, the answer and its errors
 };
 
 class Exchange {
@@ -72,12 +74,19 @@ private:
     bool reserve_again(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> attempt(const decision::Candidate& candidate);
     engine::Task<Result<void>> send(const decision::Candidate& candidate);
+    bool passes(const decision::Candidate& candidate) const;
+    Result<void> convert(const decision::Candidate& candidate);
+    void append_head(std::string& head, const decision::Candidate& candidate) const;
+    std::optional<engine::Reply> answer_here(const decision::Candidate& candidate);
+    Result<std::string> render_answer(const decision::Candidate& candidate, std::string body);
+    void count_losses();
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
     engine::Task<Result<std::string_view>> next_of_stream();
     Error told(Error error);
     Error seen_by_caller(Error error);
     engine::Reply refuse(const Error& error);
+    void add_request_id(engine::Reply& reply) const;
     void add_answer_headers(engine::Reply& reply) const;
     std::string server_timing() const;
     void settle(int status);
@@ -113,7 +122,9 @@ private:
     std::optional<decision::Candidate>
         current_;  // the last one tried; a copy, since deciding again replaces the list
     std::vector<protocol::Edit> edits_;
-    std::optional<protocol::OpenAiStreamRelay> relay_;
+    std::optional<Conversion> conversion_;  // of the last attempt, where the upstream needs one
+    std::optional<Error> unsaid_;           // why a candidate can't be asked this
+    std::unique_ptr<protocol::StreamRelay> relay_;
     std::string_view first_bytes_;  // of a stream; valid until more of it is read
     Usage usage_;
     std::optional<pricing::Price> price_;

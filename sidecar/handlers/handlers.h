@@ -11,6 +11,8 @@ using HandlerResult = engine::Task<engine::Reply>;
 
 HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
                                const Route& route);
+HandlerResult messages(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+HandlerResult count_tokens(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult completions(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult embeddings(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult list_models(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
@@ -22,6 +24,8 @@ HandlerResult metrics_text(engine::Call& call, exchange::Pipeline& pipeline, con
 
 // Who calls. Errors: those of identity::Identifier.
 Result<const Principal*> identify(const engine::Call& call, const assembly::Assembly& assembly);
+// What the caller speaks, by the path and by what only one kind of SDK sends.
+Protocol protocol_of(const engine::RequestHead& head);
 // An error in the caller's envelope, counted and logged as a finished request.
 engine::Reply refuse(const Error& error, engine::Call& call, exchange::Pipeline& pipeline,
                      std::string_view route);

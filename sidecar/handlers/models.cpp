@@ -24,7 +24,10 @@ HandlerResult list_models(engine::Call& call, exchange::Pipeline& pipeline, cons
     std::vector<protocol::ModelCard> cards;
     std::copy_if(assembly->models.begin(), assembly->models.end(), std::back_inserter(cards),
                  [&](const protocol::ModelCard& card) { return may_use(**principal, card); });
-    co_return json_reply(200, protocol::render_models(cards, assembly->loaded_at));
+    const bool is_anthropic = protocol_of(call.head()) == Protocol::Anthropic;
+    co_return json_reply(200, is_anthropic
+                                  ? protocol::render_anthropic_models(cards, assembly->loaded_at)
+                                  : protocol::render_models(cards, assembly->loaded_at));
 }
 
 HandlerResult get_model(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
@@ -47,7 +50,10 @@ HandlerResult get_model(engine::Call& call, exchange::Pipeline& pipeline, const 
             .param = "model"};
         co_return refuse(error, call, pipeline, route.path);
     }
-    co_return json_reply(200, protocol::render_model(*found, assembly->loaded_at));
+    const bool is_anthropic = protocol_of(call.head()) == Protocol::Anthropic;
+    co_return json_reply(200, is_anthropic
+                                  ? protocol::render_anthropic_model(*found, assembly->loaded_at)
+                                  : protocol::render_model(*found, assembly->loaded_at));
 }
 
 }  // namespace aigw::sidecar

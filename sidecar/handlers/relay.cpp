@@ -1,5 +1,5 @@
-// POST /v1/chat/completions, /v1/completions and /v1/embeddings, and their older paths: an exchange
-// each.
+// POST /v1/chat/completions, /v1/messages, /v1/completions, /v1/embeddings and their older paths:
+// an exchange each.
 #include "sidecar/exchange/client_address.h"
 #include "sidecar/exchange/exchange.h"
 #include "sidecar/handlers/handlers.h"
@@ -16,7 +16,7 @@ std::string_view engine_of(std::string_view path) {
 }
 
 HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Route& route,
-                    Operation operation) {
+                    Operation operation, Protocol protocol = Protocol::OpenAi) {
     std::shared_ptr<const assembly::Assembly> assembly = pipeline.at(call.loop()).assembly;
     const auto principal = identify(call, *assembly);
     if (!principal) co_return refuse(principal.error(), call, pipeline, route.path);
@@ -24,7 +24,8 @@ HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Rout
     exchange::Caller caller{.principal = *principal,
                             .route = route.path,
                             .default_model = engine_of(call.head().path),
-                            .address = exchange::client_address(call, *assembly)};
+                            .address = exchange::client_address(call, *assembly),
+                            .protocol = protocol};
     auto exchange = std::make_unique<exchange::Exchange>(
         call, pipeline, std::move(assembly), std::move(caller), operation, std::move(id));
     co_return co_await exchange::Exchange::run(std::move(exchange));
@@ -35,6 +36,14 @@ HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Rout
 HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
                                const Route& route) {
     return relay(call, pipeline, route, Operation::Chat);
+}
+
+HandlerResult messages(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
+    return relay(call, pipeline, route, Operation::Chat, Protocol::Anthropic);
+}
+
+HandlerResult count_tokens(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
+    return relay(call, pipeline, route, Operation::CountTokens, Protocol::Anthropic);
 }
 
 HandlerResult completions(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {

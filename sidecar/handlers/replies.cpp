@@ -25,6 +25,12 @@ Result<const Principal*> identify(const engine::Call& call, const assembly::Asse
          .x_tenant_api_key = head.find(engine::Field::XTenantApiKey)});
 }
 
+Protocol protocol_of(const engine::RequestHead& head) {
+    const bool is_anthropic =
+        head.path.starts_with("/v1/messages") || head.find("anthropic-version").has_value();
+    return is_anthropic ? Protocol::Anthropic : Protocol::OpenAi;
+}
+
 engine::Reply json_reply(int status, std::string body) {
     constexpr std::size_t kUsualFields = 256;
     engine::Reply reply{.status = status};
@@ -37,7 +43,8 @@ engine::Reply json_reply(int status, std::string body) {
 engine::Reply refuse(const Error& error, engine::Call& call, exchange::Pipeline& pipeline,
                      std::string_view route) {
     const std::string id = make_request_id(call.loop().now(), call.loop().random());
-    auto rendered = protocol::render_error(error, protocol::Envelope::OpenAi, id);
+    const Protocol protocol = protocol_of(call.head());
+    auto rendered = protocol::render_error(error, protocol::envelope_of(protocol), id);
     const auto duration = std::chrono::steady_clock::now() - call.started();
     const exchange::LoopState& state = pipeline.at(call.loop());
     state.metrics->finished({.route = route, .status = rendered.status, .duration = duration});
@@ -49,6 +56,7 @@ engine::Reply refuse(const Error& error, engine::Call& call, exchange::Pipeline&
                                             {"error", error.message}});
     engine::Reply reply = json_reply(rendered.status, std::move(rendered.body));
     reply.headers.add("X-Request-Id", id);
+    if (protocol == Protocol::Anthropic) reply.headers.add("request-id", id);
     if (rendered.status == 401) reply.headers.add("www-authenticate", "Bearer");
     return reply;
 }

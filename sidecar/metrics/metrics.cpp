@@ -102,6 +102,7 @@ Counts& Counts::operator+=(const Counts& other) {
     add(tokens, other.tokens);
     add(cost, other.cost);
     add(limit_refusals, other.limit_refusals);
+    add(conversion_warnings, other.conversion_warnings);
     add(upstream_errors, other.upstream_errors);
     add(unpriced, other.unpriced);
     add(keys, other.keys);
@@ -180,6 +181,11 @@ void LoopMetrics::finished(const RequestRecord& record) {
         cell(counts_.upstream_seconds, {record.route}).add(record.duration - record.overhead);
 }
 
+void LoopMetrics::lost(std::string_view kind, std::string_view field) {
+    const std::lock_guard lock(mutex_);
+    ++cell(counts_.conversion_warnings, {kind, field});
+}
+
 void LoopMetrics::refused(std::string_view limit) {
     const std::lock_guard lock(mutex_);
     ++cell(counts_.limit_refusals, {limit});
@@ -217,6 +223,8 @@ std::string Metrics::render(std::span<const PlatformState> platforms,
         counters("aigw_cost_total", "Price of what was used.", {"currency", "model", "platform"},
                  sum.cost, 1.0 / Money::kUnitsPerOne),
         gauge("aigw_open_streams", "Streams open now.", static_cast<double>(streams)),
+        counters("aigw_conversion_warnings_total", "What conversions gave up or repaired.",
+                 {"kind", "field"}, sum.conversion_warnings),
         counters("aigw_limit_refusals_total", "Requests refused by a limit.", {"limit"},
                  sum.limit_refusals),
         counters("aigw_upstream_errors_total", "Failed attempts at an upstream.",

@@ -80,6 +80,7 @@ struct Counts {
     Cells<std::uint64_t> limit_refusals{};
     Cells<std::uint64_t> upstream_errors{};
     Cells<std::uint64_t> unpriced{};
+    Cells<std::uint64_t> conversion_warnings{};  // kind, field
     // Only where predecessors' names are exported:
     Cells<std::uint64_t> keys{};
     Cells<Histogram> upstream_seconds{};
@@ -92,6 +93,8 @@ public:
     void finished(const RequestRecord& record);
     void refused(std::string_view limit);
     void upstream_failed(std::string_view platform, std::string_view kind);
+    // What a conversion gave up; `field` is one of a protocol's own, never the caller's word.
+    void lost(std::string_view kind, std::string_view field);
     std::atomic<std::int64_t> open_streams{0};
 
 private:

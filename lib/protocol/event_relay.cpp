@@ -1,0 +1,199 @@
+#include "protocol/event_relay.h"
+
+#include <algorithm>
+#include <bit>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "base/text.h"
+#include "protocol/chunk_marks.h"
+#include "protocol/error_envelope.h"
+#include "protocol/object_scanner.h"
+#include "protocol/reply_usage.h"
+#include "protocol/sse.h"
+#include "protocol/vendor_error.h"
+
+namespace aigw::protocol {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// The first CR or LF from `at` on; the size when there is none.
+std::size_t find_line_end(std::string_view text, std::size_t at) {
+#if defined(__SSE2__)
+    constexpr std::size_t kBlock = 16;
+    for (; at + kBlock <= text.size(); at += kBlock) {
+        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+        const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\n')),
+                                          _mm_cmpeq_epi8(block, _mm_set1_epi8('\r')));
+        const auto bits = static_cast<unsigned>(_mm_movemask_epi8(ends));
+        if (bits != 0) return at + static_cast<std::size_t>(std::countr_zero(bits));
+    }
+#endif
+    while (at < text.size() && text[at] != '\n' && text[at] != '\r') ++at;
+    return at;
+}
+
+}  // namespace
+
+// Where the next event ends, as far as it is known.
+struct EventRelay::Frame {
+    std::string_view bytes;
+    std::size_t lines;  // before the blank one
+};
+
+std::string_view EventRelay::feed(std::string_view bytes) {
+    if (is_over()) return {};
+    if (given_ > 0) {
+        tail_.erase(0, given_);
+        given_ = 0;
+    }
+    if (!tail_.empty()) {
+        tail_.append(bytes);
+        return relay(tail_, given_);
+    }
+    std::size_t taken = 0;
+    const std::string_view out = relay(bytes, taken);
+    tail_.assign(bytes.substr(taken));
+    return out;
+}
+
+// Events that follow one another go out as one view; only where something is left out or put in
+// between are they copied.
+std::string_view EventRelay::relay(std::string_view window, std::size_t& taken) {
+    out_.clear();
+    std::size_t run = 0;  // from here to `taken` everything goes out as it came
+    taken = 0;
+    const auto flush = [&] { out_.append(window.substr(run, taken - run)); };
+    while (!is_over()) {
+        const auto frame = find_event(window, taken);
+        if (!frame) break;
+        const Verdict verdict = judge(*frame);
+        if (verdict == Verdict::Pass) {
+            taken += frame->bytes.size();
+            continue;
+        }
+        flush();
+        taken += frame->bytes.size();
+        run = taken;
+        if (verdict == Verdict::Replace) append_failure(out_);
+    }
+    if (!is_over() && window.size() - taken > kMaxEventBytes) {
+        flush();
+        run = taken;
+        fail_oversized();
+        append_failure(out_);
+    }
+    const std::string_view rest = window.substr(run, taken - run);
+    if (is_over()) taken = window.size();
+    if (out_.empty()) return rest;
+    return out_.append(rest);
+}
+
+// An event ends with a blank line. A CR at the end of the window may be half of a CRLF: it waits.
+std::optional<EventRelay::Frame> EventRelay::find_event(std::string_view window,
+                                                        std::size_t begin) {
+    const std::string_view rest = window.substr(begin);
+    for (;;) {
+        const std::size_t end = find_line_end(rest, search_.scanned);
+        search_.scanned = end;
+        if (end == rest.size() || (rest[end] == '\r' && end + 1 == rest.size()))
+            return std::nullopt;
+        const std::size_t next = rest[end] == '\r' && rest[end + 1] == '\n' ? end + 2 : end + 1;
+        if (end == search_.line) {
+            const Frame frame{rest.substr(0, next), search_.lines};
+            search_ = {};
+            return frame;
+        }
+        search_.line = search_.scanned = next;
+        ++search_.lines;
+    }
+}
+
+EventRelay::Verdict EventRelay::judge(const Frame& frame) {
+    if (frame.bytes.size() > kMaxEventBytes) {
+        fail_oversized();
+        return Verdict::Replace;
+    }
+    const auto data = data_of(frame);
+    if (!data) return Verdict::Pass;  // a comment, a blank line
+    return look_into(*data);
+}
+
+// Most events have one line, or a name before it.
+std::optional<std::string_view> EventRelay::data_of(const Frame& frame) {
+    constexpr std::string_view kData = "data:";
+    constexpr std::string_view kEvent = "event:";
+    std::string_view bytes = frame.bytes;
+    if (is_first_ && bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+    is_first_ = false;
+    std::string_view last = bytes;
+    if (frame.lines == 2 && bytes.starts_with(kEvent)) last = bytes.substr(bytes.find('\n') + 1);
+    const bool is_single = frame.lines == 1 || last.size() < bytes.size();
+    if (is_single && last.starts_with(kData)) return trim(last.substr(kData.size()));
+    SseReader reader;
+    reader.feed(bytes);
+    const auto event = reader.next();
+    if (!event || !*event) return std::nullopt;
+    data_ = (*event)->data;
+    return trim(data_);
+}
+
+void EventRelay::fail_oversized() {
+    failure_ = Error{ErrorCode::UpstreamInvalid, "an event of the upstream's stream is over 8 MiB"};
+}
+
+std::string_view EventRelay::finish() {
+    return interrupt(Error{ErrorCode::UpstreamInvalid, "upstream stream ended early"});
+}
+
+std::string_view EventRelay::interrupt(Error error) {
+    if (is_over()) return {};
+    std::string last = tail_.substr(given_);
+    while (last.ends_with('\n') || last.ends_with('\r')) last.pop_back();
+    last.append("\n\n");
+    search_ = {};
+    std::size_t taken = 0;
+    tail_.clear();
+    given_ = 0;
+    if (is_whole_event(last)) tail_ = relay(last, taken);
+    if (is_over()) return tail_;
+    if (has_reason_) {
+        is_done_ = true;
+        tail_.append(last_event());
+    } else {
+        failure_ = std::move(error);
+        append_failure(tail_);
+    }
+    return tail_;
+}
+
+// Half an event is worth nothing; a whole one only lacks its blank line.
+bool EventRelay::is_whole_event(std::string_view bytes) const {
+    SseReader reader;
+    reader.feed(bytes);
+    const auto event = reader.next();
+    return event && *event && is_whole(trim((*event)->data));
+}
+
+EventRelay::Verdict EventRelay::fail_with(Error error) {
+    failure_ = std::move(error);
+    hide_secrets(*failure_, secrets_);
+    return Verdict::Replace;
+}
+
+void EventRelay::append_failure(std::string& out) const {
+    out.append(render_stream_error(*failure_, envelope_, {}));
+}
+
+Error stream_failure(VendorError said) {
+    Error error{.code = ErrorCode::UpstreamInvalid, .message = std::move(said.message)};
+    if (error.message.empty()) error.message = "upstream reported an error without a message";
+    error.wire_code = std::move(said.code);
+    error.wire_type = std::move(said.type);
+    error.param = std::move(said.param);
+    return error;
+}
+
+}  // namespace aigw::protocol

@@ -1,0 +1,24 @@
+// The `messages` of Chat Completions, for the model that the traits describe.
+//
+// Order:  the results of a turn's calls stand directly after it, one `tool` message each; then one
+//         message with whatever else the user's turn has.
+// Before: the history is in order (history.h), tools have the names that the server takes.
+// Errors: invalid_request where content would vanish.
+// Source: the conversion contract, section 6.2.
+#pragma once
+
+#include "base/result.h"
+#include "protocol/chat_request.h"
+#include "protocol/conversion.h"
+#include "protocol/json_writer.h"
+
+namespace aigw::protocol {
+
+// Where only the first message may be the system's, the later ones become part of it.
+void place_system_messages(ChatRequest& request, RequestConversion& to);
+
+// Writes the array.
+Result<void> write_openai_messages(const ChatRequest& request, RequestConversion& to,
+                                   JsonWriter& json);
+
+}  // namespace aigw::protocol

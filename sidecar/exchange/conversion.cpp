@@ -1,0 +1,125 @@
+#include "sidecar/exchange/conversion.h"
+
+#include "protocol/answer_restorer.h"
+#include "protocol/anthropic_reply.h"
+#include "protocol/anthropic_request.h"
+#include "protocol/anthropic_stream.h"
+#include "protocol/converting_relay.h"
+#include "protocol/json_tree.h"
+#include "protocol/openai_reply.h"
+#include "protocol/openai_request.h"
+#include "protocol/openai_stream.h"
+
+namespace aigw::exchange {
+namespace {
+
+using protocol::AnswerPlan;
+using protocol::ChatEventKind;
+using protocol::ChatReply;
+using protocol::ChatStreamWriter;
+
+Error not_converted(Protocol protocol) {
+    return Error{ErrorCode::InvalidRequest,
+                 "no upstream of this model speaks " + std::string(name_of(protocol)),
+                 "ask for it in another protocol"};
+}
+
+std::unique_ptr<ChatStreamWriter> make_writer(Protocol caller, const AnswerPlan& plan,
+                                              std::string_view request_id) {
+    if (caller == Protocol::Anthropic)
+        return protocol::make_anthropic_stream_writer(plan, request_id);
+    return protocol::make_openai_stream_writer(plan);
+}
+
+Error refused_by_strictness(const protocol::Loss& loss) {
+    Error error{.code = ErrorCode::InvalidRequest,
+                .message = loss.path + " would be " + std::string(name_of(loss.kind)) +
+                           " for this model, and the request is strict",
+                .hint = "leave it out, or do without X-Aigw-Strict"};
+    error.wire_code = "invalid_value";
+    error.param = loss.path;
+    return error;
+}
+
+}  // namespace
+
+Result<void> Conversion::read(const protocol::RequestFacts& facts, std::string_view body) {
+    if (request_) return {};
+    protocol::JsonTree tree;
+    const protocol::JsonValue root = TRY(tree.parse(body));
+    switch (facts.protocol) {
+        case Protocol::OpenAi:
+            request_ = TRY(protocol::read_openai_request(root, read_losses_));
+            return {};
+        case Protocol::Anthropic:
+            request_ = TRY(protocol::read_anthropic_request(root, protocol::MaxTokens::Required));
+            return {};
+        case Protocol::Responses:
+            break;
+    }
+    return not_converted(facts.protocol);
+}
+
+Result<void> Conversion::write(const protocol::RequestFacts& facts, std::string_view body,
+                               const providers::Adapter& adapter, std::string_view upstream_model,
+                               const Occasion& occasion, Strict strict) {
+    losses_ = {};
+    if (facts.operation != Operation::Chat) return not_converted(facts.protocol);
+    TRY(read(facts, body));
+    losses_ = read_losses_;
+    plan_ = {.model = std::string(facts.model),
+             .created = occasion.created,
+             .fallback_id = std::string(occasion.request_id),
+             .wants_usage = request_->wants_usage,
+             .uses_functions = request_->uses_functions,
+             .hides_thinking = request_->reasoning.mode == protocol::Reasoning::Mode::Disabled,
+             .stop = request_->stop,
+             .input_tokens = facts.input_tokens,
+             .sha256_hex = options_.sha256_hex};
+    const std::string_view model = upstream_model.empty() ? facts.model : upstream_model;
+    const protocol::ModelTraits traits = adapter.traits(model);
+    protocol::RequestConversion to{
+        .model = model, .traits = traits, .options = options_, .losses = losses_, .plan = plan_};
+    body_ = TRY(adapter.encode(*request_, to));
+    betas_ = std::move(to.betas);
+    const protocol::Loss* loss = losses_.find_strict();
+    if (strict == Strict::Yes && loss != nullptr) return refused_by_strictness(*loss);
+    return {};
+}
+
+std::string Conversion::render(ChatReply reply, Protocol caller) const {
+    protocol::restore_answer(reply, plan_);
+    if (caller == Protocol::Anthropic) return protocol::write_anthropic_reply(reply, plan_);
+    return protocol::write_openai_reply(reply, plan_);
+}
+
+std::unique_ptr<protocol::StreamRelay> Conversion::make_relay(const providers::Adapter& adapter,
+                                                              Protocol caller,
+                                                              std::span<const std::string> secrets,
+                                                              std::string_view request_id) const {
+    auto plan = std::make_unique<const AnswerPlan>(plan_);
+    auto writer = make_writer(caller, *plan, request_id);
+    return std::make_unique<protocol::ConvertingRelay>(std::move(plan), adapter.make_parser(),
+                                                       std::move(writer), secrets);
+}
+
+std::string Conversion::render_nothing(const protocol::RequestFacts& facts,
+                                       std::string_view request_id) const {
+    const AnswerPlan plan{.model = std::string(facts.model),
+                          .fallback_id = std::string(request_id),
+                          .input_tokens = facts.input_tokens,
+                          .sha256_hex = options_.sha256_hex};
+    const protocol::Stop stop{.reason = protocol::StopReason::MaxTokens};
+    const Usage usage{.input_tokens = facts.input_tokens, .is_estimated = true};
+    if (!facts.stream) {
+        return protocol::write_anthropic_reply({.stop = stop, .usage = usage}, plan);
+    }
+    const auto writer = protocol::make_anthropic_stream_writer(plan, request_id);
+    writer->take({.kind = ChatEventKind::Start, .usage = &usage});
+    writer->take({.kind = ChatEventKind::UsageSeen, .usage = &usage});
+    writer->take({.kind = ChatEventKind::StopSeen, .stop = &stop});
+    writer->take({.kind = ChatEventKind::End});
+    return writer->take_output();
+}
+
+}  // namespace aigw::exchange

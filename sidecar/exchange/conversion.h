@@ -1,0 +1,73 @@
+// One chat whose caller and upstream speak different protocols.
+//
+// Shape:   the caller's body is read once; for each candidate it is written anew in that vendor's
+//          words, with what was lost and what the answer must know. Answers come back the same way.
+// Errors:  invalid_request, `param` the path in the caller's body. Of a strict caller also for what
+//          would have been lost.
+// Threads: one per exchange.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "protocol/chat_reply.h"
+#include "protocol/chat_request.h"
+#include "protocol/conversion.h"
+#include "protocol/losses.h"
+#include "protocol/request_facts.h"
+#include "protocol/stream_relay.h"
+#include "providers/adapter.h"
+
+namespace aigw::exchange {
+
+enum class Strict : bool { No, Yes };
+
+class Conversion {
+public:
+    // What an answer needs from its exchange.
+    struct Occasion {
+        std::string_view request_id{};
+        std::int64_t created = 0;  // seconds of the Unix epoch
+    };
+
+    explicit Conversion(protocol::ConversionOptions options) : options_(options) {}
+
+    // For this candidate; after a failure another may be tried.
+    Result<void> write(const protocol::RequestFacts& facts, std::string_view body,
+                       const providers::Adapter& adapter, std::string_view upstream_model,
+                       const Occasion& occasion, Strict strict);
+
+    // What was written.
+    const std::string& body() const { return body_; }
+    // Value of `anthropic-beta`; empty: none is asked for.
+    const std::string& betas() const { return betas_; }
+    const protocol::Losses& losses() const { return losses_; }
+
+    // A whole answer in the caller's words; `reply` is what the adapter read.
+    std::string render(protocol::ChatReply reply, Protocol caller) const;
+    // A streamed one. `secrets` outlive the relay.
+    std::unique_ptr<protocol::StreamRelay> make_relay(const providers::Adapter& adapter,
+                                                      Protocol caller,
+                                                      std::span<const std::string> secrets,
+                                                      std::string_view request_id) const;
+    // The answer to a caller who wants none: no token, cut off at once.
+    std::string render_nothing(const protocol::RequestFacts& facts,
+                               std::string_view request_id) const;
+
+private:
+    Result<void> read(const protocol::RequestFacts& facts, std::string_view body);
+
+    protocol::ConversionOptions options_;
+    std::optional<protocol::ChatRequest> request_{};
+    protocol::Losses read_losses_{};  // those of reading, which every candidate shares
+    protocol::Losses losses_{};
+    protocol::AnswerPlan plan_{};
+    std::string body_{};
+    std::string betas_{};
+};
+
+}  // namespace aigw::exchange

@@ -1,0 +1,74 @@
+#include "tests/lib/protocol/conversion.h"
+
+#include "crypto/digest.h"
+#include "protocol/anthropic_request.h"
+#include "protocol/openai_request.h"
+
+namespace aigw::protocol::tests {
+
+ModelTraits old_claude() {
+    return {.max_output = 64000, .thinking = ModelTraits::Thinking::Budget};
+}
+
+ModelTraits claude_4_5() {
+    return {.max_output = 64000,
+            .thinking = ModelTraits::Thinking::Budget,
+            .sampling = ModelTraits::Sampling::OneOf,
+            .structured_output = true};
+}
+
+ModelTraits adaptive_claude() {
+    return {.max_output = 128000,
+            .efforts = {Effort::Low, Effort::Medium, Effort::High, Effort::Max},
+            .thinking = ModelTraits::Thinking::Adaptive,
+            .sampling = ModelTraits::Sampling::None,
+            .structured_output = true,
+            .mid_system = true,
+            .prefill = false};
+}
+
+Converted openai_to_anthropic(std::string_view body, const ModelTraits& traits,
+                              ConversionOptions options) {
+    Converted made;
+    Losses losses;
+    options.sha256_hex = crypto::sha256_hex;
+    JsonTree tree;
+    const auto root = tree.parse(body);
+    if (!root) {
+        made.error = root.error();
+        return made;
+    }
+    auto request = read_openai_request(*root, losses);
+    if (!request) {
+        made.error = request.error();
+        return made;
+    }
+    RequestConversion to{.model = "claude",
+                         .traits = traits,
+                         .options = options,
+                         .losses = losses,
+                         .plan = made.plan};
+    auto written = write_anthropic_request(std::move(request).take(), to);
+    made.losses = losses.header();
+    made.betas = to.betas;
+    if (!written) {
+        made.error = written.error();
+        return made;
+    }
+    made.body = std::move(written).take();
+    made.json = Json::parse(made.body);
+    return made;
+}
+
+std::string hello(std::string_view members) {
+    return talk(R"({"role":"user","content":"hi"})", members);
+}
+
+std::string talk(std::string_view messages, std::string_view members) {
+    std::string body = R"({"model":"m","messages":[)";
+    body.append(messages).append("]");
+    if (!members.empty()) body.append(",").append(members);
+    return body.append("}");
+}
+
+}  // namespace aigw::protocol::tests
