@@ -27,7 +27,7 @@ inline void try_stream(protocol::testing::Wire from, const std::uint8_t* data, s
                                     .json_tool = (chosen & 8U) != 0 ? "j" : "",
                                     .is_json_wrapped = (chosen & 16U) != 0};
     const auto [first, second] =
-        std::minmax(text.size() * data[1] / 256, text.size() * data[2] / 256);
+        std::minmax({text.size() * data[1] / 256, text.size() * data[2] / 256});
     for (const Wire to : {Wire::OpenAi, Wire::Anthropic}) {
         const std::string whole = convert(from, to, text, plan);
         must_hold(assemble(to, whole, plan).problem.empty(),
