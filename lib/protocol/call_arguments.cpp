@@ -28,8 +28,10 @@ std::string arguments_object(std::string_view text) {
 
 std::string arguments_object(JsonValue arguments) {
     if (!arguments.is_given()) return "{}";
-    return arguments.is_string() ? arguments_object(arguments.text())
-                                 : arguments_object(arguments.raw());
+    if (arguments.is_string()) return arguments_object(arguments.text());
+    std::string json;
+    append_compact(json, arguments.raw());
+    return arguments_object(json);
 }
 
 std::string custom_input(std::string_view input) {

@@ -126,6 +126,15 @@ void append_unescaped(std::string& out, std::string_view inside) {
     }
 }
 
+// From `begin` on, what is no character becomes U+FFFD: a JSON literal and back does that.
+void replace_bad_bytes(std::string& text, std::size_t begin) {
+    const std::string_view added = std::string_view(text).substr(begin);
+    if (is_utf8(added)) return;
+    const std::string clean = json_string(added);
+    text.resize(begin);
+    append_unescaped(text, std::string_view(clean).substr(1, clean.size() - 2));
+}
+
 // The string literal's text; `literal` has its quotes.
 void append_string(std::string& out, std::string_view literal, bool has_escapes) {
     const std::string_view inside = literal.substr(1, literal.size() - 2);
@@ -402,12 +411,7 @@ void JsonValue::append_text(std::string& out) const {
     if (!is_string()) return;
     const std::size_t before = out.size();
     append_string(out, raw(), tree_->at(index_).has_escapes != 0);
-    const std::string_view added = std::string_view(out).substr(before);
-    if (is_utf8(added)) return;
-    // A JSON literal and back replaces what is no character.
-    const std::string clean = json_string(added);
-    out.resize(before);
-    append_unescaped(out, std::string_view(clean).substr(1, clean.size() - 2));
+    replace_bad_bytes(out, before);
 }
 
 std::string JsonValue::text() const {
@@ -495,6 +499,7 @@ bool JsonValue::has_key(std::string_view name) const {
 }
 
 void append_compact(std::string& out, std::string_view json) {
+    const std::size_t begin = out.size();
     for (std::size_t at = 0; at < json.size();) {
         if (json[at] == '"') {
             const std::size_t end = std::min(end_of_string(json, at), json.size());
@@ -505,6 +510,7 @@ void append_compact(std::string& out, std::string_view json) {
         if (!is_blank(json[at])) out.push_back(json[at]);
         ++at;
     }
+    replace_bad_bytes(out, begin);
 }
 
 }  // namespace aigw::protocol

@@ -124,7 +124,8 @@ private:
     std::vector<Node> nodes_;
 };
 
-// Appends `json`, which is valid, without the blanks outside of its strings.
+// Appends `json`, which is valid, without the blanks outside of its strings, and with U+FFFD for
+// what is no UTF-8 in them.
 void append_compact(std::string& out, std::string_view json);
 
 }  // namespace aigw::protocol

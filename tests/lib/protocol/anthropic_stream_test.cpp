@@ -429,6 +429,13 @@ TEST_CASE("protocol: a server's tools and unknown blocks are kept whole, beside 
             {"type":"web_search_tool_result","tool_use_id":"s","content":[]},{"type":"novel","x":1}]})"));
 }
 
+TEST_CASE("protocol: bytes that are no characters are replaced, also in blocks that pass",
+          "[protocol][conversion]") {
+    const Json blocks = message_of(kBegin + block(0, "{\"type\":\"novel\",\"x\":\"a\xFF\"}") +
+                                   stop(0) + end())["provider_blocks"];
+    CHECK(blocks == Json::parse("[{\"type\":\"novel\",\"x\":\"a\xEF\xBF\xBD\"}]"));
+}
+
 TEST_CASE("protocol: a stream's citations are annotations, whole and once",
           "[protocol][conversion]") {
     CHECK(

@@ -231,6 +231,12 @@ TEST_CASE("protocol: a message's id is safe and always there", "[protocol][conve
     CHECK(id("7") == "msg_01fallback");
 }
 
+TEST_CASE("protocol: bytes that are no characters are replaced", "[protocol][conversion]") {
+    CHECK(content_of(
+              "{\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":{\"x\":"
+              "\"\xFF\"}}}]}")[0]["input"]["x"] == "\xEF\xBF\xBD");
+}
+
 TEST_CASE("protocol: only the first choice is the answer", "[protocol][conversion]") {
     CHECK(converted(R"({"choices":[{"message":{"content":"a"}},{"message":{"content":"b"}}]})")
               ["content"] == Json::parse(R"([{"type":"text","text":"a"}])"));
