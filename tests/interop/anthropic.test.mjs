@@ -290,3 +290,127 @@ describe('models', () => {
         await assert.rejects(client.models.retrieve('claude-none'), Anthropic.NotFoundError);
     });
 });
+
+/** The error of a call, which must fail. */
+async function errorOf(call) {
+    try {
+        await call;
+    } catch (error) {
+        return error;
+    }
+    return assert.fail('the call should have failed');
+}
+
+for (const { vendor, platform } of VENDORS) {
+    describe(`faults of ${vendor}`, () => {
+        let faulty;
+        let from;
+        before(async () => {
+            faulty = await Gateway.start(mock.origin, platform);
+            from = clientOf(KEY, faulty.origin);
+        });
+        after(() => faulty?.stop());
+        const asking = (fault) => say(`sim-fault-${fault}`, 'Hello.');
+
+        const statuses = [
+            ['status-400', Anthropic.BadRequestError, 400, 'invalid_request_error'],
+            ['status-404', Anthropic.NotFoundError, 404, 'not_found_error'],
+            ['status-429', Anthropic.RateLimitError, 429, 'rate_limit_error'],
+            ['status-500', Anthropic.InternalServerError, 500, 'api_error'],
+            // The gateway's own key was refused: that is not the caller's mistake.
+            ['status-401', Anthropic.InternalServerError, 502, 'api_error'],
+        ];
+        for (const [fault, type, status, wire] of statuses) {
+            it(`${fault} is ${type.name} ${status}`, async () => {
+                for (const ask of [() => from.messages.create(asking(fault)), () => from.messages.stream(asking(fault)).finalMessage()]) {
+                    const error = await errorOf(ask());
+                    assert.ok(error instanceof type, `${error.constructor.name}: ${error.message}`);
+                    assert.equal(error.status, status);
+                    assert.equal(error.error.type, 'error');
+                    assert.equal(error.error.error.type, wire);
+                    assert.notEqual(error.error.error.message, '');
+                    assert.ok(error.requestID);
+                }
+            });
+        }
+
+        it('an overload is InternalServerError, and called overloaded', async () => {
+            const error = await errorOf(from.messages.create(asking(platform === 'anthropic' ? 'status-529' : 'status-503')));
+            assert.ok(error instanceof Anthropic.InternalServerError, `${error.constructor.name}: ${error.message}`);
+            assert.equal(error.error.error.type, 'overloaded_error');
+        });
+
+        it('in mid-stream are raised: an error event, and a cut', async () => {
+            for (const fault of ['error-event', 'cut-stream']) {
+                const pieces = [];
+                const stream = from.messages.stream(asking(fault)).on('text', (text) => pieces.push(text));
+                const error = await errorOf(stream.finalMessage());
+                assert.ok(error instanceof Anthropic.AnthropicError, `${error.constructor.name}: ${error.message}`);
+                assert.ok(pieces.length > 0, `${fault}: nothing came before it`);
+            }
+        });
+
+        it('do not hide a reader who leaves: the vendor sees it', async () => {
+            const stream = from.messages.stream(asking('stall-stream'));
+            const refused = assert.rejects(stream.finalMessage(), Anthropic.APIUserAbortError);
+            await new Promise((resolve) => { stream.once('text', resolve); });
+            stream.abort();
+            await refused;
+            await until('the vendor sees the reader leave', async () => (await mock.seen()).aborted === 1);
+        });
+
+        it('do not hide a caller who gives up before the first byte', async () => {
+            const abort = new AbortController();
+            const refused = assert.rejects(
+                from.messages.create(asking('never'), { signal: abort.signal }), Anthropic.APIUserAbortError);
+            await until('the vendor has the request', async () => (await mock.seen()).open === 1);
+            abort.abort();
+            await refused;
+            await until('the vendor sees the caller leave', async () => (await mock.seen()).aborted === 1);
+        });
+    });
+}
+
+describe('refusals of the gateway', () => {
+    it('of a key: unknown is AuthenticationError, a model out of its reach PermissionDeniedError', async () => {
+        for (const model of EVERY_MODEL) {
+            const unknown = await errorOf(clientOf('gw-nobody-0123456789').messages.create(say(model, 'Hello.')));
+            assert.ok(unknown instanceof Anthropic.AuthenticationError);
+            assert.equal(unknown.error.error.type, 'authentication_error');
+        }
+        const narrow = await errorOf(clientOf(NARROW_KEY).messages.create(say('claude-haiku-4-5', 'Hello.')));
+        assert.ok(narrow instanceof Anthropic.PermissionDeniedError);
+        assert.equal(narrow.error.error.type, 'permission_error');
+    });
+
+    it('take a key as a bearer as well', async () => {
+        const bearer = new Anthropic({ apiKey: null, authToken: KEY, baseURL: gateway.origin, maxRetries: 0 });
+        assert.equal((await bearer.messages.create(say('gpt-4o', 'Hello.'))).type, 'message');
+    });
+
+    it('of a model: NotFoundError', async () => {
+        const missing = await errorOf(client.messages.create(say('nobody-has-this', 'Hello.')));
+        assert.ok(missing instanceof Anthropic.NotFoundError);
+        assert.equal(missing.error.error.type, 'not_found_error');
+    });
+
+    for (const model of EVERY_MODEL) {
+        it(`of a request to ${model} without max_tokens, or with nonsense: BadRequestError`, async () => {
+            const { max_tokens, ...lacking } = say(model, 'Hello.');
+            for (const body of [lacking, { ...lacking, max_tokens, messages: 'Hello.' }]) {
+                const error = await errorOf(client.post('/v1/messages', { body }));
+                assert.ok(error instanceof Anthropic.BadRequestError, `${error.constructor.name}: ${error.message}`);
+                assert.equal(error.error.error.type, 'invalid_request_error');
+            }
+        });
+    }
+
+    it('of a limit: RateLimitError says when to come back', async () => {
+        const once = () => client.messages.create(say('sim-once', 'Hello.'));
+        await once();
+        const error = await errorOf(once());
+        assert.ok(error instanceof Anthropic.RateLimitError);
+        assert.equal(error.error.error.type, 'rate_limit_error');
+        assert.ok(Number(error.headers.get('retry-after')) > 0);
+    });
+});
