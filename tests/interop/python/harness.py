@@ -15,6 +15,8 @@ DEADLINE_SECONDS = 20
 
 KEY = "gw-interop-all-models-0123456789"
 NARROW_KEY = "gw-interop-one-model-0123456789"
+# A picture: PNG in base64.
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def until(what, ask):
