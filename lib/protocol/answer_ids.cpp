@@ -57,7 +57,9 @@ std::string made_call_name(std::size_t position) {
 }
 
 std::string anthropic_call_id(std::string_view id, const AnswerPlan& plan) {
-    if (std::ranges::all_of(id, is_safe)) return std::string(id);
+    std::string safe(id);
+    std::ranges::replace_if(safe, [](char c) { return !is_safe(c); }, '_');
+    if (safe == id || plan.sha256_hex == nullptr) return safe;
     return safe_id(id, {.sha256_hex = plan.sha256_hex});
 }
 

@@ -6,6 +6,7 @@
 #include "protocol/answer_ids.h"
 #include "protocol/anthropic_answer.h"
 #include "protocol/anthropic_stream.h"
+#include "protocol/call_arguments.h"
 #include "protocol/json_events.h"
 #include "protocol/json_writer.h"
 #include "protocol/stream_error.h"
@@ -27,6 +28,7 @@ struct Block {
     std::size_t begin = 0;                 // of a text: characters before it
     std::vector<WebCitation> citations{};  // of a text
     bool has_arguments = false;            // a call's have come
+    ObjectProgress progress{};             // of a call's arguments
     std::size_t held = 0;                  // bytes of it that are counted as held back
 };
 
@@ -158,7 +160,7 @@ private:
                 return begin_call(content, block, sink);
             case BlockKind::Vendor:
                 block.type = content["type"].text();
-                append_compact(block.json, content.raw());
+                if (content.is_object()) append_compact(block.json, content.raw());
                 return hold(block.json.size(), block, sink);
         }
     }
@@ -216,12 +218,23 @@ private:
         piece.append_text(text_);
         if (text_.empty()) return;
         if (block.kind == BlockKind::Call) {
-            block.has_arguments = true;
-            sink.take({.kind = ChatEventKind::Arguments, .text = text_, .call = block.call});
+            take_arguments(block, sink);
         } else if (block.kind == BlockKind::Vendor) {
             block.input.append(text_);
             hold(text_.size(), block, sink);
         }
+    }
+
+    // What does not begin as an object waits, to be put into one.
+    void take_arguments(Block& block, ChatSink& sink) {
+        if (!block.has_arguments) block.input.clear();
+        block.has_arguments = true;
+        const std::string_view piece = block.progress.take(text_);
+        if (piece.empty()) return;
+        if (block.progress.state() != ObjectProgress::State::NoObject)
+            return sink.take({.kind = ChatEventKind::Arguments, .text = piece, .call = block.call});
+        block.input.append(piece);
+        hold(piece.size(), block, sink);
     }
 
     void take_citations(JsonValue list, Block& block, ChatSink& sink) {
@@ -258,17 +271,22 @@ private:
             case BlockKind::Redacted:
                 break;
             case BlockKind::Call:
-                if (!block.has_arguments && !block.input.empty())
-                    sink.take({.kind = ChatEventKind::Arguments,
-                               .text = block.input,
-                               .call = block.call});
-                sink.take({.kind = ChatEventKind::CallEnd, .call = block.call});
+                close_call(block, sink);
                 break;
             case BlockKind::Vendor:
                 give_vendor_block(block, sink);
                 break;
         }
         sink.take({.kind = ChatEventKind::PartEnd});
+    }
+
+    // The input that the block itself had, or what is no object.
+    static void close_call(const Block& block, ChatSink& sink) {
+        if (!block.input.empty()) {
+            const std::string whole = arguments_object(block.input);
+            sink.take({.kind = ChatEventKind::Arguments, .text = whole, .call = block.call});
+        }
+        sink.take({.kind = ChatEventKind::CallEnd, .call = block.call});
     }
 
     void give_citations(const Block& block, ChatSink& sink) {
@@ -279,6 +297,7 @@ private:
     }
 
     static void give_vendor_block(const Block& block, ChatSink& sink) {
+        if (block.json.empty()) return;
         const std::string json =
             block.input.empty() ? block.json : with_input(block.json, block.input);
         sink.take({.kind = ChatEventKind::Vendor, .text = json, .name = block.type});

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 128;
 constexpr std::size_t kMaxText = std::numeric_limits<std::uint32_t>::max();
-constexpr std::size_t kMaxMembers = (std::size_t{1} << 28) - 1;
+constexpr std::size_t kMaxMembers = (std::size_t{1} << 27) - 1;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 bool is_blank(char c) {
@@ -224,6 +224,7 @@ private:
         if (depth > kMaxDepth) return fail("more than 128 levels");
         const auto index = nodes_.size();
         nodes_.push_back({.begin = narrow(at_), .key = narrow(key)});
+        nodes_[index].key_has_escapes = key != 0 && key_has_escapes_ ? 1 : 0;
         if (!parse_by_first_byte(index, depth)) return false;
         nodes_[index].end = narrow(at_);
         nodes_[index].next = narrow(nodes_.size());
@@ -294,7 +295,11 @@ private:
                 return true;
             }
             if (text_[at_] != '\\') return fail("a control character inside a string");
-            if (index) nodes_[*index].has_escapes = 1;
+            if (index) {
+                nodes_[*index].has_escapes = 1;
+            } else {
+                key_has_escapes_ = true;
+            }
             if (!parse_escape()) return false;
         }
     }
@@ -344,6 +349,7 @@ private:
     bool parse_member(std::size_t depth) {
         const std::size_t key = at_;
         if (at_ >= text_.size() || text_[at_] != '"') return fail("a member's name must be here");
+        key_has_escapes_ = false;
         if (!parse_string(std::nullopt)) return false;
         skip_blanks();
         if (!take(':')) return fail("a colon must follow a member's name");
@@ -353,7 +359,7 @@ private:
 
     bool set_size(std::size_t index, std::size_t size) {
         if (size > kMaxMembers) return fail("too many values");
-        nodes_[index].size = narrow(size) & ((1U << 28) - 1);
+        nodes_[index].size = narrow(size) & ((1U << 27) - 1);
         return true;
     }
 
@@ -362,6 +368,7 @@ private:
     std::string_view text_;
     std::vector<Node>& nodes_;
     std::size_t at_ = 0;
+    bool key_has_escapes_ = false;  // of the name that was read last
     const char* problem_ = "";
 };
 
@@ -480,12 +487,11 @@ std::string JsonValue::key() const {
 
 bool JsonValue::has_key(std::string_view name) const {
     if (tree_ == nullptr || tree_->at(index_).key == 0) return false;
-    const std::string_view text = tree_->text_.substr(tree_->at(index_).key + 1);
-    // Most names stand there as they are.
-    if (text.starts_with(name) && text.size() > name.size() && text[name.size()] == '"')
-        return true;
-    const std::size_t quote = text.find_first_of("\"\\");
-    return quote != std::string_view::npos && text[quote] == '\\' && key() == name;
+    const JsonTree::Node& node = tree_->at(index_);
+    if (node.key_has_escapes != 0) return key() == name;
+    // Most names are told apart by where they end.
+    const std::string_view text = tree_->text_.substr(node.key + std::size_t{1});
+    return text.size() > name.size() && text[name.size()] == '"' && text.starts_with(name);
 }
 
 void append_compact(std::string& out, std::string_view json) {

@@ -112,9 +112,10 @@ private:
         std::uint32_t end = 0;
         std::uint32_t key = 0;   // where the member's name begins, its quote included; 0: no member
         std::uint32_t next = 0;  // the node after this one and all that is inside it
-        std::uint32_t size : 28 = 0;  // elements or members
+        std::uint32_t size : 27 = 0;  // elements or members
         std::uint32_t kind : 3 = 0;
-        std::uint32_t has_escapes : 1 = 0;  // of a string
+        std::uint32_t has_escapes : 1 = 0;      // of a string
+        std::uint32_t key_has_escapes : 1 = 0;  // of a member's name
     };
 
     const Node& at(std::uint32_t index) const { return nodes_[index]; }

@@ -15,7 +15,8 @@
 
 namespace aigw::protocol {
 
-// ---- Reading: a `message` or a `delta` -----------------------------------------------------------
+// ---- Reading: a `message` or a `delta`
+// -----------------------------------------------------------
 
 // What servers call reasoning: the first of its names that has some. Replaces `out`.
 void read_openai_reasoning(JsonValue message, std::string& out);
@@ -30,7 +31,8 @@ Stop read_openai_stop(JsonValue choice);
 // What was refused in words is a refusal, however the server says that it ended.
 Stop refused_stop(Stop stop, std::string_view refusal);
 
-// ---- Writing -------------------------------------------------------------------------------------
+// ---- Writing
+// -------------------------------------------------------------------------------------
 
 // Is there a block that says more than `reasoning_content` can?
 bool needs_thinking_blocks(const std::vector<Part>& parts);

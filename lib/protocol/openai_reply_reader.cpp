@@ -27,8 +27,7 @@ CallPart read_call(JsonValue call) {
     const JsonValue inside = call[is_custom ? "custom" : "function"];
     return {.id = call["id"].text(),
             .name = inside["name"].text(),
-            .arguments =
-                is_custom ? inside["input"].text() : arguments_object(inside["arguments"]),
+            .arguments = is_custom ? inside["input"].text() : arguments_object(inside["arguments"]),
             .is_custom = is_custom,
             .signature = call["extra_content"]["google"]["thought_signature"].text()};
 }
@@ -51,8 +50,9 @@ void add_calls(JsonValue message, std::string_view answer_id, std::vector<Part>&
     }
     const JsonValue function = message["function_call"];
     if (!function.is_object()) return;
-    add_call({.name = function["name"].text(), .arguments = arguments_object(function["arguments"])},
-             answer_id, position, parts);
+    add_call(
+        {.name = function["name"].text(), .arguments = arguments_object(function["arguments"])},
+        answer_id, position, parts);
 }
 
 std::vector<std::string> read_annotations(JsonValue message) {

@@ -178,23 +178,26 @@ private:
         if (!text_.empty()) sink.take({.kind = kind, .text = text_});
     }
 
-    // Signed blocks come at the end, whole: after the same text in pieces they say nothing new.
+    // Blocks come at the end, whole: after the same thoughts in pieces only the redacted ones say
+    // anything new.
     void take_thinking(JsonValue delta, ChatSink& sink) {
         read_openai_reasoning(delta, text_);
         has_thinking_ = has_thinking_ || !text_.empty();
         give_text(ChatEventKind::Thinking, sink);
-        if (has_thinking_) return;
-        for (const Part& part : read_thinking_blocks(delta)) give_block(part, sink);
+        for (const Part& part : read_thinking_blocks(delta)) {
+            if (const auto* redacted = part.as<RedactedThinkingPart>()) {
+                sink.take({.kind = ChatEventKind::Redacted, .text = redacted->data});
+            } else if (!has_thinking_) {
+                give_block(*part.as<ThinkingPart>(), sink);
+            }
+        }
     }
 
-    static void give_block(const Part& part, ChatSink& sink) {
-        if (const auto* redacted = part.as<RedactedThinkingPart>())
-            return sink.take({.kind = ChatEventKind::Redacted, .text = redacted->data});
-        const auto* thinking = part.as<ThinkingPart>();
-        if (!thinking->text.empty())
-            sink.take({.kind = ChatEventKind::Thinking, .text = thinking->text});
-        if (!thinking->signature.empty())
-            sink.take({.kind = ChatEventKind::Signature, .text = thinking->signature});
+    static void give_block(const ThinkingPart& thinking, ChatSink& sink) {
+        if (!thinking.text.empty())
+            sink.take({.kind = ChatEventKind::Thinking, .text = thinking.text});
+        if (!thinking.signature.empty())
+            sink.take({.kind = ChatEventKind::Signature, .text = thinking.signature});
         sink.take({.kind = ChatEventKind::PartEnd});
     }
 
@@ -305,9 +308,8 @@ private:
     }
 
     void add_arguments(Call& call, ChatSink& sink) {
-        const std::string_view piece = call.is_custom
-                                           ? std::string_view(fragment_.arguments)
-                                           : call.progress.take(fragment_.arguments);
+        const std::string_view piece = call.is_custom ? std::string_view(fragment_.arguments)
+                                                      : call.progress.take(fragment_.arguments);
         if (piece.empty()) return;
         call.has_arguments = true;
         if (!call.is_held_back()) return give_arguments(call, piece, sink);

@@ -64,9 +64,8 @@ bool is_context_overflow(const VendorError& said) {
     constexpr std::string_view kSigns[] = {"maximum context length", "prompt is too long",
                                            "exceeds the context", "exceed context limit"};
     const std::string message = to_lower(said.message);
-    return std::ranges::any_of(kSigns, [&](std::string_view sign) {
-        return message.find(sign) != std::string::npos;
-    });
+    return std::ranges::any_of(
+        kSigns, [&](std::string_view sign) { return message.find(sign) != std::string::npos; });
 }
 
 // The code says more than the type.
@@ -113,9 +112,8 @@ std::optional<Error> find_anthropic_stream_error(const JsonEvent& event) {
     const JsonValue type = event.root["type"];
     const bool is_named = type.is("error") || (!type.is_given() && event.type == "error");
     if (!is_named && (type.is_given() || !event.root["error"].is_given())) return std::nullopt;
-    VendorError said = read_vendor_error(event.root["error"].is_given()
-                                             ? event.root["error"].raw()
-                                             : std::string_view(event.data));
+    auto found = find_vendor_error(event.data);
+    VendorError said = found ? *std::move(found) : read_vendor_error(event.data);
     Error error = failure_of(said);
     if (error.code == ErrorCode::UpstreamCredentials) return credentials_refused();
     if (error.code == ErrorCode::NotFound) error.wire_code = "model_not_found";

@@ -372,7 +372,7 @@ std::optional<Reply> Exchange::answer_here(const decision::Candidate& candidate)
     current_ = candidate;
     if (operation_ == Operation::CountTokens) {
         is_answered_ = true;
-        usage_ = {.is_estimated = true};
+        usage_.is_estimated = true;
         settle(200);
         Reply reply{.status = 200, .headers = {{"content-type", "application/json"}}};
         reply.body = "{\"input_tokens\":" + std::to_string(facts_.input_tokens) + "}";
@@ -490,7 +490,9 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
         const auto usage = outline.usage
                                ? platform_of(candidate).adapter->read_usage(outline.usage->of(body))
                                : std::nullopt;
-        usage_ = usage.value_or(estimated_usage(body.size()));
+        // Counting costs no tokens.
+        const bool is_counted = operation_ == Operation::CountTokens;
+        usage_ = usage.value_or(is_counted ? Usage{} : estimated_usage(body.size()));
     }
     is_answered_ = true;
     settle(reply.status);

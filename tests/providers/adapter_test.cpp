@@ -27,7 +27,7 @@ std::string edited(std::string_view body, std::string_view upstream_model) {
 std::string target_of(std::string_view vendor, std::string_view base) {
     const auto url = http::parse_url(base);
     REQUIRE(url);
-    return adapter_of(vendor)->target(*url, Operation::Chat);
+    return adapter_of(vendor)->target(*url, {.operation = Operation::Chat});
 }
 
 std::string openai_error(std::string_view message, std::string_view code,
@@ -73,14 +73,23 @@ TEST_CASE("providers: a base URL is understood with and without its version", "[
         {"dashscope", "https://dashscope-intl.aliyuncs.com",
          "/compatible-mode/v1/chat/completions"},
         {"simulated", "http://127.0.0.1:9101", "/v1/chat/completions"},
+        {"anthropic", "https://api.anthropic.com", "/v1/messages"},
+        {"anthropic", "https://api.anthropic.com/v1/", "/v1/messages"},
+        {"anthropic", "https://x/anthropic", "/anthropic/v1/messages"},
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.vendor << " at " << c.base) {
             CHECK(target_of(c.vendor, c.base) == c.target);
         }
     }
-    CHECK(adapter_of("openai")->path(Operation::Embeddings) == "/embeddings");
-    CHECK(adapter_of("openai")->path(Operation::Models) == "/models");
+    const auto url = http::parse_url("https://x");
+    REQUIRE(url);
+    const auto target = [&](std::string_view vendor, Operation operation) {
+        return adapter_of(vendor)->target(*url, {.operation = operation});
+    };
+    CHECK(target("openai", Operation::Embeddings) == "/v1/embeddings");
+    CHECK(target("openai", Operation::Models) == "/v1/models");
+    CHECK(target("anthropic", Operation::CountTokens) == "/v1/messages/count_tokens");
 }
 
 TEST_CASE("providers: a body that passes is edited where it must be", "[providers]") {

@@ -1,5 +1,6 @@
 // Walks tests/golden/<vendor>/<case>/: what a caller sent, what went up, what came back, what the
-// caller got. `case.json` says the rest; AIGW_UPDATE_GOLDEN=1 writes upstream.http and
+// caller got, who speaks the vendor's protocol or, as `caller` in case.json says, another one.
+// `case.json` says the rest; AIGW_UPDATE_GOLDEN=1 writes upstream.http and
 // response.http anew.
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -8,9 +9,17 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "protocol/chat_stream_relay.h"
+#include "crypto/digest.h"
+#include "protocol/answer_restorer.h"
+#include "protocol/anthropic_reply.h"
+#include "protocol/anthropic_request.h"
+#include "protocol/anthropic_stream.h"
+#include "protocol/converting_relay.h"
 #include "protocol/error_envelope.h"
-#include "protocol/reply_usage.h"
+#include "protocol/object_scanner.h"
+#include "protocol/openai_reply.h"
+#include "protocol/openai_request.h"
+#include "protocol/openai_stream.h"
 #include "protocol/request_facts.h"
 #include "protocol/splice.h"
 #include "providers/vendors.h"
@@ -44,6 +53,7 @@ struct Case {
     std::string base_url;
     std::string upstream_model;
     std::vector<std::pair<std::string, std::string>> headers;
+    Protocol caller = Protocol::OpenAi;
 
     bool has_body() const { return operation != Operation::Models; }
 };
@@ -67,6 +77,9 @@ Case load_case(const fs::path& folder) {
     c.operation = operation_of(json.at("operation"));
     c.base_url = json.value("base_url", std::string(c.vendor->default_base_url));
     c.upstream_model = json.value("upstream_model", "");
+    const std::string caller = json.value("caller", std::string(name_of(c.vendor->protocol)));
+    REQUIRE((caller == "openai" || caller == "anthropic"));
+    c.caller = caller == "anthropic" ? Protocol::Anthropic : Protocol::OpenAi;
     const auto headers = json.value("headers", nlohmann::json::object());
     for (const auto& [name, value] : headers.items())
         c.headers.emplace_back(name, value.get<std::string>());
@@ -92,21 +105,80 @@ struct Asked {
 
     explicit Asked(const Case& c) : body(read_text(c.folder / "request.json")) {
         if (!c.has_body()) return;
-        auto read = reader.read(c.operation, body.body());
+        auto read = reader.read(c.operation, body.body(), {}, c.caller);
         REQUIRE(read);
         facts = *read;
     }
 };
 
+bool passes(const Case& c, const Adapter& adapter) {
+    return !c.has_body() || adapter.passes(c.caller, c.operation);
+}
+
+// A body that does not pass, in the vendor's words, and what its answer must know.
+struct Converted {
+    protocol::Losses losses{};
+    std::unique_ptr<protocol::AnswerPlan> plan = std::make_unique<protocol::AnswerPlan>();
+    std::string body{};
+
+    Converted(const Case& c, const Adapter& adapter, const Asked& asked) {
+        protocol::JsonTree tree;
+        const auto root = tree.parse(asked.body.body().bytes());
+        REQUIRE(root);
+        auto request = c.caller == Protocol::Anthropic
+                           ? protocol::read_anthropic_request(*root, protocol::MaxTokens::Required)
+                           : protocol::read_openai_request(*root, losses);
+        REQUIRE(request);
+        *plan = {.model = request->model,
+                 .created = 1'760'000'000,
+                 .fallback_id = "req_golden",
+                 .wants_usage = request->wants_usage,
+                 .uses_functions = request->uses_functions,
+                 .stop = request->stop,
+                 .input_tokens = asked.facts.input_tokens,
+                 .sha256_hex = crypto::sha256_hex};
+        const std::string model = c.upstream_model.empty() ? request->model : c.upstream_model;
+        const protocol::ModelTraits traits = adapter.traits(model);
+        const protocol::ConversionOptions options{.sha256_hex = crypto::sha256_hex};
+        protocol::RequestConversion to{
+            .model = model, .traits = traits, .options = options, .losses = losses, .plan = *plan};
+        auto written = adapter.encode(std::move(request).take(), to);
+        if (!written) FAIL(written.error().message);
+        body = std::move(written).take();
+    }
+};
+
+std::unique_ptr<protocol::StreamRelay> make_relay(const Case& c, const Adapter& adapter,
+                                                  const Asked& asked) {
+    if (passes(c, adapter)) return adapter.make_relay(asked.facts, {});
+    Converted made(c, adapter, asked);
+    auto writer = c.caller == Protocol::Anthropic
+                      ? protocol::make_anthropic_stream_writer(*made.plan, "req_golden")
+                      : protocol::make_openai_stream_writer(*made.plan);
+    return std::make_unique<protocol::ConvertingRelay>(std::move(made.plan), adapter.make_parser(),
+                                                       std::move(writer),
+                                                       std::span<const std::string>());
+}
+
 std::string render_upstream(const Case& c, const Adapter& adapter, const Asked& asked) {
     const auto url = http::parse_url(c.base_url);
     REQUIRE(url);
-    std::string text = (c.has_body() ? "POST " : "GET ") + adapter.target(*url, c.operation) + "\n";
+    const WireCall call{.operation = c.operation,
+                        .caller = c.caller,
+                        .model = c.upstream_model.empty() ? asked.facts.model : c.upstream_model,
+                        .is_stream = asked.facts.stream};
+    std::string text = (c.has_body() ? "POST " : "GET ") + adapter.target(*url, call) + "\n";
     text += "host: " + url->authority() + "\n";
     for (const http::Header& field : adapter.headers(Secret("sk-golden", ""), c.headers))
         text.append(field.name).append(": ").append(field.value).append("\n");
     text += "\n";
     if (!c.has_body()) return text;
+    if (!passes(c, adapter)) {
+        const Converted made(c, adapter, asked);
+        const std::string lost = made.losses.header();
+        if (!lost.empty()) text += "(warnings: " + lost + ")\n";
+        return text + made.body;
+    }
     std::vector<protocol::Edit> edits;
     REQUIRE(adapter.edit(asked.facts, c.upstream_model, edits));
     return text + protocol::splice(asked.body.body().bytes(), edits);
@@ -135,18 +207,17 @@ std::string render_usage(const std::optional<Usage>& usage) {
            std::to_string(usage->reasoning_tokens) + "\n";
 }
 
-std::string render_failure(const Error& error) {
-    const auto rendered = protocol::render_error(error, protocol::Envelope::OpenAi, "req_golden");
+std::string render_failure(const Error& error, Protocol caller) {
+    const auto rendered =
+        protocol::render_error(error, protocol::envelope_of(caller), "req_golden");
     std::string text = "HTTP/1.1 " + std::to_string(rendered.status) + "\n";
     if (const auto delay = protocol::retry_after_header(error))
         text += "retry-after: " + *delay + "\n";
     return text + "retryable: " + (is_retryable(error) ? "yes" : "no") + "\n\n" + rendered.body;
 }
 
-std::string relay_stream(const std::string& body, bool asks_usage, std::size_t first,
+std::string relay_stream(protocol::StreamRelay& relay, const std::string& body, std::size_t first,
                          std::size_t piece) {
-    protocol::OpenAiStreamRelay relay(asks_usage ? protocol::UsageChunk::Pass
-                                                 : protocol::UsageChunk::Hide);
     std::string text(relay.feed(std::string_view(body).substr(0, first)));
     for (std::size_t at = first; at < body.size(); at += piece)
         text += relay.feed(std::string_view(body).substr(at, piece));
@@ -154,20 +225,42 @@ std::string relay_stream(const std::string& body, bool asks_usage, std::size_t f
     return "HTTP/1.1 200\n" + render_usage(relay.usage()) + "\n" + text;
 }
 
+// Whole, byte by byte, and in every two pieces.
+std::string render_stream(const Case& c, const Adapter& adapter, const Asked& asked,
+                          const std::string& body) {
+    const auto relayed = [&](std::size_t first, std::size_t piece) {
+        return relay_stream(*make_relay(c, adapter, asked), body, first, piece);
+    };
+    const std::string whole = relayed(body.size(), 1);
+    CHECK(relayed(0, 1) == whole);
+    for (std::size_t cut = 0; cut < body.size(); ++cut) CHECK(relayed(cut, body.size()) == whole);
+    return whole;
+}
+
+std::string render_whole(const Case& c, const Adapter& adapter, const Asked& asked,
+                         const std::string& body) {
+    if (passes(c, adapter)) {
+        const auto place = protocol::find_field(body, "usage");
+        const auto usage = place ? adapter.read_usage(place->of(body)) : std::nullopt;
+        return "HTTP/1.1 200\n" + render_usage(usage) + "\n" + body;
+    }
+    const Converted made(c, adapter, asked);
+    auto reply = adapter.decode(body);
+    if (!reply) return render_failure(reply.error(), c.caller);
+    protocol::restore_answer(*reply, *made.plan);
+    const std::string text = c.caller == Protocol::Anthropic
+                                 ? protocol::write_anthropic_reply(*reply, *made.plan)
+                                 : protocol::write_openai_reply(*reply, *made.plan);
+    return "HTTP/1.1 200\n" + render_usage(reply->usage) + "\n" + text;
+}
+
 std::string render_response(const Case& c, const Adapter& adapter, const Asked& asked) {
     const http::Response reply = read_reply(c.folder / "reply.http");
-    if (reply.status != 200) return render_failure(adapter.decode_error(reply));
-    if (asked.facts.stream) {
-        const bool asks = asked.facts.asks_usage;
-        const std::string whole = relay_stream(reply.body, asks, reply.body.size(), 1);
-        CHECK(relay_stream(reply.body, asks, 0, 1) == whole);
-        for (std::size_t cut = 0; cut < reply.body.size(); ++cut)
-            CHECK(relay_stream(reply.body, asks, cut, reply.body.size()) == whole);
-        return whole;
-    }
+    if (reply.status != 200) return render_failure(adapter.decode_error(reply), c.caller);
+    if (asked.facts.stream) return render_stream(c, adapter, asked, reply.body);
     if (const auto checked = adapter.check_reply(reply); !checked)
-        return render_failure(checked.error());
-    return "HTTP/1.1 200\n" + render_usage(protocol::read_usage(reply.body)) + "\n" + reply.body;
+        return render_failure(checked.error(), c.caller);
+    return render_whole(c, adapter, asked, reply.body);
 }
 
 std::set<std::string> claimed_capabilities(const VendorRow& vendor) {

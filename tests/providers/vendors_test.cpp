@@ -6,14 +6,16 @@ using namespace aigw;
 using namespace aigw::providers;
 
 TEST_CASE("providers: each vendor's name is one of a kind and found", "[providers]") {
-    CHECK(vendor_names() ==
-          std::vector<std::string_view>{"openai", "openai-compatible", "dashscope", "simulated"});
+    CHECK(vendor_names() == std::vector<std::string_view>{"openai", "openai-compatible",
+                                                          "dashscope", "anthropic", "simulated"});
     for (const VendorRow& vendor : vendors()) {
         DYNAMIC_SECTION(vendor.name) {
             CHECK(find_vendor(vendor.name) == &vendor);
             CHECK(vendor.make() != nullptr);
             CHECK(vendor.can(Operation::Chat));
-            CHECK(vendor.can(Operation::Embeddings));
+            CHECK(vendor.can(Operation::CountTokens));
+            CHECK(vendor.can(Operation::Embeddings) == (vendor.embeddings == Embeddings::Yes));
+            CHECK(vendor.can(Operation::Completions) == (vendor.protocol == Protocol::OpenAi));
             CHECK(vendor.can(Operation::Models));
             if (!vendor.default_base_url.empty()) CHECK(http::parse_url(vendor.default_base_url));
         }
@@ -43,7 +45,7 @@ TEST_CASE("providers: a model's name tells its vendor", "[providers]") {
         {"sim-fast", "simulated"},
         {"olmo-7b", ""},
         {"omni-moderation-latest", ""},
-        {"claude-opus", ""},
+        {"claude-opus", "anthropic"},
         {"llama-3", ""},
         {"my-gpt", ""},
         {"", ""},

@@ -254,6 +254,11 @@ compat = []
 enabled = true
 status_word = "healthy"
 
+[conversion]
+strict = false
+default_max_tokens = 8192
+mid_system = "native"
+
 # one of GATEWAY_API_KEYS
 # [[auth.static_keys]]
 # name = "env-1"
