@@ -14,29 +14,30 @@ namespace {
 
 // ---- Where a kind of block may stand ---------------------------------------------------------
 
-enum Where : unsigned { kUser = 1, kAssistant = 2, kSystem = 4, kResult = 8 };
+// One bit each.
+enum Where : unsigned { InUser = 1, InAssistant = 2, InSystem = 4, InResult = 8 };
 
 Where where_of(Role role) {
     switch (role) {
         case Role::System:
-            return kSystem;
+            return InSystem;
         case Role::User:
-            return kUser;
+            return InUser;
         case Role::Assistant:
-            return kAssistant;
+            return InAssistant;
     }
-    return kUser;
+    return InUser;
 }
 
 std::string_view name_of(Where where) {
     switch (where) {
-        case kUser:
+        case InUser:
             return "a user's message";
-        case kAssistant:
+        case InAssistant:
             return "an assistant's message";
-        case kSystem:
+        case InSystem:
             return "a system prompt";
-        case kResult:
+        case InResult:
             return "a tool's result";
     }
     return "";
@@ -136,7 +137,7 @@ private:
             std::ranges::find_if(known, [&](const Kind& kind) { return type.is(kind.type); });
         if (found != known.end()) return &*found;
         // The answers of the vendor's own tools: web_search_tool_result and the like.
-        static constexpr Kind kAnswer{"", kUser | kAssistant, &Blocks::read_vendor_block};
+        static constexpr Kind kAnswer{"", InUser | InAssistant, &Blocks::read_vendor_block};
         return type.text().ends_with("_tool_result") ? &kAnswer : nullptr;
     }
 
@@ -173,7 +174,7 @@ private:
     // A document of blocks: its texts are one text, its images follow it.
     Result<void> read_composed(JsonValue content, DocumentPart document, const Place& place) {
         std::vector<Part> inner;
-        TRY(Blocks(inner, changes_).read(content, place, kResult));
+        TRY(Blocks(inner, changes_).read(content, place, InResult));
         document.media = {.source = Media::Source::Text, .media_type = "text/plain"};
         std::string& text = document.media.data;
         for (const Part& part : inner) {
@@ -222,7 +223,7 @@ private:
             return wrong_kind(path_of(place) + ".is_error", "a boolean", is_error);
         ResultPart result{.call_id = id.text(), .is_error = is_error.is_true(), .content = {}};
         if (block["content"].is_given())
-            TRY(Blocks(result.content, changes_).read(block["content"], place, kResult));
+            TRY(Blocks(result.content, changes_).read(block["content"], place, InResult));
         add(std::move(result), place);
         return {};
     }
@@ -248,24 +249,24 @@ private:
 };
 
 std::span<const Blocks::Kind> Blocks::kinds() {
-    static constexpr unsigned kTurn = kUser | kAssistant;
+    static constexpr unsigned kTurn = InUser | InAssistant;
     static constexpr std::array kKinds = {
-        Kind{"text", kTurn | kSystem | kResult, &Blocks::read_text},
-        Kind{"tool_use", kAssistant, &Blocks::read_call},
-        Kind{"tool_result", kUser, &Blocks::read_result},
-        Kind{"thinking", kAssistant, &Blocks::read_thinking},
-        Kind{"redacted_thinking", kAssistant, &Blocks::read_redacted_thinking},
-        Kind{"image", kTurn | kResult, &Blocks::read_image},
-        Kind{"document", kTurn | kResult, &Blocks::read_document},
-        Kind{"search_result", kTurn | kResult, &Blocks::read_vendor_block},
-        Kind{"tool_reference", kResult, &Blocks::read_vendor_block},
+        Kind{"text", kTurn | InSystem | InResult, &Blocks::read_text},
+        Kind{"tool_use", InAssistant, &Blocks::read_call},
+        Kind{"tool_result", InUser, &Blocks::read_result},
+        Kind{"thinking", InAssistant, &Blocks::read_thinking},
+        Kind{"redacted_thinking", InAssistant, &Blocks::read_redacted_thinking},
+        Kind{"image", kTurn | InResult, &Blocks::read_image},
+        Kind{"document", kTurn | InResult, &Blocks::read_document},
+        Kind{"search_result", kTurn | InResult, &Blocks::read_vendor_block},
+        Kind{"tool_reference", InResult, &Blocks::read_vendor_block},
         Kind{"server_tool_use", kTurn, &Blocks::read_vendor_block},
         Kind{"mcp_tool_use", kTurn, &Blocks::read_vendor_block},
         Kind{"container_upload", kTurn, &Blocks::read_vendor_block},
         Kind{"compaction", kTurn, &Blocks::read_vendor_block},
-        Kind{"mid_conv_system", kTurn | kSystem, &Blocks::read_vendor_block},
-        Kind{"tool_addition", kTurn | kSystem, &Blocks::read_tool_change},
-        Kind{"tool_removal", kTurn | kSystem, &Blocks::read_tool_change},
+        Kind{"mid_conv_system", kTurn | InSystem, &Blocks::read_vendor_block},
+        Kind{"tool_addition", kTurn | InSystem, &Blocks::read_tool_change},
+        Kind{"tool_removal", kTurn | InSystem, &Blocks::read_tool_change},
     };
     return kKinds;
 }
@@ -298,7 +299,7 @@ Result<void> read_anthropic_system(JsonValue system, std::vector<Message>& messa
     if (!system.is_given()) return {};
     const Place place{.list = Place::List::System};
     Message message{.role = Role::System, .place = place};
-    TRY(Blocks(message.parts, changes).read(system, place, kSystem));
+    TRY(Blocks(message.parts, changes).read(system, place, InSystem));
     if (!message.parts.empty()) messages.push_back(std::move(message));
     return {};
 }

@@ -16,6 +16,15 @@ bool is_id_character(char c) {
            c == '-';
 }
 
+// The last place up to `at` that does not cut a character of UTF-8 in two.
+std::size_t end_of_character(std::string_view text, std::size_t at) {
+    const auto is_inside = [&](std::size_t place) {
+        return (static_cast<unsigned char>(text[place]) & 0xC0U) == 0x80U;
+    };
+    while (at > 0 && is_inside(at)) --at;
+    return at;
+}
+
 void append_parts(std::vector<Part>& to, std::vector<Part>&& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
@@ -223,7 +232,7 @@ std::string safe_id(std::string_view id, const HistoryRules& rules) {
     const bool is_too_long = rules.max_id > 0 && safe.size() > rules.max_id;
     if (safe == id && !is_too_long) return safe;
     if (rules.max_id > 0 && safe.size() + 1 + kHashDigits > rules.max_id)
-        safe.resize(rules.max_id - 1 - kHashDigits);
+        safe.resize(end_of_character(safe, rules.max_id - 1 - kHashDigits));
     return safe + "_" + rules.sha256_hex(id).substr(0, kHashDigits);
 }
 

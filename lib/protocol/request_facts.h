@@ -102,8 +102,9 @@ public:
     FactsReader& operator=(FactsReader&&) noexcept;
 
     // `operation` is one that has a body: all but Models. `default_model` is that of a body that
-    // names none; without one such a body is refused. `protocol` is the caller's. Views in the facts are good as long as the
-    // body and the default, and until the next read. Linear in the body's length.
+    // names none; without one such a body is refused. `protocol` is the caller's. Views in the
+    // facts are good as long as the body and the default, and until the next read. Linear in the
+    // body's length.
     Result<RequestFacts> read(Operation operation, PaddedBody body,
                               std::string_view default_model = {},
                               Protocol protocol = Protocol::OpenAi);

@@ -25,8 +25,8 @@ constexpr std::array<std::string_view, 11> kRefused = {"oneOf",
 constexpr std::array<std::string_view, 3> kSchemasByName = {"properties", "$defs", "definitions"};
 constexpr std::array<std::string_view, 4> kSchemas = {"items", "anyOf", "prefixItems", "contains"};
 
-template <std::size_t kSize>
-bool is_one_of(JsonValue member, const std::array<std::string_view, kSize>& names) {
+template <std::size_t Size>
+bool is_one_of(JsonValue member, const std::array<std::string_view, Size>& names) {
     return std::ranges::any_of(names, [&](std::string_view name) { return member.has_key(name); });
 }
 

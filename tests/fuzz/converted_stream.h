@@ -26,6 +26,7 @@ inline void try_stream(protocol::testing::Wire from, const std::uint8_t* data, s
                                     .custom_tools = {"c"},
                                     .json_tool = (chosen & 8U) != 0 ? "j" : "",
                                     .is_json_wrapped = (chosen & 16U) != 0};
+    // Of a list: the pair of values, not of references to what is gone after the line.
     const auto [first, second] =
         std::minmax({text.size() * data[1] / 256, text.size() * data[2] / 256});
     for (const Wire to : {Wire::OpenAi, Wire::Anthropic}) {

@@ -10,9 +10,17 @@ const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 const BINARY = process.env.AIGW ?? beside('../../build/release/aigw');
 const DEADLINE_MS = 20_000;
 
-// The callers that gateway.toml knows.
+// What gateway.toml lists, and the callers it knows.
+export const MODELS = [
+    'claude-haiku-4-5', 'claude-opus-5-5', 'claude-sonnet-5-5', 'gpt-4o', 'gpt-4o-mini', 'o4-mini', 'qwen-plus', 'qwen3-max',
+    'qwen3-vl-plus', 'text-embedding-3-small',
+];
 export const KEY = 'gw-interop-all-models-0123456789';
 export const NARROW_KEY = 'gw-interop-one-model-0123456789';
+
+/** A picture: PNG in base64. */
+export const PIXEL =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /** Asks until `ask()` gives something true; fails with `what` when the deadline passes first. */
 export async function until(what, ask) {
@@ -82,14 +90,14 @@ export class Mock {
     }
 }
 
-/** A gateway by gateway.toml; its one platform is at `upstreamOrigin`. */
+/** A gateway by gateway.toml: its platforms are at `upstreamOrigin`, and `faultsAt` is the one that plays faults. */
 export class Gateway {
     #listener;
 
-    static async start(upstreamOrigin) {
+    static async start(upstreamOrigin, faultsAt = 'openai') {
         const gateway = new Gateway();
         gateway.#listener = await Listener.start(['serve', '-c', beside('gateway.toml')], {
-            UPSTREAM: upstreamOrigin, ALL_MODELS_KEY: KEY, ONE_MODEL_KEY: NARROW_KEY, VENDOR_KEY: 'sk-interop',
+            UPSTREAM: upstreamOrigin, FAULTS_AT: faultsAt, ALL_MODELS_KEY: KEY, ONE_MODEL_KEY: NARROW_KEY, VENDOR_KEY: 'sk-interop',
         });
         gateway.origin = gateway.#listener.origin;
         gateway.baseURL = `${gateway.origin}/v1`;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fetches the SDKs that the interoperability tests drive: npm's openai from the lock file, PyPI's openai into a virtual
+# Fetches the SDKs that the interoperability tests drive: npm's from the lock file, PyPI's into a virtual
 # environment. Fetches nothing when they are in place. A registry out of reach is no failure: its tests then report
 # themselves as skipped.
 set -eu
@@ -37,9 +37,9 @@ fetch_python_sdk() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 30 -r python/requirements.txt
 }
 
-if ! is_current package-lock.json node_modules/.fetched && try_fetch "npm's openai" fetch_node_sdk; then
+if ! is_current package-lock.json node_modules/.fetched && try_fetch "npm's SDKs" fetch_node_sdk; then
     cp package-lock.json node_modules/.fetched
 fi
-if ! is_current python/requirements.txt .venv/.fetched && try_fetch "PyPI's openai" fetch_python_sdk; then
+if ! is_current python/requirements.txt .venv/.fetched && try_fetch "PyPI's SDKs" fetch_python_sdk; then
     cp python/requirements.txt .venv/.fetched
 fi

@@ -15,6 +15,8 @@ DEADLINE_SECONDS = 20
 
 KEY = "gw-interop-all-models-0123456789"
 NARROW_KEY = "gw-interop-one-model-0123456789"
+# A picture: PNG in base64.
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def until(what, ask):
@@ -70,7 +72,9 @@ class Mock(Listener):
 
 
 class Gateway(Listener):
-    def __init__(self, upstream_origin):
-        super().__init__("serve", "-c", str(INTEROP / "gateway.toml"), UPSTREAM=upstream_origin,
+    """Its platforms are at upstream_origin, and faults_at is the one that plays faults."""
+
+    def __init__(self, upstream_origin, faults_at="openai"):
+        super().__init__("serve", "-c", str(INTEROP / "gateway.toml"), UPSTREAM=upstream_origin, FAULTS_AT=faults_at,
                          ALL_MODELS_KEY=KEY, ONE_MODEL_KEY=NARROW_KEY, VENDOR_KEY="sk-interop")
         self.base_url = self.origin + "/v1"

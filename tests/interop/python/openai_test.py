@@ -110,6 +110,32 @@ class OpenAiSdk(unittest.TestCase):
         with self.assertRaises(openai.PermissionDeniedError):
             self.client_of(NARROW_KEY).chat.completions.create(model="gpt-4o", messages=HELLO)
 
+    def test_claude_answers_streams_calls_tools_and_fits_schemas(self):
+        class Place(pydantic.BaseModel):
+            city: str
+
+        for model in ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-4-5"):
+            with self.subTest(model):
+                completions = self.client.chat.completions
+                whole = completions.create(model=model, messages=HELLO, reasoning_effort="high")
+                self.assertTrue(whole.choices[0].message.model_extra["reasoning_content"])
+                with completions.stream(model=model, messages=HELLO, reasoning_effort="high",
+                                        stream_options={"include_usage": True}) as stream:
+                    final = stream.get_final_completion()
+                self.assertEqual(final.choices[0].message.content, whole.choices[0].message.content)
+                self.assertEqual(final.choices[0].message.model_extra["reasoning_content"],
+                                 whole.choices[0].message.model_extra["reasoning_content"])
+                self.assertEqual(final.usage, whole.usage)
+
+                question = [{"role": "user", "content": "Call get_weather for Oslo."}]
+                first = completions.create(model=model, messages=question, tools=TOOLS).choices[0].message
+                results = [{"role": "tool", "tool_call_id": call.id, "content": "rain"} for call in first.tool_calls]
+                second = completions.create(model=model, messages=[*question, first, *results], tools=TOOLS)
+                self.assertEqual(second.choices[0].finish_reason, "stop")
+
+                parsed = completions.parse(model=model, messages=HELLO, response_format=Place)
+                self.assertIsInstance(parsed.choices[0].message.parsed, Place)
+
     def test_many_calls_at_once(self):
         async def ask_all():
             async with openai.AsyncOpenAI(api_key=KEY, base_url=self.gateway.base_url, max_retries=0, timeout=20) as client:

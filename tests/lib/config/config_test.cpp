@@ -83,6 +83,9 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(config.metrics ==
           MetricsOptions{.enabled = false, .require_admin = true, .compat = {"s1"}});
     CHECK(config.health == HealthOptions{.enabled = false, .status_word = "ok"});
+    CHECK(config.conversion == ConversionOptions{.strict = true,
+                                                 .default_max_tokens = 4096,
+                                                 .mid_system = protocol::MidSystem::Hoist});
 
     REQUIRE(config.auth.static_keys.size() == 2);
     const identity::StaticKeyOptions& key = config.auth.static_keys[0];
@@ -92,7 +95,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(key.tenant == "acme");
     CHECK(key.scopes == std::vector<std::string>{"chat", "completions", "embeddings", "models"});
     CHECK(key.models == std::vector<std::string>{"qwen-*", "gpt-4o"});
-    CHECK(key.at.text() == "gateway.toml:30");
+    CHECK(key.at.text() == "gateway.toml:35");
 
     REQUIRE(config.routing.platforms.size() == 2);
     const routing::PlatformOptions& platform = config.routing.platforms[0];
@@ -253,6 +256,11 @@ compat = []
 [health]
 enabled = true
 status_word = "healthy"
+
+[conversion]
+strict = false
+default_max_tokens = 8192
+mid_system = "native"
 
 # one of GATEWAY_API_KEYS
 # [[auth.static_keys]]

@@ -134,10 +134,10 @@ TEST_CASE("config: includes that cannot be followed are refused where they stand
           {"b.toml", "from_b = \"b\"\n"}},
          "gateway.toml:3:9: log.level is \"loud\": it is one of: debug, info, warn, error, off\n"
          "b.toml:1:1: unknown key \"from_b\": the file knows include, server, log, metrics, "
-         "health, auth, "
+         "health, conversion, auth, "
          "platforms, routes, groups, auto_route, limits, pricing\n"
          "a.toml:1:1: unknown key \"from\": the file knows include, server, log, metrics, health, "
-         "auth, "
+         "conversion, auth, "
          "platforms, routes, groups, auto_route, limits, pricing\n"},
     };
     for (const Case& c : cases) {

@@ -640,6 +640,15 @@ TEST_CASE("E51: ids over 40 characters are cut and stay two", "[protocol][conver
     CHECK(converted.messages() == want);
     CHECK(converted.losses.empty());
     CHECK(sent(one).size() == 40);
+    SECTION("no character is cut in two") {
+        const std::string id = "汉字汉字汉字汉字汉字汉字汉字";
+        const std::string body =
+            replace_all(result(R"(,"content":"1")"), "\"a\"", "\"" + id + "\"");
+        CHECK(anthropic_to_openai(anthropic_body(body), kGpt).messages() ==
+              replace_all(
+                  after_call(R"({"role":"tool","tool_call_id":"a","content":"1"})"), "\"a\"",
+                  "\"" + id.substr(0, 30) + "_" + crypto::sha256_hex(id).substr(0, 8) + "\""));
+    }
     SECTION("others stay as they are") {
         const std::string odd = "functions.Bash:0";
         CHECK(anthropic_to_openai(anthropic_body(replace_all(result(R"(,"content":"1")"), "\"a\"",

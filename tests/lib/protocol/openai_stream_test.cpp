@@ -361,9 +361,11 @@ TEST_CASE("protocol: every name of reasoning is read, one at a time", "[protocol
     CHECK(thinks(R"({"reasoning_details":[{"text":"a"}]})",
                  R"({"reasoning_details":[{"text":"b"}]})") == want);
     CHECK(
-        content_of(kRole +
-                   chunk(R"({"thinking_blocks":[{"type":"thinking","thinking":"t","signature":"s"},{"type":"redacted_thinking","data":"d"}]})") +
-                   finish("stop") + kDone) ==
+        content_of(
+            kRole +
+            chunk(
+                R"({"thinking_blocks":[{"type":"thinking","thinking":"t","signature":"s"},{"type":"redacted_thinking","data":"d"}]})") +
+            finish("stop") + kDone) ==
         Json::parse(
             R"([{"type":"thinking","thinking":"t","signature":"s"},{"type":"redacted_thinking","data":"d"}])"));
     CHECK(thinks(R"({"reasoning_content":"ab"})",

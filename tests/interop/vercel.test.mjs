@@ -1,0 +1,74 @@
+// Vercel's ai against a running gateway, by its Anthropic, OpenAI and OpenAI-compatible providers: any of them, any vendor.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+
+import { createAnthropic } from '@ai-sdk/anthropic';
+import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { APICallError, generateText, Output, stepCountIs, streamText, tool } from 'ai';
+import { z } from 'zod';
+
+import { Gateway, KEY, Mock } from './harness.mjs';
+
+const MODELS = ['claude-haiku-4-5', 'gpt-4o', 'qwen-plus'];
+
+let mock;
+let gateway;
+
+before(async () => {
+    mock = await Mock.start();
+    gateway = await Gateway.start(mock.origin);
+});
+after(async () => {
+    await gateway?.stop();
+    await mock?.stop();
+});
+
+const providers = {
+    anthropic: (apiKey) => createAnthropic({ apiKey, baseURL: gateway.baseURL }),
+    openai: (apiKey) => createOpenAI({ apiKey, baseURL: gateway.baseURL }).chat,
+    'openai-compatible': (apiKey) => createOpenAICompatible(
+        { name: 'gateway', apiKey, baseURL: gateway.baseURL, includeUsage: true, supportsStructuredOutputs: true }),
+};
+
+for (const [provider, make] of Object.entries(providers)) {
+    describe(`the provider ${provider}`, () => {
+        const call = (model, prompt, more = {}) => ({ model: make(KEY)(model), prompt, maxRetries: 0, maxOutputTokens: 2048, ...more });
+
+        for (const model of MODELS) {
+            it(`streams from ${model} what it generates`, async () => {
+                const whole = await generateText(call(model, 'Name a river.'));
+                assert.notEqual(whole.text, '');
+                assert.equal(whole.finishReason, 'stop');
+                const stream = streamText(call(model, 'Name a river.'));
+                assert.equal(await stream.text, whole.text);
+                assert.equal((await stream.usage).outputTokens, whole.usage.outputTokens);
+            });
+
+            it(`lets ${model} call a tool, and reads on`, async () => {
+                const asked = [];
+                const weather = tool({
+                    description: 'The weather of a city.', inputSchema: z.object({ city: z.string() }),
+                    execute: async ({ city }) => { asked.push(city); return { celsius: 4 }; },
+                });
+                const looped = call(model, 'Call get_weather for Oslo.', { tools: { get_weather: weather }, stopWhen: stepCountIs(4) });
+                assert.notEqual((await generateText(looped)).text, '');
+                assert.notEqual(await streamText(looped).text, '');
+                assert.ok(asked.length >= 2, 'no tool was called');
+            });
+
+            it(`gets an object from ${model}`, async () => {
+                const { output } = await generateText(
+                    call(model, 'Where is the Eiffel tower? Answer in JSON.', { output: Output.object({ schema: z.object({ city: z.string() }) }) }));
+                assert.equal(typeof output.city, 'string');
+            });
+        }
+
+        it('knows a wrong key and an unknown model', async () => {
+            const refused = (status) => (error) => APICallError.isInstance(error) && error.statusCode === status;
+            await assert.rejects(generateText({ ...call('gpt-4o', 'Hello.'), model: make('gw-nobody-0123456789')('gpt-4o') }), refused(401));
+            await assert.rejects(generateText(call('nobody-has-this', 'Hello.')), refused(404));
+        });
+    });
+}
