@@ -227,6 +227,21 @@ void accompany_documents(Message& message) {
     if (has_document && !has_text) message.parts.push_back(text_part(std::string(kNothing)));
 }
 
+// The order of each kind stays.
+void put_thinking_first(std::vector<Part>& parts) {
+    std::vector<Part> sorted;
+    sorted.reserve(parts.size());
+    for (Part& part : parts) {
+        if (is_thinking(part)) sorted.push_back(std::move(part));
+    }
+    if (sorted.empty()) return;
+    for (Part& part : parts) {
+        const bool is_moved = is_thinking(part);
+        if (!is_moved) sorted.push_back(std::move(part));
+    }
+    parts = std::move(sorted);
+}
+
 // ---- Writing ---------------------------------------------------------------------------------
 
 void write_mark(JsonWriter& json, const std::optional<CacheMark>& mark) {
@@ -367,7 +382,7 @@ Result<AnthropicTurns> arrange_turns(ChatRequest& request, RequestConversion& to
     open_with_user(turns.messages, to.losses);
     for (Message& message : turns.messages) {
         accompany_documents(message);
-        std::ranges::stable_partition(message.parts, is_thinking);
+        put_thinking_first(message.parts);
     }
     return turns;
 }

@@ -429,8 +429,9 @@ std::optional<std::int64_t> JsonValue::integer() const {
     if (!is_number()) return std::nullopt;
     const std::string_view digits = raw();
     std::int64_t value = 0;
-    const char* end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, value);
+    const char* begin = digits.data();
+    const char* end = begin + digits.size();
+    const auto parsed = std::from_chars(begin, end, value);
     if (parsed.ec != std::errc()) return std::nullopt;
     if (parsed.ptr == end) return value;
     const std::string_view rest(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr));
@@ -443,7 +444,8 @@ std::optional<double> JsonValue::number() const {
     if (!is_number()) return std::nullopt;
     const std::string_view digits = raw();
     double value = 0;
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const char* begin = digits.data();
+    const auto parsed = std::from_chars(begin, begin + digits.size(), value);
     if (parsed.ec == std::errc::result_out_of_range) return std::nullopt;
     return value;
 }
