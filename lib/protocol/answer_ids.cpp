@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 
@@ -45,10 +46,9 @@ std::string anthropic_answer_id(std::string_view id, const AnswerPlan& plan) {
 
 std::string made_call_id(std::string_view answer_id, std::size_t position) {
     std::array<char, 32> text{};
-    const auto high = static_cast<unsigned long long>(hash_of(answer_id, 0));
-    const auto low = static_cast<unsigned long long>(hash_of(answer_id, 1) + position);
-    std::snprintf(text.data(), text.size(), "toolu_%012llx%012llx", high >> 16U,
-                  low & 0xFFFFFFFFFFFFU);
+    const std::uint64_t high = hash_of(answer_id, 0) >> 16U;
+    const std::uint64_t low = (hash_of(answer_id, 1) + position) & 0xFFFFFFFFFFFFU;
+    std::snprintf(text.data(), text.size(), "toolu_%012" PRIx64 "%012" PRIx64, high, low);
     return text.data();
 }
 

@@ -66,8 +66,8 @@ public:
         if (is_over_) return;
         reader_.feed(bytes);
         while (!is_over_) {
-            auto event = reader_.next();
-            if (!event) return fail(std::move(event).error(), sink);
+            const auto event = reader_.next();
+            if (!event) return fail(event.error(), sink);
             if (!*event) return;
             take(**event, sink);
         }
@@ -79,7 +79,7 @@ public:
         if (is_over_) return;
         if (const auto last = reader_.finish()) take(*last, sink);
         if (is_over_) return;
-        if (!has_stop_) return fail(std::move(error), sink);
+        if (!has_stop_) return fail(error, sink);
         end(sink);
     }
 
@@ -88,7 +88,7 @@ public:
 private:
     void take(const JsonEvent& event, ChatSink& sink) {
         if (event.is_done) return;
-        if (auto error = find_anthropic_stream_error(event)) return fail(*std::move(error), sink);
+        if (const auto error = find_anthropic_stream_error(event)) return fail(*error, sink);
         event_type_.clear();
         event.root["type"].append_text(event_type_);
         const std::string_view type = event_type_.empty() ? event.type : event_type_;
@@ -319,7 +319,7 @@ private:
         sink.take({.kind = ChatEventKind::End});
     }
 
-    void fail(Error error, ChatSink& sink) {
+    void fail(const Error& error, ChatSink& sink) {
         is_over_ = true;
         sink.take({.kind = ChatEventKind::Failed, .error = &error});
     }

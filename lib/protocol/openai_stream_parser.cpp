@@ -113,8 +113,8 @@ public:
         if (is_over_) return;
         reader_.feed(bytes);
         while (!is_over_) {
-            auto event = reader_.next();
-            if (!event) return fail(std::move(event).error(), sink);
+            const auto event = reader_.next();
+            if (!event) return fail(event.error(), sink);
             if (!*event) return;
             take(**event, sink);
         }
@@ -126,7 +126,7 @@ public:
         if (is_over_) return;
         if (const auto last = reader_.finish()) take(*last, sink);
         if (is_over_) return;
-        if (!has_stop_) return fail(std::move(error), sink);
+        if (!has_stop_) return fail(error, sink);
         end(sink);
     }
 
@@ -135,7 +135,7 @@ public:
 private:
     void take(const JsonEvent& event, ChatSink& sink) {
         if (event.is_done) return end(sink);
-        if (auto error = find_openai_stream_error(event)) return fail(*std::move(error), sink);
+        if (const auto error = find_openai_stream_error(event)) return fail(*error, sink);
         const JsonValue choices = event.root["choices"];
         const bool has_choices = choices.is_array() && choices.size() > 0;
         if (has_choices || has_text(event.root["id"])) begin(event.root, sink);
@@ -363,7 +363,7 @@ private:
         sink.take({.kind = ChatEventKind::End});
     }
 
-    void fail(Error error, ChatSink& sink) {
+    void fail(const Error& error, ChatSink& sink) {
         is_over_ = true;
         sink.take({.kind = ChatEventKind::Failed, .error = &error});
     }
