@@ -3,7 +3,6 @@
 // Keys:    `x-api-key`; the version is pinned, since a later one refuses what older callers send.
 // Errors:  its own types mean nothing to OpenAI's callers and are not passed on. 529 is overload.
 // Source:  docs.anthropic.com/en/api/errors, /versioning, /rate-limits.
-#include <array>
 #include <memory>
 
 #include "base/text.h"
@@ -12,6 +11,7 @@
 #include "protocol/anthropic_request.h"
 #include "protocol/anthropic_stream.h"
 #include "protocol/anthropic_stream_relay.h"
+#include "protocol/error_meaning.h"
 #include "providers/addresses.h"
 #include "providers/factories.h"
 #include "providers/model_table.h"
@@ -24,23 +24,6 @@ using protocol::VendorError;
 
 constexpr std::string_view kVersion = "2023-06-01";
 constexpr int kBadRequest = 400;
-
-struct Meaning {
-    std::string_view type;
-    ErrorCode code;
-};
-
-constexpr std::array kMeanings = {
-    Meaning{"invalid_request_error", ErrorCode::InvalidRequest},
-    Meaning{"authentication_error", ErrorCode::UpstreamCredentials},
-    Meaning{"billing_error", ErrorCode::UpstreamCredentials},
-    Meaning{"permission_error", ErrorCode::UpstreamCredentials},
-    Meaning{"not_found_error", ErrorCode::NotFound},
-    Meaning{"request_too_large", ErrorCode::TooLarge},
-    Meaning{"rate_limit_error", ErrorCode::RateLimited},
-    Meaning{"timeout_error", ErrorCode::UpstreamTimeout},
-    Meaning{"overloaded_error", ErrorCode::Overloaded},
-};
 
 class Anthropic final : public Adapter {
 public:
@@ -117,9 +100,9 @@ public:
 
     Error decode_error(const http::Response& reply) const override {
         VendorError said = read_words(reply);
-        ErrorCode code = code_of_status(reply.status);
+        ErrorCode code = protocol::code_of_status(reply.status);
         // An empty account comes as a mistake of the caller's.
-        if (mentions(said.message, "credit balance is too low"))
+        if (protocol::mentions(said.message, "credit balance is too low"))
             code = ErrorCode::UpstreamCredentials;
         return failure(code, reply, std::move(said));
     }
@@ -130,16 +113,13 @@ public:
             return failure(ErrorCode::UpstreamInvalid, reply, read_words(reply));
         auto said = protocol::find_vendor_error(reply.body);
         if (!said) return {};
-        ErrorCode code = ErrorCode::UpstreamInvalid;
-        for (const Meaning& meaning : kMeanings) {
-            if (said->type == meaning.type) code = meaning.code;
-        }
+        const ErrorCode code = protocol::code_of_words(*said);
         return failure(code, reply, *std::move(said));
     }
 
 private:
     static Error failure(ErrorCode code, const http::Response& reply, VendorError said) {
-        if (code == ErrorCode::InvalidRequest && is_context_overflow(said))
+        if (code == ErrorCode::InvalidRequest && protocol::is_context_overflow(said))
             code = ErrorCode::ContextTooLong;
         said.type.clear();
         said.code.clear();

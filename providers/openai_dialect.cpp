@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "protocol/chat_stream_relay.h"
+#include "protocol/error_meaning.h"
 #include "protocol/openai_reply.h"
 #include "protocol/openai_request.h"
 #include "protocol/openai_stream.h"
@@ -33,31 +34,6 @@ Edit ask_usage(const RequestFacts& facts) {
         return {inside, inside, R"("include_usage":true,)"};
     }
     return {place.value.begin, place.value.end, R"({"include_usage":true})"};
-}
-
-// With a good status only the words are left to say what went wrong.
-ErrorCode code_of_words(const VendorError& said) {
-    struct Row {
-        std::string_view word;
-        ErrorCode code;
-    };
-    constexpr Row kRows[] = {
-        {"invalid_request_error", ErrorCode::InvalidRequest},
-        {"rate_limit_error", ErrorCode::RateLimited},
-        {"rate_limit_exceeded", ErrorCode::RateLimited},
-        {"authentication_error", ErrorCode::UpstreamCredentials},
-        {"invalid_api_key", ErrorCode::UpstreamCredentials},
-        {"permission_error", ErrorCode::UpstreamCredentials},
-        {"overloaded_error", ErrorCode::Overloaded},
-    };
-    const auto status = parse_uint(said.code);
-    if (status && *status >= kBadRequest && *status < 600)
-        return code_of_status(static_cast<int>(*status));
-    if (is_context_overflow(said)) return ErrorCode::ContextTooLong;
-    for (const Row& row : kRows) {
-        if (said.code == row.word || said.type == row.word) return row.code;
-    }
-    return ErrorCode::UpstreamInvalid;
 }
 
 // Path below the API's root.
@@ -144,8 +120,8 @@ std::optional<Usage> OpenAiDialect::read_usage(std::string_view usage_json) cons
 
 Error OpenAiDialect::decode_error(const http::Response& reply) const {
     VendorError said = read_words(reply);
-    ErrorCode code = code_of(reply.status, said).value_or(code_of_status(reply.status));
-    if (code == ErrorCode::InvalidRequest && is_context_overflow(said))
+    ErrorCode code = code_of(reply.status, said).value_or(protocol::code_of_status(reply.status));
+    if (code == ErrorCode::InvalidRequest && protocol::is_context_overflow(said))
         code = ErrorCode::ContextTooLong;
     return make_failure(code, reply.status, std::move(said), reply.headers);
 }
@@ -158,7 +134,7 @@ Result<void> OpenAiDialect::check_reply(const http::Response& reply) const {
     }
     auto said = protocol::find_vendor_error(reply.body);
     if (!said) return {};
-    const ErrorCode code = code_of(reply.status, *said).value_or(code_of_words(*said));
+    const ErrorCode code = code_of(reply.status, *said).value_or(protocol::code_of_words(*said));
     return make_failure(code, reply.status, *std::move(said), reply.headers);
 }
 

@@ -62,45 +62,6 @@ Error credentials_refused(int status, const VendorError& said) {
 
 }  // namespace
 
-bool mentions(std::string_view text, std::string_view words) {
-    return to_lower(text).find(words) != std::string::npos;
-}
-
-bool is_context_overflow(const VendorError& said) {
-    return said.code == "context_length_exceeded" ||
-           mentions(said.message, "maximum context length") ||
-           mentions(said.message, "prompt is too long") ||
-           mentions(said.message, "exceeds the context") ||
-           mentions(said.message, "range of input length");
-}
-
-ErrorCode code_of_status(int status) {
-    switch (status) {
-        case 401:
-        case 402:
-        case 403:
-            return ErrorCode::UpstreamCredentials;
-        case 404:
-            return ErrorCode::NotFound;
-        case 408:
-        case 504:
-            return ErrorCode::UpstreamTimeout;
-        case 409:
-            return ErrorCode::Conflict;
-        case 413:
-            return ErrorCode::TooLarge;
-        case 429:
-            return ErrorCode::RateLimited;
-        case 503:
-        case 529:
-            return ErrorCode::Overloaded;
-        default:
-            break;
-    }
-    const bool is_callers = status >= kBadRequest && status < kFirstServerError;
-    return is_callers ? ErrorCode::InvalidRequest : ErrorCode::UpstreamInvalid;
-}
-
 std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers) {
     if (const auto exact = read_delay(headers.find("retry-after-ms"), 1)) return exact;
     const auto field = headers.find("retry-after");

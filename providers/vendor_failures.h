@@ -1,4 +1,5 @@
-// What vendors' failures have in common: what a status means, how long to wait, whose fault it is.
+// What vendors' failures have in common: how long to wait, whose fault it is. What their statuses
+// and words mean is in protocol/error_meaning.h.
 //
 // Source:  RFC 9110 (statuses, Retry-After); the conversion contract, section 9; retry-after-ms is
 //          OpenAI's.
@@ -15,12 +16,6 @@
 #include "protocol/vendor_error.h"
 
 namespace aigw::providers {
-
-ErrorCode code_of_status(int status);
-// By the words: the prompt is larger than the model takes.
-bool is_context_overflow(const protocol::VendorError& said);
-// Whether the text holds the words, which are lower case, in any case.
-bool mentions(std::string_view text, std::string_view words);
 
 // `retry-after-ms`, else `retry-after`, as seconds or as a date by the vendor's own clock.
 std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers);

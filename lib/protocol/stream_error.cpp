@@ -1,90 +1,19 @@
 #include "protocol/stream_error.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
-#include "base/text.h"
+#include "protocol/error_meaning.h"
 #include "protocol/vendor_error.h"
 
 namespace aigw::protocol {
 namespace {
-
-struct Word {
-    std::string_view text;
-    ErrorCode code;
-};
-
-// Types and codes of both protocols.
-constexpr std::array kWords = {
-    Word{"context_length_exceeded", ErrorCode::ContextTooLong},
-    Word{"insufficient_quota", ErrorCode::UpstreamCredentials},
-    Word{"billing_hard_limit_reached", ErrorCode::UpstreamCredentials},
-    Word{"billing_error", ErrorCode::UpstreamCredentials},
-    Word{"authentication_error", ErrorCode::UpstreamCredentials},
-    Word{"invalid_api_key", ErrorCode::UpstreamCredentials},
-    Word{"permission_error", ErrorCode::UpstreamCredentials},
-    Word{"rate_limit_exceeded", ErrorCode::RateLimited},
-    Word{"rate_limit_error", ErrorCode::RateLimited},
-    Word{"overloaded", ErrorCode::Overloaded},
-    Word{"overloaded_error", ErrorCode::Overloaded},
-    Word{"timeout", ErrorCode::UpstreamTimeout},
-    Word{"timeout_error", ErrorCode::UpstreamTimeout},
-    Word{"model_not_found", ErrorCode::NotFound},
-    Word{"not_found_error", ErrorCode::NotFound},
-    Word{"request_too_large", ErrorCode::TooLarge},
-    Word{"invalid_request_error", ErrorCode::InvalidRequest},
-};
-
-ErrorCode code_of_status(std::uint64_t status) {
-    switch (status) {
-        case 401:
-        case 402:
-        case 403:
-            return ErrorCode::UpstreamCredentials;
-        case 404:
-            return ErrorCode::NotFound;
-        case 408:
-        case 504:
-            return ErrorCode::UpstreamTimeout;
-        case 413:
-            return ErrorCode::TooLarge;
-        case 429:
-            return ErrorCode::RateLimited;
-        case 503:
-        case 529:
-            return ErrorCode::Overloaded;
-        default:
-            return status >= 400 && status < 500 ? ErrorCode::InvalidRequest
-                                                 : ErrorCode::UpstreamInvalid;
-    }
-}
-
-bool is_context_overflow(const VendorError& said) {
-    constexpr std::string_view kSigns[] = {"maximum context length", "prompt is too long",
-                                           "exceeds the context", "exceed context limit"};
-    const std::string message = to_lower(said.message);
-    return std::ranges::any_of(
-        kSigns, [&](std::string_view sign) { return message.find(sign) != std::string::npos; });
-}
-
-// The code says more than the type.
-ErrorCode code_of(const VendorError& said) {
-    if (is_context_overflow(said)) return ErrorCode::ContextTooLong;
-    if (const auto status = parse_uint(said.code)) return code_of_status(*status);
-    for (const std::string_view own : {said.code, said.type}) {
-        const auto* const word = std::ranges::find(kWords, own, &Word::text);
-        if (word != kWords.end()) return word->code;
-    }
-    return ErrorCode::UpstreamInvalid;
-}
 
 Error credentials_refused() {
     return {ErrorCode::UpstreamCredentials, "the upstream refused the gateway's credentials"};
 }
 
 Error failure_of(VendorError& said) {
-    Error error{.code = code_of(said), .message = std::move(said.message)};
+    Error error{.code = code_of_words(said), .message = std::move(said.message)};
     if (error.message.empty()) error.message = "upstream reported an error without a message";
     return error;
 }

@@ -1,0 +1,97 @@
+#include "protocol/error_meaning.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+
+namespace aigw::protocol {
+namespace {
+
+constexpr int kFirstError = 400;
+constexpr int kFirstServerError = 500;
+constexpr int kPastErrors = 600;
+
+struct Word {
+    std::string_view text;
+    ErrorCode code;
+};
+
+// Types and codes of both protocols.
+constexpr std::array kWords = {
+    Word{"context_length_exceeded", ErrorCode::ContextTooLong},
+    Word{"insufficient_quota", ErrorCode::UpstreamCredentials},
+    Word{"billing_hard_limit_reached", ErrorCode::UpstreamCredentials},
+    Word{"billing_error", ErrorCode::UpstreamCredentials},
+    Word{"authentication_error", ErrorCode::UpstreamCredentials},
+    Word{"invalid_api_key", ErrorCode::UpstreamCredentials},
+    Word{"permission_error", ErrorCode::UpstreamCredentials},
+    Word{"rate_limit_exceeded", ErrorCode::RateLimited},
+    Word{"rate_limit_error", ErrorCode::RateLimited},
+    Word{"overloaded", ErrorCode::Overloaded},
+    Word{"overloaded_error", ErrorCode::Overloaded},
+    Word{"timeout", ErrorCode::UpstreamTimeout},
+    Word{"timeout_error", ErrorCode::UpstreamTimeout},
+    Word{"model_not_found", ErrorCode::NotFound},
+    Word{"not_found_error", ErrorCode::NotFound},
+    Word{"request_too_large", ErrorCode::TooLarge},
+    Word{"invalid_request_error", ErrorCode::InvalidRequest},
+};
+
+// How vendors say that a prompt is too long.
+constexpr std::array<std::string_view, 5> kOverflows = {
+    "maximum context length", "prompt is too long", "exceeds the context", "exceed context limit",
+    "range of input length"};
+
+}  // namespace
+
+ErrorCode code_of_status(int status) {
+    switch (status) {
+        case 401:
+        case 402:
+        case 403:
+            return ErrorCode::UpstreamCredentials;
+        case 404:
+            return ErrorCode::NotFound;
+        case 408:
+        case 504:
+            return ErrorCode::UpstreamTimeout;
+        case 409:
+            return ErrorCode::Conflict;
+        case 413:
+            return ErrorCode::TooLarge;
+        case 429:
+            return ErrorCode::RateLimited;
+        case 503:
+        case 529:
+            return ErrorCode::Overloaded;
+        default:
+            break;
+    }
+    const bool is_callers = status >= kFirstError && status < kFirstServerError;
+    return is_callers ? ErrorCode::InvalidRequest : ErrorCode::UpstreamInvalid;
+}
+
+bool is_context_overflow(const VendorError& said) {
+    return said.code == "context_length_exceeded" ||
+           std::ranges::any_of(
+               kOverflows, [&](std::string_view words) { return mentions(said.message, words); });
+}
+
+ErrorCode code_of_words(const VendorError& said) {
+    if (is_context_overflow(said)) return ErrorCode::ContextTooLong;
+    const auto status = parse_uint(said.code);
+    if (status && *status >= kFirstError && *status < kPastErrors)
+        return code_of_status(static_cast<int>(*status));
+    for (const std::string_view own : {std::string_view(said.code), std::string_view(said.type)}) {
+        const auto* const word = std::ranges::find(kWords, own, &Word::text);
+        if (word != kWords.end()) return word->code;
+    }
+    return ErrorCode::UpstreamInvalid;
+}
+
+bool mentions(std::string_view text, std::string_view words) {
+    return to_lower(text).find(words) != std::string::npos;
+}
+
+}  // namespace aigw::protocol

@@ -1,0 +1,25 @@
+// What vendors mean by the statuses and the words of their errors: the one table of it.
+//
+// Order:   a vendor's own adapter is asked first where it knows better; then a status, then words.
+// Source:  platform.openai.com/docs/guides/error-codes, docs.anthropic.com/en/api/errors; the
+//          conversion contract, section 9.
+#pragma once
+
+#include <string_view>
+
+#include "base/error.h"
+#include "protocol/vendor_error.h"
+
+namespace aigw::protocol {
+
+// 401 to 403 are about the gateway's own key and account.
+ErrorCode code_of_status(int status);
+// The prompt is larger than the model takes, by the code or the message.
+bool is_context_overflow(const VendorError& said);
+// Where no status says it, in a stream or with a good status: a code says more than a type, and a
+// number there is a status.
+ErrorCode code_of_words(const VendorError& said);
+// Whether the text holds the words, which are lower case, in any case.
+bool mentions(std::string_view text, std::string_view words);
+
+}  // namespace aigw::protocol
