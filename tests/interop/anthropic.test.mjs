@@ -169,9 +169,7 @@ describe('tools', () => {
             assert.equal(answer.stop_reason, 'end_turn');
         });
 
-        // The loop announces a beta of its own, which the simulated Anthropic does not know yet.
-        const todo = passesThrough(model) && 'the simulated vendor refuses the beta that the loop announces';
-        it(`are run for ${model} by the SDK's own loop`, { todo }, async () => {
+        it(`are run for ${model} by the SDK's own loop`, async () => {
             const asked = [];
             const weather = betaZodTool({
                 name: 'get_weather', description: 'The weather of a city.', inputSchema: z.object({ city: z.string() }),
