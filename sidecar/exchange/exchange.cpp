@@ -210,18 +210,22 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
 Task<Result<Reply>> Exchange::execute() {
     std::optional<Error> last;
     while (true) {
-        auto candidate = reserve_next();
+        const std::size_t grants = grants_.size();
+        const bool held_key_limits = holds_key_limits_;
+        auto next = reserve_next();
         // With an attempt behind us, what that one failed by says more than that no other is left.
-        if (!candidate) co_return last ? std::move(*last) : std::move(candidate).error();
-        tried_.push_back((*candidate)->platform);
-        const decision::Candidate chosen = **candidate;
-        if (auto here = answer_here(chosen)) co_return *std::move(here);
-        if (unsaid_) {
-            // Another platform may be able to say it: what the caller can't change comes second.
-            if (!last) last = std::exchange(unsaid_, std::nullopt);
+        if (!next) co_return last ? std::move(*last) : std::move(next).error();
+        const decision::Candidate candidate = **next;
+        tried_.push_back(candidate.platform);
+        if (auto prepared = prepare(candidate); !prepared) {
+            // Another may be able to say it; nothing was sent, so nothing is counted.
+            for (; grants_.size() > grants; grants_.pop_back()) grants_.back().release();
+            holds_key_limits_ = held_key_limits;
+            if (!last) last = std::move(prepared).error();
             continue;
         }
-        auto reply = co_await call_platform(chosen);
+        if (needs_no_call(candidate)) co_return answer_here(candidate);
+        auto reply = co_await call_platform(candidate);
         if (reply || !providers::is_retryable(reply.error())) co_return reply;
         last = std::move(reply).error();
     }
@@ -361,39 +365,38 @@ Result<void> Exchange::convert(const decision::Candidate& candidate) {
                               is_strict ? Strict::Yes : Strict::No);
 }
 
-// What needs no upstream: tokens that only an estimate counts, an answer of no token. Where the
-// candidate's protocol is another one, the request is converted on the way, and `unsaid_` set when
-// it can't be.
-std::optional<Reply> Exchange::answer_here(const decision::Candidate& candidate) {
-    if (passes(candidate)) {
+// Makes the request ready for the candidate: as it is, or in its vendor's words.
+Result<void> Exchange::prepare(const decision::Candidate& candidate) {
+    const bool is_to_be_said = operation_ != Operation::CountTokens;
+    if (passes(candidate) || !is_to_be_said) {
         conversion_.reset();
-        return std::nullopt;
-    }
-    current_ = candidate;
-    if (operation_ == Operation::CountTokens) {
-        is_answered_ = true;
-        usage_.is_estimated = true;
-        settle(200);
-        Reply reply{.status = 200, .headers = {{"content-type", "application/json"}}};
-        reply.body = "{\"input_tokens\":" + std::to_string(facts_.input_tokens) + "}";
-        add_answer_headers(reply);
-        return reply;
+        return {};
     }
     auto written = convert(candidate);
     count_losses();
-    if (!written) {
-        unsaid_ = std::move(written).error();
-        return std::nullopt;
-    }
-    if (facts_.max_output != 0) return std::nullopt;
+    return written;
+}
+
+// Tokens that only an estimate counts, and an answer of no token. Anthropic itself does either.
+bool Exchange::needs_no_call(const decision::Candidate& candidate) const {
+    if (passes(candidate)) return false;
+    return operation_ == Operation::CountTokens || facts_.max_output == 0;
+}
+
+Reply Exchange::answer_here(const decision::Candidate& candidate) {
+    current_ = candidate;
     is_answered_ = true;
-    usage_ = {.is_estimated = true};
+    usage_.is_estimated = true;
     settle(200);
-    Reply reply{.status = 200};
-    reply.headers.add("content-type",
-                      facts_.stream ? "text/event-stream; charset=utf-8" : "application/json");
-    reply.headers.add("X-Aigw-Warnings", "approximated:max_tokens");
-    reply.body = conversion_->render_nothing(facts_, request_id_);
+    Reply reply{.status = 200, .headers = {}};
+    if (operation_ == Operation::CountTokens) {
+        reply.headers.add("content-type", "application/json");
+        reply.body = "{\"input_tokens\":" + std::to_string(facts_.input_tokens) + "}";
+    } else {
+        reply.headers.add("content-type",
+                          facts_.stream ? "text/event-stream; charset=utf-8" : "application/json");
+        reply.body = conversion_->render_nothing(facts_, request_id_);
+    }
     add_answer_headers(reply);
     return reply;
 }

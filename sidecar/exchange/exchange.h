@@ -77,7 +77,9 @@ private:
     bool passes(const decision::Candidate& candidate) const;
     Result<void> convert(const decision::Candidate& candidate);
     void append_head(std::string& head, const decision::Candidate& candidate) const;
-    std::optional<engine::Reply> answer_here(const decision::Candidate& candidate);
+    Result<void> prepare(const decision::Candidate& candidate);
+    bool needs_no_call(const decision::Candidate& candidate) const;
+    engine::Reply answer_here(const decision::Candidate& candidate);
     Result<std::string> render_answer(const decision::Candidate& candidate, std::string body);
     void count_losses();
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
@@ -123,7 +125,6 @@ private:
         current_;  // the last one tried; a copy, since deciding again replaces the list
     std::vector<protocol::Edit> edits_;
     std::optional<Conversion> conversion_;  // of the last attempt, where the upstream needs one
-    std::optional<Error> unsaid_;           // why a candidate can't be asked this
     std::unique_ptr<protocol::StreamRelay> relay_;
     std::string_view first_bytes_;  // of a stream; valid until more of it is read
     Usage usage_;

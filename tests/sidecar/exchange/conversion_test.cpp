@@ -212,6 +212,32 @@ TEST_CASE("gateway: what one platform can't say another may", "[gateway]") {
     CHECK(json::parse(fakes::body_of(refused))["error"]["param"] == "n");
 }
 
+TEST_CASE("gateway: a platform that can't be asked takes nothing from those after it",
+          "[gateway]") {
+    const std::string two = R"({"model":"any","n":2,"messages":[{"role":"user","content":"hi"}]})";
+    SECTION("one that fails before it is fallen back from") {
+        Upstream busy({{fakes::send(answer(503, "{}"))}});
+        Upstream anthropic({{fakes::send(answer(200, kMessage))}});
+        Upstream good({{fakes::send(answer(200, kAnswer))}});
+        const auto gateway = start_gateway(
+            one_caller() + platform("busy", busy.url("/v1")) + claude(anthropic.url()) +
+            platform("good", good.url("/v1")) + route("[\"busy\", \"claude\", \"good\"]"));
+        const std::string reply = ask(*gateway, post("/v1/chat/completions", two));
+        CHECK(fakes::status_of(reply) == 200);
+        CHECK(has(reply, "X-Aigw-Platform: good\r\n"));
+        CHECK(has(reply, "X-Aigw-Attempts: 2\r\n"));
+    }
+    SECTION("its limits do not count what it was not sent") {
+        Upstream anthropic({{fakes::send(answer(200, kMessage))}});
+        const auto gateway =
+            start_gateway(one_caller() + claude(anthropic.url(), "limits = { rpm = 1 }\n") +
+                          "[[limits]]\nby = \"key\"\nrpm = 1\n" + route("\"claude\""));
+        CHECK(fakes::status_of(ask(*gateway, post("/v1/chat/completions", two))) == 400);
+        CHECK(fakes::status_of(ask(*gateway, post("/v1/messages", kAsk))) == 200);
+        CHECK(fakes::status_of(ask(*gateway, post("/v1/messages", kAsk))) == 429);
+    }
+}
+
 TEST_CASE("gateway: a fallback may speak another protocol", "[gateway]") {
     Upstream anthropic({{fakes::send(answer(
         529, R"({"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}})"))}});
