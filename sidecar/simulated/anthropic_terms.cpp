@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kVersion = "2023-06-01";
 constexpr std::string_view kStrictVersion = "2026-10-21";
 
-constexpr std::array<std::string_view, 38> kBetas = {
+constexpr std::array<std::string_view, 37> kBetas = {
     "advanced-tool-use-2025-11-20",
     "advisor-tool-2026-03-01",
     "claude-code-20250219",
@@ -35,7 +35,6 @@ constexpr std::array<std::string_view, 38> kBetas = {
     "mcp-client-2025-04-04",
     "mcp-client-2025-11-20",
     "message-batches-2024-09-24",
-    "message-threads-2026-08-12",  // the SDKs' own tool loop sends it
     "mid-conversation-tool-changes-2026-07-01",
     "model-context-window-exceeded-2025-08-26",
     "oauth-2025-04-20",

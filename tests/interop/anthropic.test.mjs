@@ -169,7 +169,10 @@ describe('tools', () => {
             assert.equal(answer.stop_reason, 'end_turn');
         });
 
-        it(`are run for ${model} by the SDK's own loop`, async () => {
+        // The loop asks the vendor to hold the conversation (the beta message-threads), and then sends new turns only. The
+        // simulated Anthropic remembers nothing from one request to the next, and refuses.
+        const todo = passesThrough(model) && 'the simulated vendor holds no conversation';
+        it(`are run for ${model} by the SDK's own loop`, { todo }, async () => {
             const asked = [];
             const weather = betaZodTool({
                 name: 'get_weather', description: 'The weather of a city.', inputSchema: z.object({ city: z.string() }),
