@@ -488,7 +488,7 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     }
 
     if (conversion_) {
-        CO_TRY(body, render_answer(candidate, std::move(body)));
+        CO_TRY(body, render_answer(candidate, body));
     } else {
         const auto usage = outline.usage
                                ? platform_of(candidate).adapter->read_usage(outline.usage->of(body))
@@ -506,7 +506,7 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 
 // The answer in the caller's words.
 Result<std::string> Exchange::render_answer(const decision::Candidate& candidate,
-                                            std::string body) {
+                                            std::string_view body) {
     auto answer = TRY(platform_of(candidate).adapter->decode(body));
     usage_ = answer.usage.value_or(estimated_usage(body.size()));
     return conversion_->render(std::move(answer), facts_.protocol);

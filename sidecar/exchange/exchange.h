@@ -80,7 +80,7 @@ private:
     Result<void> prepare(const decision::Candidate& candidate);
     bool needs_no_call(const decision::Candidate& candidate) const;
     engine::Reply answer_here(const decision::Candidate& candidate);
-    Result<std::string> render_answer(const decision::Candidate& candidate, std::string body);
+    Result<std::string> render_answer(const decision::Candidate& candidate, std::string_view body);
     void count_losses();
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
