@@ -46,6 +46,8 @@ public:
     // Value of `anthropic-beta`; empty: none is asked for.
     const std::string& betas() const { return betas_; }
     const protocol::Losses& losses() const { return losses_; }
+    // The upstream was asked for a stream, though the caller wants its answer whole.
+    bool is_assembled() const { return plan_.is_assembled; }
 
     // A whole answer in the caller's words; `reply` is what the adapter read.
     std::string render(protocol::ChatReply reply, Protocol caller) const;

@@ -81,8 +81,10 @@ private:
     bool needs_no_call(const decision::Candidate& candidate) const;
     engine::Reply answer_here(const decision::Candidate& candidate);
     Result<std::string> render_answer(const decision::Candidate& candidate, std::string_view body);
+    bool asks_for_stream() const;
     void count_losses();
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
+    engine::Task<Result<engine::Reply>> receive_assembled(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
     engine::Task<Result<std::string_view>> next_of_stream();
     Error told(Error error);
