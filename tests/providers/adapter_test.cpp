@@ -72,6 +72,11 @@ TEST_CASE("providers: a base URL is understood with and without its version", "[
          "/compatible-mode/v1/chat/completions"},
         {"dashscope", "https://dashscope-intl.aliyuncs.com",
          "/compatible-mode/v1/chat/completions"},
+        {"doubao", "https://ark.cn-beijing.volces.com/api/v3", "/api/v3/chat/completions"},
+        {"doubao", "https://ark.cn-beijing.volces.com", "/api/v3/chat/completions"},
+        {"doubao", "https://ark.eu-west.bytepluses.com/api", "/api/v3/chat/completions"},
+        {"doubao", "https://ark.cn-beijing.volces.com/api/coding/v3",
+         "/api/coding/v3/chat/completions"},
         {"simulated", "http://127.0.0.1:9101", "/v1/chat/completions"},
         {"anthropic", "https://api.anthropic.com", "/v1/messages"},
         {"anthropic", "https://api.anthropic.com/v1/", "/v1/messages"},
@@ -89,6 +94,9 @@ TEST_CASE("providers: a base URL is understood with and without its version", "[
     };
     CHECK(target("openai", Operation::Embeddings) == "/v1/embeddings");
     CHECK(target("openai", Operation::Models) == "/v1/models");
+    CHECK(target("doubao", Operation::Embeddings) == "/api/v3/embeddings");
+    CHECK(adapter_of("doubao")->target(*url, {.model = "bot-1"}) ==
+          "/api/v3/bots/chat/completions");
     CHECK(target("anthropic", Operation::CountTokens) == "/v1/messages/count_tokens");
 }
 
