@@ -25,9 +25,16 @@ constexpr Efforts kFiveEfforts = {Effort::Low, Effort::Medium, Effort::High, Eff
 constexpr Efforts kFourEfforts = {Effort::Low, Effort::Medium, Effort::High, Effort::Max};
 constexpr Efforts kThreeEfforts = {Effort::Low, Effort::Medium, Effort::High};
 
+// A model of whom nothing more is known.
+constexpr Traits claude() {
+    Traits traits;
+    traits.audio = false;
+    return traits;
+}
+
 // The generation that thinks as it likes and takes no sampling.
 constexpr Traits newest_claude(bool can_be_off, bool takes_forced_calls) {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = 128'000;
     traits.context = 1'000'000;
     traits.efforts = kFiveEfforts;
@@ -51,7 +58,7 @@ constexpr Traits adaptive_claude(bool takes_mid_system) {
 }
 
 constexpr Traits claude_4_6() {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = 128'000;
     traits.context = 1'000'000;
     traits.efforts = kFourEfforts;
@@ -63,7 +70,7 @@ constexpr Traits claude_4_6() {
 
 constexpr Traits claude_with_budget(std::int64_t max_output, Traits::Sampling sampling,
                                     bool has_structured_output) {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = max_output;
     traits.context = 200'000;
     traits.thinking = Traits::Thinking::Budget;
@@ -73,7 +80,7 @@ constexpr Traits claude_with_budget(std::int64_t max_output, Traits::Sampling sa
 }
 
 constexpr Traits claude_without_thinking(std::int64_t max_output) {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = max_output;
     traits.context = 200'000;
     return traits;
@@ -98,7 +105,7 @@ constexpr std::array kClaude = {
     Row{"claude-3-7*", claude_with_budget(64'000, Traits::Sampling::Full, false)},
     Row{"claude-3-5*", claude_without_thinking(8'192)},
     Row{"claude-3*", claude_without_thinking(4'096)},
-    Row{"*", Traits{}},
+    Row{"*", claude()},
 };
 
 // ---- OpenAI: the sheet's sections 2 and 9 ------------------------------------------------------
@@ -163,6 +170,7 @@ constexpr Traits qwen(bool sees, bool thinks_by_default, bool thinks_only_in_str
     traits.choice_while_thinking = false;
     traits.parallel_by_default = false;
     traits.images = sees;
+    traits.audio = false;
     traits.content_arrays = sees;
     traits.image_detail = false;
     traits.system_position = Traits::SystemPosition::FirstOnly;
@@ -189,6 +197,12 @@ constexpr Traits plain_qwen(bool sees) {
     return traits;
 }
 
+constexpr Traits hearing_qwen() {
+    Traits traits = plain_qwen(true);
+    traits.audio = true;
+    return traits;
+}
+
 constexpr Traits always_thinking_qwen(bool sees, bool only_in_streams) {
     Traits traits = qwen(sees, true, only_in_streams);
     traits.thinking_can_be_off = false;
@@ -199,7 +213,7 @@ constexpr std::array kDashScope = {
     Row{"qwq-*", always_thinking_qwen(false, true)},
     Row{"qvq-*", always_thinking_qwen(true, true)},
     Row{"*-thinking*", always_thinking_qwen(false, true)},
-    Row{"qwen*-omni*", plain_qwen(true)},
+    Row{"qwen*-omni*", hearing_qwen()},
     Row{"qwen3-vl-*", qwen(true, false, false)},
     Row{"qwen*-vl-*", plain_qwen(true)},
     Row{"qwen-mt-*", plain_qwen(false)},

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "protocol/chat_request.h"
+#include "protocol/request_facts.h"
 
 namespace aigw::protocol {
 
@@ -23,6 +24,7 @@ public:
         for (const Effort level : levels) bits_ |= bit(level);
     }
     constexpr bool has(Effort level) const { return (bits_ & bit(level)) != 0; }
+    constexpr void add(Effort level) { bits_ |= bit(level); }
     constexpr bool empty() const { return bits_ == 0; }
     friend constexpr bool operator==(const Efforts&, const Efforts&) = default;
 
@@ -80,6 +82,7 @@ struct ModelTraits {
     bool tool_images = false;  // image parts in a tool message
     bool file_parts = false;
     bool images = true;
+    bool audio = true;           // sound in the request, and as the answer
     bool content_arrays = true;  // content as a list of parts
     bool developer_role = false;
     SystemPosition system_position = SystemPosition::Any;
@@ -105,6 +108,9 @@ struct ModelTraits {
 
     friend bool operator==(const ModelTraits&, const ModelTraits&) = default;
 };
+
+// Of what a request may need, what such a model can't be asked for, however it is said.
+Needs missing_needs(const ModelTraits& traits);
 
 // Whether `names`, with blanks between them, has `name`.
 bool has_name(std::string_view names, std::string_view name);

@@ -765,6 +765,15 @@ std::string_view name_of(Need need) {
     return "";
 }
 
+std::string names_of(const Needs& needs) {
+    std::string text;
+    for (const Need need : kNeeds) {
+        if (!needs.has(need)) continue;
+        text.append(text.empty() ? "" : ", ").append(name_of(need));
+    }
+    return text;
+}
+
 OwnedPaddedBody::OwnedPaddedBody(std::string_view bytes) : padded_(bytes), size_(bytes.size()) {
     padded_.resize(size_ + PaddedBody::kPadding);
 }

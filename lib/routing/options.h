@@ -11,6 +11,7 @@
 #include "base/file_position.h"
 #include "base/money.h"
 #include "base/secret.h"
+#include "protocol/model_caps.h"
 #include "routing/health.h"
 #include "routing/retry.h"
 
@@ -29,6 +30,7 @@ struct ModelOptions {
     std::string name{};      // as callers say it
     std::string upstream{};  // as the vendor says it; empty: the same
     std::uint64_t rpm = 0;   // 0: no limit of its own
+    protocol::Caps caps{};   // what it takes, where the built-in table does not know
     FilePosition at{};
 };
 

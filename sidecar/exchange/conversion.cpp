@@ -1,5 +1,6 @@
 #include "sidecar/exchange/conversion.h"
 
+#include "protocol/answer_end.h"
 #include "protocol/answer_restorer.h"
 #include "protocol/anthropic_reply.h"
 #include "protocol/anthropic_request.h"
@@ -61,8 +62,7 @@ Result<void> Conversion::read(const protocol::RequestFacts& facts, std::string_v
 }
 
 Result<void> Conversion::write(const protocol::RequestFacts& facts, std::string_view body,
-                               const providers::Adapter& adapter, std::string_view upstream_model,
-                               const Occasion& occasion, Strict strict) {
+                               const Upstream& upstream, const Occasion& occasion, Strict strict) {
     losses_ = {};
     if (facts.operation != Operation::Chat) return not_converted(facts.protocol);
     TRY(read(facts, body));
@@ -76,16 +76,21 @@ Result<void> Conversion::write(const protocol::RequestFacts& facts, std::string_
              .stop = request_->stop,
              .input_tokens = facts.input_tokens,
              .sha256_hex = options_.sha256_hex};
-    const std::string_view model = upstream_model.empty() ? facts.model : upstream_model;
-    const protocol::ModelTraits traits = adapter.traits(model);
-    protocol::RequestConversion to{
-        .model = model, .traits = traits, .options = options_, .losses = losses_, .plan = plan_};
-    body_ = TRY(adapter.encode(*request_, to));
+    protocol::RequestConversion to{.model = upstream.model,
+                                   .traits = upstream.traits,
+                                   .options = options_,
+                                   .losses = losses_,
+                                   .plan = plan_};
+    body_ = TRY(upstream.adapter.encode(*request_, to));
     betas_ = std::move(to.betas);
     if (facts.max_output == 0) losses_.add(protocol::LossKind::Approximated, "max_tokens");
     const protocol::Loss* loss = losses_.find_strict();
     if (strict == Strict::Yes && loss != nullptr) return refused_by_strictness(*loss);
     return {};
+}
+
+Usage Conversion::usage_of(const ChatReply& reply) const {
+    return protocol::usage_of(reply, plan_);
 }
 
 std::string Conversion::render(ChatReply reply, Protocol caller) const {

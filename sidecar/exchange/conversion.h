@@ -18,6 +18,7 @@
 #include "protocol/chat_request.h"
 #include "protocol/conversion.h"
 #include "protocol/losses.h"
+#include "protocol/model_traits.h"
 #include "protocol/request_facts.h"
 #include "protocol/stream_relay.h"
 #include "providers/adapter.h"
@@ -34,19 +35,29 @@ public:
         std::int64_t created = 0;  // seconds of the Unix epoch
     };
 
+    // To whom it is to be said.
+    struct Upstream {
+        const providers::Adapter& adapter;
+        std::string_view model{};  // as the vendor calls it
+        protocol::ModelTraits traits{};
+    };
+
     explicit Conversion(protocol::ConversionOptions options) : options_(options) {}
 
     // For this candidate; after a failure another may be tried.
     Result<void> write(const protocol::RequestFacts& facts, std::string_view body,
-                       const providers::Adapter& adapter, std::string_view upstream_model,
-                       const Occasion& occasion, Strict strict);
+                       const Upstream& upstream, const Occasion& occasion, Strict strict);
 
     // What was written.
     const std::string& body() const { return body_; }
     // Value of `anthropic-beta`; empty: none is asked for.
     const std::string& betas() const { return betas_; }
     const protocol::Losses& losses() const { return losses_; }
+    // One that the answer showed.
+    void add_loss(protocol::LossKind kind, std::string_view path) { losses_.add(kind, path); }
 
+    // What a whole answer says that it used, else the estimate that its caller will read.
+    Usage usage_of(const protocol::ChatReply& reply) const;
     // A whole answer in the caller's words; `reply` is what the adapter read.
     std::string render(protocol::ChatReply reply, Protocol caller) const;
     // A streamed one. `secrets` outlive the relay.

@@ -212,6 +212,23 @@ TEST_CASE("gateway: the first event reaches the caller before the second exists"
     CHECK(upstream.wait_until_peer_closed());  // a client that leaves cancels the upstream call
 }
 
+TEST_CASE("gateway: the end of a streamed answer leaves with its last event", "[gateway]") {
+    Script script = stream_of({kDelta});
+    script.push_back(fakes::await_release());
+    const Script last = stream_of({kStop + kDone});
+    script.push_back(fakes::send(last.back().bytes + "0\r\n\r\n"));
+    Upstream upstream({script});
+    const auto gateway = start(kHead + platform("a", upstream));
+    RawClient client(gateway->addresses().front());
+    client.send(request(kAskStream));
+    client.read_until(kDelta);
+    const unsigned before = client.segments_received();
+    CHECK(before == 1);  // the head and the first event
+    upstream.release();
+    CHECK(client.read_until("\r\n0\r\n\r\n").find(kDone) != std::string::npos);
+    CHECK(client.segments_received() == before + 1);
+}
+
 TEST_CASE("gateway: a client that leaves before the answer cancels the upstream call",
           "[gateway]") {
     Upstream upstream({{fakes::hold()}});
