@@ -12,6 +12,8 @@ namespace {
 constexpr std::array kVendors = {
     VendorRow{"openai", "/v1", "/v1", &make_openai},
     VendorRow{"dashscope", "/compatible-mode/v1", "/compatible-mode/v1", &make_dashscope},
+    VendorRow{"doubao", "/doubao/api/v3", "/doubao/api/v3", &make_doubao},
+    VendorRow{"minimax", "/minimax", "/minimax/v1", &make_minimax},
     VendorRow{"anthropic", "/anthropic", "/anthropic", &make_anthropic},
 };
 
