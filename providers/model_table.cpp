@@ -299,6 +299,79 @@ constexpr std::array kMiniMax = {
     Row{"*", minimax(false, false, false)},
 };
 
+// ---- Gemini: the sheet's sections 1, 2 and 11 --------------------------------------------------
+
+// Without thinking; the base of all others.
+constexpr Traits gemini() {
+    Traits traits;
+    traits.max_output = 65'536;
+    traits.context = 1'048'576;
+    traits.takes_top_k = true;
+    traits.max_stops = 5;
+    traits.system_position = Traits::SystemPosition::FirstOnly;
+    traits.missing_fields =
+        "n logit_bias logprobs top_logprobs prediction store verbosity prompt_cache_key "
+        "prompt_cache_retention prompt_cache_options web_search_options moderation metadata "
+        "modalities audio";
+    return traits;
+}
+
+constexpr Traits gemini_with_budget(std::int64_t least, std::int64_t most, bool can_be_off) {
+    Traits traits = gemini();
+    traits.thinking = Traits::Thinking::Budget;
+    traits.thinking_can_be_off = can_be_off;
+    traits.thinks_by_default = true;
+    traits.min_thinking_budget = least;
+    traits.max_thinking_budget = most;
+    traits.format_with_tools = false;
+    return traits;
+}
+
+constexpr Traits gemini_with_level(const Efforts& levels, bool takes_sampling) {
+    Traits traits = gemini();
+    traits.efforts = levels;
+    traits.thinking = Traits::Thinking::Adaptive;
+    traits.thinking_can_be_off = false;
+    traits.thinks_by_default = true;
+    traits.takes_sampling = takes_sampling;
+    traits.takes_top_k = takes_sampling;
+    traits.placeholder_signature = "skip_thought_signature_validator";
+    return traits;
+}
+
+constexpr Traits elder_gemini() {
+    Traits traits = gemini();
+    traits.max_output = 8'192;
+    traits.format_with_tools = false;
+    return traits;
+}
+
+constexpr Traits speaking_gemini(bool takes_sampling) {
+    Traits traits = gemini();
+    traits.takes_sampling = takes_sampling;
+    traits.takes_top_k = takes_sampling;
+    return traits;
+}
+
+constexpr Efforts kFourLevels = {Effort::Minimal, Effort::Low, Effort::Medium, Effort::High};
+
+constexpr std::array kGemini = {
+    Row{"gemini-3.8-*-tts*", speaking_gemini(false)},
+    Row{"gemini-*-tts*", speaking_gemini(true)},
+    Row{"gemini-*-image*", gemini()},
+    Row{"gemini-3.5-flash-lite*", gemini_with_level(kFourLevels, true)},
+    Row{"gemini-3.5-*", gemini_with_level(kThreeEfforts, true)},
+    Row{"gemini-3.1-*", gemini_with_level(kThreeEfforts, true)},
+    Row{"gemini-3-*", gemini_with_level(kThreeEfforts, true)},
+    Row{"gemini-2.5-pro*", gemini_with_budget(128, 32'768, false)},
+    Row{"gemini-2.5-flash-lite*", gemini_with_budget(512, 24'576, true)},
+    Row{"gemini-2.5-*", gemini_with_budget(0, 24'576, true)},
+    Row{"gemini-2*", elder_gemini()},
+    Row{"gemini-1*", elder_gemini()},
+    Row{"gemini-*", gemini_with_level(kThreeEfforts, false)},
+    Row{"*", gemini()},
+};
+
 // ---- Servers of whom nothing is known ----------------------------------------------------------
 
 constexpr Traits generic() {
@@ -339,6 +412,8 @@ std::span<const Row> rows_of(Dialect dialect) {
             return kGeneric;
         case Dialect::Anthropic:
             return kClaude;
+        case Dialect::Gemini:
+            return kGemini;
     }
     return kGeneric;
 }

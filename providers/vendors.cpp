@@ -14,6 +14,7 @@ using Texts = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 1> kOpenAiCatalogs = {"openai"};
 constexpr std::array<std::string_view, 1> kAnthropicCatalogs = {"anthropic"};
 constexpr std::array<std::string_view, 2> kDashScopeCatalogs = {"dashscope", "qwen"};
+constexpr std::array<std::string_view, 1> kGoogleCatalogs = {"google"};
 constexpr std::array<std::string_view, 1> kEveryCatalog = {"*"};
 
 constexpr std::array<std::string_view, 13> kOpenAiModels = {"gpt*",
@@ -32,6 +33,7 @@ constexpr std::array<std::string_view, 13> kOpenAiModels = {"gpt*",
 constexpr std::array<std::string_view, 4> kDashScopeModels = {"qwen*", "qwq-*", "qvq-*",
                                                               "text-embedding-v*"};
 constexpr std::array<std::string_view, 1> kAnthropicModels = {"claude-*"};
+constexpr std::array<std::string_view, 1> kGeminiModels = {"gemini-*"};
 constexpr std::array<std::string_view, 1> kSimulatedModels = {"sim-*"};
 
 // clang-format off
@@ -44,6 +46,8 @@ constexpr std::array kVendors = {
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_dashscope},
     VendorRow{"anthropic", Protocol::Anthropic, "https://api.anthropic.com", kAnthropicCatalogs, kAnthropicModels,
               Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_anthropic},
+    VendorRow{"gemini", std::nullopt, "https://generativelanguage.googleapis.com/v1beta", kGoogleCatalogs, kGeminiModels,
+              Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_gemini},
     VendorRow{"simulated", Protocol::OpenAi, "http://127.0.0.1:9101/v1", kEveryCatalog, kSimulatedModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_simulated},
 };

@@ -106,6 +106,15 @@ struct ModelTraits {
     // Fields of the server's own: sent as the caller wrote them.
     std::string_view own_fields{};
 
+    // ---- Gemini's generateContent: `thinking` Budget is thinkingBudget, Adaptive thinkingLevel
+    // ----
+    std::int64_t min_thinking_budget = 0;
+    std::int64_t max_thinking_budget = 0;
+    bool format_with_tools = true;  // JSON as the answer beside tools
+    // Stands for the signature of a call that another vendor's model has made; empty: none is
+    // wanted.
+    std::string_view placeholder_signature{};
+
     friend bool operator==(const ModelTraits&, const ModelTraits&) = default;
 };
 

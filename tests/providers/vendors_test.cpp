@@ -7,7 +7,8 @@ using namespace aigw::providers;
 
 TEST_CASE("providers: each vendor's name is one of a kind and found", "[providers]") {
     CHECK(vendor_names() == std::vector<std::string_view>{"openai", "openai-compatible",
-                                                          "dashscope", "anthropic", "simulated"});
+                                                          "dashscope", "anthropic", "gemini",
+                                                          "simulated"});
     for (const VendorRow& vendor : vendors()) {
         DYNAMIC_SECTION(vendor.name) {
             CHECK(find_vendor(vendor.name) == &vendor);
@@ -46,6 +47,7 @@ TEST_CASE("providers: a model's name tells its vendor", "[providers]") {
         {"olmo-7b", ""},
         {"omni-moderation-latest", ""},
         {"claude-opus", "anthropic"},
+        {"gemini-3.8-flash", "gemini"},
         {"llama-3", ""},
         {"my-gpt", ""},
         {"", ""},

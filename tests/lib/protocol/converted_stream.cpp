@@ -2,12 +2,21 @@
 
 #include "protocol/answer_restorer.h"
 #include "protocol/anthropic_stream.h"
+#include "protocol/gemini_stream.h"
 #include "protocol/openai_stream.h"
 
 namespace aigw::protocol::testing {
 
 std::unique_ptr<ChatStreamParser> make_parser(Wire wire) {
-    return wire == Wire::OpenAi ? make_openai_stream_parser() : make_anthropic_stream_parser();
+    switch (wire) {
+        case Wire::OpenAi:
+            return make_openai_stream_parser();
+        case Wire::Anthropic:
+            return make_anthropic_stream_parser();
+        case Wire::Gemini:
+            return make_gemini_stream_parser();
+    }
+    return nullptr;
 }
 
 std::unique_ptr<ChatStreamWriter> make_writer(Wire wire, const AnswerPlan& plan) {
