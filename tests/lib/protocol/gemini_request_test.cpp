@@ -383,6 +383,29 @@ TEST_CASE("gemini requests: tools and the choice among them", "[protocol][gemini
           "tool_choice asks for a call, but there are no tools");
 }
 
+TEST_CASE("gemini requests: names that are no good are other ones on the wire",
+          "[protocol][gemini]") {
+    const std::string name(70, 'n');
+    const std::string sent = std::string(55, 'n') + "_" + crypto::sha256_hex(name).substr(0, 8);
+    const WrittenRequest written = from_anthropic(anthropic_body(
+        R"([{"role":"user","content":"hi"},{"role":"assistant","content":[{"type":"tool_use","id":"c","name":")" +
+            name +
+            R"(","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c","content":"1"}]}])",
+        R"("tools":[{"name":")" + name +
+            R"(","input_schema":{"type":"object"}},{"type":"bash_20250124","name":"bash"}],"tool_choice":{"type":"tool","name":")" +
+            name + "\"}"));
+    CHECK(written.error.empty());
+    std::size_t count = 0;
+    for (std::size_t at = written.body.find(sent); at != std::string::npos;
+         at = written.body.find(sent, at + 1))
+        ++count;
+    CHECK(count == 4);  // the tool, the choice, the call and its result
+    CHECK(written.body.find(name) == std::string::npos);
+    CHECK(written.plan.names == std::vector{AnswerPlan::Rename{.sent = sent, .asked = name}});
+    CHECK(written.body.find(R"({"name":"bash","description":)") != std::string::npos);
+    CHECK(written.losses == "approximated:tools[1], repaired:messages[1].content[0]");
+}
+
 // ---- How to answer ---------------------------------------------------------------------------
 
 TEST_CASE("gemini requests: how OpenAI's callers want the answer", "[protocol][gemini]") {
