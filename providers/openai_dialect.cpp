@@ -10,6 +10,7 @@
 #include "protocol/openai_stream.h"
 #include "protocol/reply_usage.h"
 #include "providers/addresses.h"
+#include "providers/pass_rules.h"
 #include "providers/vendor_failures.h"
 
 namespace aigw::providers {
@@ -68,6 +69,12 @@ bool OpenAiDialect::passes(Protocol caller, Operation operation) const {
     return caller == Protocol::OpenAi && operation != Operation::CountTokens;
 }
 
+bool OpenAiDialect::takes(const RequestFacts& facts, std::string_view upstream_model) const {
+    if (rules_ == Rules::OpenAis || facts.operation != Operation::Chat) return true;
+    const std::string_view model = upstream_model.empty() ? facts.model : upstream_model;
+    return takes_as_it_stands(find_traits(dialect_, model), facts);
+}
+
 std::string OpenAiDialect::target(const http::Url& base, const WireCall& call) const {
     return target_below(base, api_root(), path_of(call.operation));
 }
@@ -100,7 +107,8 @@ Result<protocol::ChatReply> OpenAiDialect::decode(std::string_view body) const {
 }
 
 std::unique_ptr<protocol::ChatStreamParser> OpenAiDialect::make_parser() const {
-    return protocol::make_openai_stream_parser();
+    return protocol::make_openai_stream_parser(
+        [this](const VendorError& said) { return own_meaning(0, said); });
 }
 
 protocol::ModelTraits OpenAiDialect::traits(std::string_view model) const {
@@ -116,6 +124,13 @@ std::unique_ptr<protocol::StreamRelay> OpenAiDialect::make_relay(
 
 std::optional<Usage> OpenAiDialect::read_usage(std::string_view usage_json) const {
     return protocol::read_usage_object(usage_json);
+}
+
+std::optional<ErrorCode> OpenAiDialect::own_meaning(int status, const VendorError& said) const {
+    const auto code = code_of(status, said);
+    const bool is_overflow =
+        code == ErrorCode::InvalidRequest && protocol::is_context_overflow(said);
+    return is_overflow ? ErrorCode::ContextTooLong : code;
 }
 
 Error OpenAiDialect::decode_error(const http::Response& reply) const {
@@ -134,7 +149,8 @@ Result<void> OpenAiDialect::check_reply(const http::Response& reply) const {
     }
     auto said = protocol::find_vendor_error(reply.body);
     if (!said) return {};
-    const ErrorCode code = code_of(reply.status, *said).value_or(protocol::code_of_words(*said));
+    const ErrorCode code =
+        own_meaning(reply.status, *said).value_or(protocol::code_of_words(*said));
     return make_failure(code, reply.status, *std::move(said), reply.headers);
 }
 

@@ -48,6 +48,7 @@ struct AnswerPlan {
     std::int64_t created = 0;   // seconds of the Unix epoch
     std::string fallback_id{};  // for an answer whose vendor gives it none
     bool wants_usage = false;   // of a stream
+    bool is_assembled = false;  // it comes as a stream, and the caller wants it whole
     bool uses_functions = false;
     bool hides_thinking = false;
     std::vector<std::string> stop{};

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "protocol/json_syntax.h"
 #include "protocol/object_scanner.h"
+#include "protocol/wording_reader.h"
 
 namespace aigw::protocol {
 namespace {
@@ -225,7 +226,9 @@ Result<std::optional<std::int64_t>> read_count(const Fields& fields, Name name,
 struct Tally {
     std::int64_t text_bytes = 0;
     std::int64_t tokens = 0;
+    std::size_t messages = 0;
     Needs needs{};
+    ChatWording wording{};
 
     void add_text(std::string_view text) { text_bytes += static_cast<std::int64_t>(text.size()); }
     std::int64_t total() const {
@@ -288,6 +291,7 @@ Result<void> read_content(const dom::element& content, const auto& path, Tally& 
     dom::array parts;
     if (content.get(parts) != simdjson::SUCCESS)
         return wrong_kind(path(), "a string, an array of parts or null", content);
+    tally.wording.has_parts = true;
     std::size_t index = 0;
     for (const dom::element part : parts) {
         TRY(read_part(part, [&] { return at_index(path(), index); }, tally));
@@ -314,6 +318,11 @@ void add_tool_calls(const dom::element& value, Tally& tally) {
     }
 }
 
+void note_role(const dom::element& role, Tally& tally) {
+    if (is_text(role, "developer")) tally.wording.has_developer = true;
+    if (tally.messages > 0 && is_text(role, "system")) tally.wording.has_late_system = true;
+}
+
 Result<void> read_message(const dom::element& value, const auto& path, Tally& tally) {
     dom::object message;
     if (value.get(message) != simdjson::SUCCESS) return wrong_kind(path(), "an object", value);
@@ -321,6 +330,7 @@ Result<void> read_message(const dom::element& value, const auto& path, Tally& ta
     for (const auto& [key, member] : message) {
         if (key == "role") {
             if (!member.is_string()) return wrong_kind(path() + ".role", "a string", member);
+            note_role(member, tally);
             has_role = true;
         } else if (key == "content") {
             TRY(read_content(member, [&] { return path() + ".content"; }, tally));
@@ -332,6 +342,7 @@ Result<void> read_message(const dom::element& value, const auto& path, Tally& ta
         return missing(path() + ".role", "say who speaks, such as \"user\"");
     }
     tally.tokens += kTokensPerMessage;
+    ++tally.messages;
     return {};
 }
 
@@ -547,13 +558,19 @@ public:
         TRY(read_model(fields, body, facts));
         facts.protocol = protocol;
         Tally tally;
+        if (operation == Operation::Chat) note_fields(root, tally.wording);
         TRY(read_prompt(fields, body, facts, tally));
+        facts.wording = tally.wording;
         facts.input_tokens = tally.total();
         facts.needs = tally.needs;
         return facts;
     }
 
 private:
+    static void note_fields(const dom::object& root, ChatWording& wording) {
+        for (const auto& [key, value] : root) note_field(key, value, wording);
+    }
+
     Result<void> read_prompt(const Fields& fields, std::string_view body, RequestFacts& facts,
                              Tally& tally) {
         if (facts.operation == Operation::Embeddings) return read_input(fields, Name::Input, tally);

@@ -21,6 +21,7 @@
 #include "base/operation.h"
 #include "base/result.h"
 #include "protocol/byte_range.h"
+#include "protocol/chat_wording.h"
 
 namespace aigw::protocol {
 
@@ -74,6 +75,7 @@ struct RequestFacts {
     std::int64_t input_tokens = 0;
     bool input_exact = false;  // counted with the model's vocabulary, not estimated
     Needs needs{};
+    ChatWording wording{};  // of a chat in OpenAI's words
 
     ByteRange model_place{};    // the value, quotes included; empty: the path named the model
     std::size_t first_key = 0;  // just after the body's opening brace: where a field can be added

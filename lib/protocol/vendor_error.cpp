@@ -85,7 +85,8 @@ void gather_object(const Json& object, VendorError& said, int depth) {
     for (const char* name : {"message", "msg", "detail", "error", "error_msg"}) {
         fill_empty(said.message, member_text(object, name));
     }
-    fill_empty(said.type, member_text(object, "type"));
+    const std::string type = member_text(object, "type");
+    if (type != "error") fill_empty(said.type, type);  // an envelope's own: it says nothing
     fill_empty(said.code, member_text(object, "code"));
     fill_empty(said.param, member_text(object, "param"));
     for (const char* name : {"error", "errors", "detail"}) {

@@ -55,6 +55,8 @@ public:
     const protocol::Losses& losses() const { return losses_; }
     // One that the answer showed.
     void add_loss(protocol::LossKind kind, std::string_view path) { losses_.add(kind, path); }
+    // The upstream was asked for a stream, though the caller wants its answer whole.
+    bool is_assembled() const { return plan_.is_assembled; }
 
     // What a whole answer says that it used, else the estimate that its caller will read.
     Usage usage_of(const protocol::ChatReply& reply) const;

@@ -10,6 +10,7 @@
 #include "identity/identifier.h"
 #include "pricing/cost.h"
 #include "protocol/error_envelope.h"
+#include "protocol/reply_assembler.h"
 #include "protocol/reply_outline.h"
 #include "protocol/vendor_error.h"
 #include "sidecar/engine/alarm.h"
@@ -47,6 +48,10 @@ bool is_cut_off(std::string_view json, const protocol::ReplyOutline& outline,
     if (ends_with_connection) return !outline.is_whole;
     const std::size_t last = json.find_last_not_of(" \t\r\n");
     return last == std::string_view::npos || json[last] != '}';
+}
+
+Error reply_too_large() {
+    return {ErrorCode::UpstreamInvalid, "the upstream's answer is over 64 MiB"};
 }
 
 engine::UpstreamTimeouts timeouts_of(const routing::Timeouts& timeouts) {
@@ -339,12 +344,17 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
         co_return Error{ErrorCode::UpstreamInvalid,
                         "the upstream's answer is compressed, which was not asked for"};
     }
-    if (facts_.stream && is_event_stream(head)) co_return co_await receive_stream(candidate);
+    if (is_event_stream(head)) {
+        if (facts_.stream) co_return co_await receive_stream(candidate);
+        if (asks_for_stream()) co_return co_await receive_assembled(candidate);
+    }
     co_return co_await receive_whole(candidate);
 }
 
 bool Exchange::passes(const decision::Candidate& candidate) const {
-    return platform_of(candidate).adapter->passes(facts_.protocol, operation_);
+    const providers::Adapter& adapter = *platform_of(candidate).adapter;
+    return adapter.passes(facts_.protocol, operation_) &&
+           adapter.takes(facts_, candidate.upstream_model);
 }
 
 // Writes the request in the vendor's words.
@@ -416,6 +426,11 @@ void Exchange::count_losses() {
         loop_state_.metrics->lost(protocol::name_of(loss.kind), protocol::field_of(loss.path));
 }
 
+// What the upstream is asked for; not always what the caller wants.
+bool Exchange::asks_for_stream() const {
+    return facts_.stream || (conversion_ && conversion_->is_assembled());
+}
+
 // A caller's fields are for those who speak its protocol.
 void Exchange::append_head(std::string& head, const decision::Candidate& candidate) const {
     const assembly::Platform& platform = platform_of(candidate);
@@ -427,11 +442,11 @@ void Exchange::append_head(std::string& head, const decision::Candidate& candida
     }
     head.append(platform.adapter->target(platform.base, {.operation = operation_,
                                                          .model = upstream_model(candidate),
-                                                         .is_stream = facts_.stream}))
+                                                         .is_stream = asks_for_stream()}))
         .append(" HTTP/1.1\r\n")
         .append(platform.fields)
         .append("content-type: application/json\r\naccept: ")
-        .append(facts_.stream ? "text/event-stream" : "application/json")
+        .append(asks_for_stream() ? "text/event-stream" : "application/json")
         .append("\r\n");
     if (!conversion_->betas().empty())
         head.append("anthropic-beta: ").append(conversion_->betas()).append("\r\n");
@@ -497,7 +512,8 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     }
 
     if (conversion_) {
-        CO_TRY(body, render_answer(candidate, body));
+        CO_TRY(auto answer, platform_of(candidate).adapter->decode(body));
+        body = render_answer(std::move(answer));
     } else {
         const auto usage = outline.usage
                                ? platform_of(candidate).adapter->read_usage(outline.usage->of(body))
@@ -514,12 +530,49 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 }
 
 // The answer in the caller's words.
-Result<std::string> Exchange::render_answer(const decision::Candidate& candidate,
-                                            std::string_view body) {
-    auto answer = TRY(platform_of(candidate).adapter->decode(body));
+std::string Exchange::render_answer(protocol::ChatReply answer) {
     usage_ = conversion_->usage_of(answer);
     if (usage_.is_estimated) note_estimated_usage();
     return conversion_->render(std::move(answer), facts_.protocol);
+}
+
+// An answer that comes in pieces, for a caller who wants it whole. Nothing goes out before its end:
+// until then another candidate may still answer instead.
+Task<Result<Reply>> Exchange::receive_assembled(const decision::Candidate& candidate) {
+    const assembly::Platform& platform = platform_of(candidate);
+    Reply reply{.status = 200, .headers = {{"content-type", "application/json"}}};
+    add_upstream_limits(reply.headers, upstream_->head(), facts_.protocol, call_.loop().now());
+    const auto parser = platform.adapter->make_parser();
+    protocol::ReplyAssembler assembler;
+    std::size_t received = 0;
+    bool is_broken = false;
+    while (!parser->is_over()) {
+        const Clock::time_point begin = Clock::now();
+        auto chunk = co_await upstream_->read();
+        waited_ += Clock::now() - begin;
+        if (!chunk) {
+            if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
+            is_broken = true;
+            parser->interrupt(told(std::move(chunk).error()), assembler);
+            break;
+        }
+        received += chunk->bytes.size();
+        if (received > kMaxReplyBody) co_return reply_too_large();
+        parser->feed(chunk->bytes, assembler);
+        if (chunk->is_last) parser->finish(assembler);
+    }
+    if (!is_broken) co_await upstream_->read_over(kAfterDone);
+    auto answer = std::move(assembler).reply();
+    if (!answer) {
+        Error error = std::move(answer).error();
+        protocol::hide_secrets(error, platform.secrets);
+        co_return error;
+    }
+    reply.body = render_answer(std::move(answer).take());
+    is_answered_ = true;
+    settle(reply.status);
+    add_answer_headers(reply);
+    co_return reply;
 }
 
 // Waits for the first event: until one has come, another candidate may still answer instead.

@@ -80,10 +80,12 @@ private:
     Result<void> prepare(const decision::Candidate& candidate);
     bool needs_no_call(const decision::Candidate& candidate) const;
     engine::Reply answer_here(const decision::Candidate& candidate);
-    Result<std::string> render_answer(const decision::Candidate& candidate, std::string_view body);
+    std::string render_answer(protocol::ChatReply answer);
+    bool asks_for_stream() const;
     void count_losses();
     void note_estimated_usage();
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
+    engine::Task<Result<engine::Reply>> receive_assembled(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
     engine::Task<Result<std::string_view>> next_of_stream();
     Clock::time_point keep_alive_due(Clock::time_point silent_since) const;
