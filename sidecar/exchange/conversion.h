@@ -48,6 +48,12 @@ public:
     Result<void> write(const protocol::RequestFacts& facts, std::string_view body,
                        const Upstream& upstream, const Occasion& occasion, Strict strict);
 
+    // It has been sent, and will not be again.
+    void forget_request() {
+        request_.reset();
+        std::string().swap(body_);
+    }
+
     // What was written.
     const std::string& body() const { return body_; }
     // Value of `anthropic-beta`; empty: none is asked for.

@@ -104,6 +104,7 @@ public:
             co_await exchange_->upstream_->read_over(kAfterDone);
             co_return engine::Chunk{{}, true};
         }
+        exchange_->forget_request();
         auto bytes = co_await exchange_->next_of_stream();
         if (!bytes) co_return std::move(bytes).error();
         co_return give(*bytes);
@@ -635,6 +636,16 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         if (chunk->is_last) co_return relay_->finish();
         if (Clock::now() >= due) co_return relay_->keep_alive();
     }
+}
+
+// Once a part of the answer is out, nobody else will be asked: of the request only the facts are
+// needed.
+void Exchange::forget_request() {
+    if (body_.data() == nullptr) return;
+    body_ = {};
+    edits_.clear();
+    if (conversion_) conversion_->forget_request();
+    call_.forget_request();
 }
 
 // When the caller of a stream that says nothing is to hear that it is alive.

@@ -88,6 +88,7 @@ private:
     engine::Task<Result<engine::Reply>> receive_assembled(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
     engine::Task<Result<std::string_view>> next_of_stream();
+    void forget_request();
     Clock::time_point keep_alive_due(Clock::time_point silent_since) const;
     Error told(Error error);
     Error seen_by_caller(Error error);
