@@ -14,7 +14,7 @@ namespace aigw::simulated::gemini {
 namespace {
 
 constexpr std::int64_t kTokensPerMedium = 258;  // as a tile of an image, a second, a page
-constexpr int kMaxDepth = 64;
+constexpr int kDeepest = 64;
 
 std::int64_t count_json(const Json& value) {
     return count_tokens(value.dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -51,7 +51,7 @@ void count_content(const Json& content, PromptTokens& tokens) {
 
 // The types of the OpenAPI subset in the case of JSON Schema.
 Json with_json_types(const Json& schema, int depth) {
-    if (depth > kMaxDepth) return schema;
+    if (depth > kDeepest) return schema;
     if (schema.is_array()) {
         Json list = Json::array();
         for (const Json& item : schema) list.push_back(with_json_types(item, depth + 1));
