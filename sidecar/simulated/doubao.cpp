@@ -1,4 +1,4 @@
-// The simulated Doubao (Volcengine Ark): chat completions.
+// The simulated Doubao (Volcengine Ark): chat completions and embeddings.
 //
 // It differs from OpenAI where the vendor does: `thinking` and `reasoning_content`, string codes
 // with dots and a request id in every refusal, no rate-limit headers, usage in every chunk when
@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <variant>
 
 #include "base/text.h"
 #include "sidecar/simulated/chat_completions.h"
 #include "sidecar/simulated/door.h"
+#include "sidecar/simulated/doubao_embeddings.h"
 #include "sidecar/simulated/doubao_rules.h"
 #include "sidecar/simulated/front.h"
 #include "sidecar/simulated/hash.h"
@@ -188,6 +191,22 @@ Plan answer_chat(const Asked& asked, const Occasion& occasion) {
     return ChatReply(asked, *model, occasion).plan();
 }
 
+// Embeddings.
+
+Plan answer_embeddings(const Asked& asked, const Occasion& occasion) {
+    const std::uint64_t seed = occasion.request_seed;
+    auto outcome = make_embeddings(asked.body, request_id(seed), occasion);
+    if (const auto* refusal = std::get_if<Refusal>(&outcome)) {
+        return refuse(asked.request, *refusal, seed);
+    }
+    Random jitter(hash_of("pace", seed));
+    Plan plan;
+    plan.headers = common_headers(asked.request, seed);
+    plan.delay = occasion.pace.first_token(jitter);
+    plan.pieces.push_back({Wait(0), std::get<std::string>(std::move(outcome))});
+    return plan;
+}
+
 // The door.
 
 constexpr const char* kAuthentication = "AuthenticationError";
@@ -224,7 +243,10 @@ Refusal words_of(const Failure& failure) {
     return {kOverdue.status, kOverdue.message, kOverdue.type, "", kOverdue.code};
 }
 
-constexpr std::array kRoutes = {Route{"POST", "/chat/completions", &answer_chat}};
+constexpr std::array kRoutes = {
+    Route{"POST", "/chat/completions", &answer_chat},
+    Route{"POST", "/embeddings", &answer_embeddings},
+};
 
 class Doubao final : public Door {
 public:

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "sidecar/simulated/chat.h"
+#include "sidecar/simulated/doubao_embeddings.h"
 #include "sidecar/simulated/doubao_messages.h"
 #include "sidecar/simulated/triggers.h"
 
@@ -262,11 +263,9 @@ Verdict refuse_model(const Json& body) {
     const Json* name = find_field(body, "model");
     if (name == nullptr) return missing("model");
     if (!name->is_string()) return invalid("model", "expected a string");
-    if (find_model(text_field(body, "model"))) return std::nullopt;
-    return Refusal{404,
-                   "The model or endpoint " + name->get<std::string>() +
-                       " does not exist or you do not have access to it.",
-                   "NotFound", "", "InvalidEndpointOrModel.NotFound"};
+    const std::string_view id = text_field(body, "model");
+    if (find_model(id)) return std::nullopt;
+    return is_embedding_model(id) ? wrong_use(id) : unknown_model(id);
 }
 
 Verdict refuse_chat(const Json& body, const Model& model) {

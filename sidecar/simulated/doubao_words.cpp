@@ -76,6 +76,18 @@ Refusal unsupported(const std::string& param, std::string_view model) {
                            std::string(model) + ".");
 }
 
+Refusal unknown_model(std::string_view id) {
+    return {404,
+            "The model or endpoint " + std::string(id) +
+                " does not exist or you do not have access to it.",
+            "NotFound", "", "InvalidEndpointOrModel.NotFound"};
+}
+
+Refusal wrong_use(std::string_view id) {
+    return {404, "The requested model " + std::string(id) + " does not support this api.",
+            "NotFound", "", "UnsupportedModel"};
+}
+
 Verdict refuse_choice(const std::string& param, std::string_view value, std::string_view choices) {
     const auto words = split(choices, ' ');
     if (std::find(words.begin(), words.end(), value) != words.end()) return std::nullopt;

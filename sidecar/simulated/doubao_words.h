@@ -23,6 +23,9 @@ Refusal missing(const std::string& param);
 Refusal invalid(const std::string& param, const std::string& problem);
 // What no list of the vendor has, or what the model lacks.
 Refusal unsupported(const std::string& param, std::string_view model);
+// 404: no such model, and one that is for something else.
+Refusal unknown_model(std::string_view id);
+Refusal wrong_use(std::string_view id);
 // `choices` are values, by blanks.
 Verdict refuse_choice(const std::string& param, std::string_view value, std::string_view choices);
 

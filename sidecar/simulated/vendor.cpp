@@ -13,6 +13,7 @@ constexpr std::array kVendors = {
     VendorRow{"openai", "/v1", "/v1", &make_openai},
     VendorRow{"dashscope", "/compatible-mode/v1", "/compatible-mode/v1", &make_dashscope},
     VendorRow{"doubao", "/doubao/api/v3", "/doubao/api/v3", &make_doubao},
+    VendorRow{"gemini", "/gemini/v1beta", "/gemini/v1beta", &make_gemini},
     VendorRow{"minimax", "/minimax", "/minimax/v1", &make_minimax},
     VendorRow{"anthropic", "/anthropic", "/anthropic", &make_anthropic},
 };

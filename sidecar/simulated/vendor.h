@@ -50,6 +50,7 @@ struct VendorOptions {
 std::unique_ptr<SimulatedVendor> make_openai(const VendorOptions& options);
 std::unique_ptr<SimulatedVendor> make_dashscope(const VendorOptions& options);
 std::unique_ptr<SimulatedVendor> make_doubao(const VendorOptions& options);
+std::unique_ptr<SimulatedVendor> make_gemini(const VendorOptions& options);
 std::unique_ptr<SimulatedVendor> make_minimax(const VendorOptions& options);
 std::unique_ptr<SimulatedVendor> make_anthropic(const VendorOptions& options);
 

@@ -427,6 +427,59 @@ TEST_CASE("simulated: Doubao counts in every chunk when it is asked to", "[simul
     CHECK(frames[1]["usage"]["completion_tokens_details"]["reasoning_tokens"] == 1);
 }
 
+TEST_CASE("simulated: Doubao embeds texts", "[simulated]") {
+    const auto embeddings = [](const std::string& body) {
+        return answer(post("/doubao/api/v3/embeddings", body));
+    };
+    const Plan plan = embeddings(
+        R"({"model":"doubao-embedding-text-240715","input":["a","b c"],"dimensions":64})");
+    REQUIRE(plan.status == 200);
+    const json reply = body_of(plan);
+    CHECK(plan.headers.find("x-request-id") == reply["id"].get<std::string>());
+    CHECK(reply["object"] == "list");
+    CHECK(reply["created"] == 1763630000);
+    CHECK(reply["model"] == "doubao-embedding-text-240715");
+    REQUIRE(reply["data"].size() == 2);
+    CHECK(reply["data"][1]["index"] == 1);
+    CHECK(reply["data"][1]["embedding"].size() == 64);
+    CHECK(reply["usage"] == json::parse(R"({"prompt_tokens":3,"total_tokens":3})"));
+    const json standard =
+        body_of(embeddings(R"({"model":"doubao-embedding-text-240715","input":"a"})"));
+    CHECK(standard["data"][0]["embedding"].size() == 2560);
+    struct Case {
+        const char* name;
+        const char* body;
+        int status;
+        const char* code;
+        const char* param;
+    };
+    const Case cases[] = {
+        {"no model", R"({"input":"a"})", 400, "MissingParameter", "model"},
+        {"unknown model", R"({"model":"text-embedding-v4","input":"a"})", 404,
+         "InvalidEndpointOrModel.NotFound", ""},
+        {"a chat model", R"({"model":"doubao-seed-1-6-251015","input":"a"})", 404,
+         "UnsupportedModel", ""},
+        {"no input", R"({"model":"sim-x"})", 400, "MissingParameter", "input"},
+        {"token ids", R"({"model":"sim-x","input":[1,2]})", 400, "InvalidParameter", "input"},
+        {"an empty text", R"({"model":"sim-x","input":""})", 400, "InvalidParameter", "input"},
+        {"base64", R"({"model":"sim-x","input":"a","encoding_format":"base64"})", 400,
+         "InvalidParameter", "encoding_format"},
+        {"too many dimensions", R"({"model":"sim-x","input":"a","dimensions":2049})", 400,
+         "InvalidParameter", "dimensions"},
+        {"an unknown field", R"({"model":"sim-x","input":"a","task":"x"})", 400,
+         "InvalidParameter.UnsupportedParameter", "task"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            const Plan refused = embeddings(c.body);
+            CHECK(refused.status == c.status);
+            CHECK(body_of(refused)["error"]["code"] == c.code);
+            CHECK(body_of(refused)["error"]["param"] == c.param);
+        }
+    }
+    CHECK(answer_chat(chat("doubao-embedding-text-240715")).status == 404);
+}
+
 TEST_CASE("simulated: Doubao says what moderation hit and which tier served", "[simulated]") {
     const json stopped = body_of(answer_chat(chat("sim-x", "", user(R"("SIM_FINISH_VIOLENCE")"))));
     CHECK(stopped["choices"][0]["moderation_hit_type"] == "violence");
