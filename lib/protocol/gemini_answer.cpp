@@ -135,14 +135,16 @@ void GeminiAnswer::take(JsonValue response, ChatSink& sink) {
         return fail(garbled_call(candidate), sink);
     read_stop(response, candidate);
     const auto usage = read_gemini_usage(response["usageMetadata"]);
-    const bool says_anything =
-        candidate.is_object() || has_stop_ || usage || response["responseId"].is_string();
-    if (says_anything) begin(response, usage, sink);
+    if (usage) usage_ = usage;
+    if (id_.empty()) id_ = response["responseId"].text();
+    if (model_.empty()) model_ = response["modelVersion"].text();
+    if (has_parts(candidate) || has_stop_) begin(sink);
     if (has_parts(candidate)) {
         for (const JsonValue& part : candidate["content"]["parts"]) take_part(part, sink);
     }
     take_grounding(candidate["groundingMetadata"], sink);
-    if (usage && !is_over_) sink.take({.kind = ChatEventKind::UsageSeen, .usage = &*usage});
+    if (usage && has_begun_ && !is_over_)
+        sink.take({.kind = ChatEventKind::UsageSeen, .usage = &*usage});
 }
 
 void GeminiAnswer::read_stop(JsonValue response, JsonValue candidate) {
@@ -157,15 +159,14 @@ void GeminiAnswer::read_stop(JsonValue response, JsonValue candidate) {
     has_stop_ = true;
 }
 
-void GeminiAnswer::begin(JsonValue response, const std::optional<Usage>& usage, ChatSink& sink) {
+// Not before there is something to say: until then another vendor may answer instead.
+void GeminiAnswer::begin(ChatSink& sink) {
     if (has_begun_) return;
     has_begun_ = true;
-    id_ = response["responseId"].text();
-    const std::string model = response["modelVersion"].text();
     sink.take({.kind = ChatEventKind::Start,
                .id = id_,
-               .name = model,
-               .usage = usage ? &*usage : nullptr});
+               .name = model_,
+               .usage = usage_ ? &*usage_ : nullptr});
 }
 
 void GeminiAnswer::take_part(JsonValue part, ChatSink& sink) {
@@ -244,7 +245,7 @@ void GeminiAnswer::take_grounding(JsonValue grounding, ChatSink& sink) {
 
 void GeminiAnswer::end(ChatSink& sink) {
     if (is_over_) return;
-    begin({}, std::nullopt, sink);
+    begin(sink);
     is_over_ = true;
     give_grounding(grounding_, answer_, sink);
     sink.take({.kind = ChatEventKind::StopSeen, .stop = &stop_});

@@ -30,7 +30,6 @@ public:
     void end(ChatSink& sink);
     void fail(const Error& error, ChatSink& sink);
 
-    bool has_begun() const { return has_begun_; }
     // Why the answer stops has been said.
     bool has_stop() const { return has_stop_; }
     bool is_over() const { return is_over_; }
@@ -39,7 +38,7 @@ private:
     enum class Content : std::uint8_t { None, Thinking, Text, Other };
 
     void read_stop(JsonValue response, JsonValue candidate);
-    void begin(JsonValue response, const std::optional<Usage>& usage, ChatSink& sink);
+    void begin(ChatSink& sink);
     void take_part(JsonValue part, ChatSink& sink);
     void take_text(JsonValue part, ChatSink& sink);
     void take_call(JsonValue call, ChatSink& sink);
@@ -49,8 +48,10 @@ private:
 
     Stop stop_;
     std::string id_;
-    std::string answer_;     // its text so far, where places in it may still be asked for
-    std::string grounding_;  // where it comes from, JSON
+    std::string model_;
+    std::optional<Usage> usage_;  // all that is known by now
+    std::string answer_;          // its text so far, where places in it may still be asked for
+    std::string grounding_;       // where it comes from, JSON
     std::uint32_t next_call_ = 0;
     Content last_ = Content::None;
     bool has_begun_ = false;

@@ -233,6 +233,9 @@ TEST_CASE("gemini streams: the end of the connection ends the answer", "[protoco
         const Json error = failed(upstream);
         CHECK(error["message"] ==
               "the model gave no answer but a tool call that is no good (MALFORMED_FUNCTION_CALL)");
+        const std::string nothing = event(
+            R"({"candidates":[{"content":{}}],"usageMetadata":{"promptTokenCount":9,"totalTokenCount":9}})");
+        CHECK(failed(nothing + upstream)["message"] == error["message"]);
         CHECK(streamed(upstream).error() ==
               whole(R"({"candidates":[{"finishReason":"MALFORMED_FUNCTION_CALL"}]})").error());
     }
@@ -252,6 +255,22 @@ TEST_CASE("gemini streams: an upstream that fails behind the end takes nothing a
         REQUIRE(reply.has_value() == is_whole);
         if (!is_whole) CHECK(reply.error() == reset);
     }
+}
+
+TEST_CASE("gemini streams: nothing is said before there is something to say",
+          "[protocol][gemini]") {
+    const auto parser = make_parser(Wire::Gemini);
+    const AnswerPlan plan = plan_of_caller();
+    const auto writer = make_writer(Wire::Anthropic, plan);
+    parser->feed(
+        event(
+            R"({"candidates":[{"index":0}],"usageMetadata":{"promptTokenCount":9,"totalTokenCount":9},"responseId":"r1"})"),
+        *writer);
+    CHECK(writer->take_output().empty());
+    parser->feed(event(R"({"candidates":[{"content":{"parts":[{"text":"x"}]}}]})"), *writer);
+    const std::string out = writer->take_output();
+    CHECK(out.find(R"("id":"msg_r1")") != std::string::npos);
+    CHECK(out.find(R"("usage":{"input_tokens":9,)") != std::string::npos);
 }
 
 TEST_CASE("gemini: a whole answer is what its stream is put together to", "[protocol][gemini]") {
