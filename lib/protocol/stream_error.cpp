@@ -26,7 +26,8 @@ std::optional<Error> find_openai_stream_error(const JsonEvent& event, const Vend
     std::optional<VendorError> said;
     if (event.type == "error") {
         said = read_vendor_error(event.data);
-    } else if (event.root["error"].is_given() || may_be_flat) {
+    } else if (event.root["error"].is_given() || event.root["base_resp"].is_given() ||
+               may_be_flat) {
         said = find_vendor_error(event.data);
     }
     if (!said) return std::nullopt;

@@ -6,7 +6,7 @@
 #include "protocol/chat_wording.h"
 
 namespace simdjson::dom {
-class element;
+class element;  // NOLINT(readability-identifier-naming): simdjson's own name
 }
 
 namespace aigw::protocol {

@@ -87,6 +87,8 @@ TEST_CASE("providers: a base URL is understood with and without its version", "[
         {"doubao", "https://ark.eu-west.bytepluses.com/api", "/api/v3/chat/completions"},
         {"doubao", "https://ark.cn-beijing.volces.com/api/coding/v3",
          "/api/coding/v3/chat/completions"},
+        {"minimax", "https://api.minimax.io/v1", "/v1/chat/completions"},
+        {"minimax", "https://api.minimaxi.com", "/v1/chat/completions"},
         {"simulated", "http://127.0.0.1:9101", "/v1/chat/completions"},
         {"anthropic", "https://api.anthropic.com", "/v1/messages"},
         {"anthropic", "https://api.anthropic.com/v1/", "/v1/messages"},

@@ -152,3 +152,10 @@ TEST_CASE("providers: messages pass unless the model would refuse them", "[provi
         }
     }
 }
+
+TEST_CASE("providers: MiniMax's chats never pass", "[providers]") {
+    const auto minimax = find_vendor("minimax")->make();
+    CHECK_FALSE(minimax->passes(Protocol::OpenAi, Operation::Chat));
+    CHECK_FALSE(minimax->passes(Protocol::Anthropic, Operation::Chat));
+    CHECK(minimax->passes(Protocol::OpenAi, Operation::Models));
+}

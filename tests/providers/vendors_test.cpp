@@ -7,8 +7,8 @@ using namespace aigw::providers;
 
 TEST_CASE("providers: each vendor's name is one of a kind and found", "[providers]") {
     CHECK(vendor_names() == std::vector<std::string_view>{"openai", "openai-compatible",
-                                                          "dashscope", "doubao", "anthropic",
-                                                          "gemini", "simulated"});
+                                                          "dashscope", "doubao", "minimax",
+                                                          "anthropic", "gemini", "simulated"});
     for (const VendorRow& vendor : vendors()) {
         DYNAMIC_SECTION(vendor.name) {
             CHECK(find_vendor(vendor.name) == &vendor);
@@ -46,6 +46,8 @@ TEST_CASE("providers: a model's name tells its vendor", "[providers]") {
         {"doubao-seed-1-6-251015", "doubao"},
         {"ep-20250101120000-abcde", "doubao"},
         {"seed-1-8", "doubao"},
+        {"MiniMax-M2.5", "minimax"},
+        {"MiniMax/MiniMax-M3.1-Flash", ""},
         {"sim-fast", "simulated"},
         {"olmo-7b", ""},
         {"omni-moderation-latest", ""},
