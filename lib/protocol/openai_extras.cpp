@@ -48,7 +48,7 @@ public:
             json_.raw_field(extra.name, compact(extra.json));
         } else if (would_be_missed(extra)) {
             if (!can_be_left_out(extra.name)) return refused(extra.name);
-            to_.losses.add(LossKind::Dropped, extra.name);
+            to_.losses.add(LossKind::Dropped, extra.said_path());
         } else {
             drop_anthropic(extra);
         }

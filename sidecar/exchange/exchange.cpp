@@ -344,7 +344,7 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
 }
 
 bool Exchange::passes(const decision::Candidate& candidate) const {
-    return platform_of(candidate).adapter->passes(facts_.protocol, operation_);
+    return platform_of(candidate).passes(facts_.protocol, operation_);
 }
 
 // Writes the request in the vendor's words.
@@ -411,15 +411,17 @@ void Exchange::append_head(std::string& head, const decision::Candidate& candida
     const assembly::Platform& platform = platform_of(candidate);
     head.append("POST ");
     if (!conversion_) {
-        head.append(platform.target(operation_)).append(" HTTP/1.1\r\n").append(platform.fields);
+        head.append(platform.target(facts_.protocol, operation_))
+            .append(" HTTP/1.1\r\n")
+            .append(platform.fields);
         append_forwarded(head, call_.head(), platform.names);
         return;
     }
     const std::string_view model =
         candidate.upstream_model.empty() ? facts_.model : candidate.upstream_model;
-    head
-        .append(platform.adapter->target(
-            platform.base, {.operation = operation_, .model = model, .is_stream = facts_.stream}))
+    head.append(platform.adapter->target(
+                    platform.base,
+                    {.operation = Operation::Chat, .model = model, .is_stream = facts_.stream}))
         .append(" HTTP/1.1\r\n")
         .append(platform.fields)
         .append("content-type: application/json\r\naccept: ")
@@ -509,7 +511,7 @@ Result<std::string> Exchange::render_answer(const decision::Candidate& candidate
                                             std::string_view body) {
     auto answer = TRY(platform_of(candidate).adapter->decode(body));
     usage_ = answer.usage.value_or(estimated_usage(body.size()));
-    return conversion_->render(std::move(answer), facts_.protocol);
+    return conversion_->render(std::move(answer));
 }
 
 // Waits for the first event: until one has come, another candidate may still answer instead.
@@ -520,8 +522,7 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
     if (conversion_) {
         reply.headers.add("content-type", "text/event-stream; charset=utf-8");
         reply.headers.add("cache-control", "no-cache");
-        relay_ = conversion_->make_relay(*platform.adapter, facts_.protocol, platform.secrets,
-                                         request_id_);
+        relay_ = conversion_->make_relay(*platform.adapter, platform.secrets, request_id_);
     } else {
         reply.headers = forwarded(head);
         relay_ = platform.adapter->make_relay(facts_, platform.secrets);
