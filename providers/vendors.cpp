@@ -66,9 +66,8 @@ constexpr std::array kVendors = {
 bool VendorRow::can(Operation operation) const {
     switch (operation) {
         case Operation::Chat:
+        case Operation::Completions:  // chat's elder form: it passes or is converted
             return chat == Chat::Yes;
-        case Operation::Completions:  // a server without the elder form says so itself
-            return chat == Chat::Yes && protocol == Protocol::OpenAi;
         case Operation::Embeddings:
             return embeddings == Embeddings::Yes;
         case Operation::Models:

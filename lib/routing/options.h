@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,6 +40,7 @@ struct PlatformOptions {
     std::string name{};
     std::string provider{};  // a row of the vendor table; the assembly checks that it exists
     std::string base_url{};  // empty: the provider's default
+    std::optional<bool> responses{};  // Responses pass as they are; absent: where the vendor has it
     Secret api_key{};
     int priority = 0;         // higher first
     bool is_default = false;  // takes what no rule and no auto-detection placed

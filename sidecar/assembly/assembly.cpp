@@ -58,6 +58,16 @@ Result<void> add_caps(const routing::PlatformOptions& options, Platform& platfor
     return {};
 }
 
+// Only servers that speak OpenAI's protocols can have Responses.
+Result<void> check_responses(const routing::PlatformOptions& options,
+                             const providers::VendorRow& vendor) {
+    if (!options.responses.value_or(false) || vendor.protocol == Protocol::OpenAi) return {};
+    return config_error(options.at,
+                        "platform \"" + options.name + "\" can't have responses = true: \"" +
+                            options.provider + "\" speaks another protocol",
+                        "leave it out: calls of /v1/responses are converted");
+}
+
 Result<Platform> make_platform(const routing::PlatformOptions& options) {
     Platform platform;
     platform.vendor = TRY(find_provider(options));
@@ -82,10 +92,14 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
     for (const http::Header& field : headers) platform.names.emplace_back(field.name);
     platform.secrets = secrets_of(options);
     TRY(add_caps(options, platform));
-    const auto target = [&](Operation operation) {
-        return platform.adapter->target(platform.base, {.operation = operation});
+    TRY(check_responses(options, *platform.vendor));
+    platform.passes_responses =
+        options.responses.value_or(platform.adapter->passes(Protocol::Responses, Operation::Chat));
+    const auto target = [&](Operation operation, Protocol caller = Protocol::OpenAi) {
+        return platform.adapter->target(platform.base, {.operation = operation, .caller = caller});
     };
     platform.chat_target = target(Operation::Chat);
+    platform.responses_target = target(Operation::Chat, Protocol::Responses);
     platform.completions_target = target(Operation::Completions);
     platform.embeddings_target = target(Operation::Embeddings);
     platform.count_tokens_target = target(Operation::CountTokens);

@@ -41,7 +41,9 @@ struct Platform {
         names{};         // their names: the caller's fields of these names stay behind
     CapsByModel caps{};  // what the configuration says of models
     std::vector<std::string> secrets{};  // what no error that the vendor sends may repeat
+    bool passes_responses = false;
     std::string chat_target{};
+    std::string responses_target{};
     std::string completions_target{};
     std::string embeddings_target{};
     std::string count_tokens_target{};
@@ -52,10 +54,18 @@ struct Platform {
     // What a model, as the vendor calls it, takes: by the vendor's table and the configuration.
     protocol::ModelTraits traits(std::string_view model) const;
 
+    // Whether a caller's body passes as it is.
+    bool passes(Protocol caller, Operation operation) const {
+        if (caller != Protocol::Responses) return adapter->passes(caller, operation);
+        return passes_responses && operation == Operation::Chat;
+    }
+
     // Of a body that passes.
-    const std::string& target(Operation operation) const {
+    const std::string& target(Protocol caller, Operation operation) const {
         switch (operation) {
             case Operation::Chat:
+                if (caller == Protocol::Responses) return responses_target;
+                break;
             case Operation::Models:
                 break;
             case Operation::Completions:

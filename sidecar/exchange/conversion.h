@@ -67,10 +67,9 @@ public:
     // What a whole answer says that it used, else the estimate that its caller will read.
     Usage usage_of(const protocol::ChatReply& reply) const;
     // A whole answer in the caller's words; `reply` is what the adapter read.
-    std::string render(protocol::ChatReply reply, Protocol caller) const;
+    std::string render(protocol::ChatReply reply) const;
     // A streamed one. `secrets` outlive the relay.
     std::unique_ptr<protocol::StreamRelay> make_relay(const providers::Adapter& adapter,
-                                                      Protocol caller,
                                                       std::span<const std::string> secrets,
                                                       std::string_view request_id) const;
     // The answer to a caller who wants none: no token, cut off at once.
@@ -78,10 +77,18 @@ public:
                                std::string_view request_id) const;
 
 private:
+    // What the caller's answers look like.
+    enum class Form : std::uint8_t { Chat, Completion, Message, Response };
+    static Form form_of(const protocol::RequestFacts& facts);
+    static std::unique_ptr<protocol::ChatStreamWriter> make_writer(Form form,
+                                                                   const protocol::AnswerPlan& plan,
+                                                                   std::string_view request_id);
     Result<void> read(const protocol::RequestFacts& facts, std::string_view body);
 
     protocol::ConversionOptions options_;
+    Form form_ = Form::Chat;
     std::optional<protocol::ChatRequest> request_{};
+    std::string echo_{};              // of the request, in the answer
     protocol::Losses read_losses_{};  // those of reading, which every candidate shares
     protocol::Losses losses_{};
     protocol::AnswerPlan plan_{};

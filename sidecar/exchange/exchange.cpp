@@ -353,9 +353,9 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
 }
 
 bool Exchange::passes(const decision::Candidate& candidate) const {
-    const providers::Adapter& adapter = *platform_of(candidate).adapter;
-    return adapter.passes(facts_.protocol, operation_) &&
-           adapter.takes(facts_, candidate.upstream_model);
+    const assembly::Platform& platform = platform_of(candidate);
+    return platform.passes(facts_.protocol, operation_) &&
+           platform.adapter->takes(facts_, candidate.upstream_model);
 }
 
 // Writes the request in the vendor's words.
@@ -437,11 +437,13 @@ void Exchange::append_head(std::string& head, const decision::Candidate& candida
     const assembly::Platform& platform = platform_of(candidate);
     head.append("POST ");
     if (!conversion_) {
-        head.append(platform.target(operation_)).append(" HTTP/1.1\r\n").append(platform.fields);
+        head.append(platform.target(facts_.protocol, operation_))
+            .append(" HTTP/1.1\r\n")
+            .append(platform.fields);
         append_forwarded(head, call_.head(), platform.names);
         return;
     }
-    head.append(platform.adapter->target(platform.base, {.operation = operation_,
+    head.append(platform.adapter->target(platform.base, {.operation = Operation::Chat,
                                                          .model = upstream_model(candidate),
                                                          .is_stream = asks_for_stream()}))
         .append(" HTTP/1.1\r\n")
@@ -534,7 +536,7 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 std::string Exchange::render_answer(protocol::ChatReply answer) {
     usage_ = conversion_->usage_of(answer);
     if (usage_.is_estimated) note_estimated_usage();
-    return conversion_->render(std::move(answer), facts_.protocol);
+    return conversion_->render(std::move(answer));
 }
 
 // An answer that comes in pieces, for a caller who wants it whole. Nothing goes out before its end:
@@ -585,8 +587,7 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
         reply.headers.add("content-type", "text/event-stream; charset=utf-8");
         reply.headers.add("cache-control", "no-cache");
         add_upstream_limits(reply.headers, head, facts_.protocol, call_.loop().now());
-        relay_ = conversion_->make_relay(*platform.adapter, facts_.protocol, platform.secrets,
-                                         request_id_);
+        relay_ = conversion_->make_relay(*platform.adapter, platform.secrets, request_id_);
     } else {
         reply.headers = forwarded(head);
         relay_ = platform.adapter->make_relay(facts_, platform.secrets);

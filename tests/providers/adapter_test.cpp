@@ -110,6 +110,23 @@ TEST_CASE("providers: a base URL is understood with and without its version", "[
     CHECK(adapter_of("doubao")->target(*url, {.model = "bot-1"}) ==
           "/api/v3/bots/chat/completions");
     CHECK(target("anthropic", Operation::CountTokens) == "/v1/messages/count_tokens");
+    const WireCall response{.operation = Operation::Chat, .caller = Protocol::Responses};
+    CHECK(adapter_of("openai")->target(*url, response) == "/v1/responses");
+    CHECK(adapter_of("openai-compatible")->target(*url, response) == "/responses");
+}
+
+TEST_CASE("providers: a body passes to those who speak its protocol", "[providers]") {
+    const auto passes = [](std::string_view vendor, Protocol caller, Operation operation) {
+        return adapter_of(vendor)->passes(caller, operation);
+    };
+    CHECK(passes("openai", Protocol::Responses, Operation::Chat));
+    CHECK(passes("simulated", Protocol::Responses, Operation::Chat));
+    CHECK_FALSE(passes("openai-compatible", Protocol::Responses, Operation::Chat));
+    CHECK_FALSE(passes("dashscope", Protocol::Responses, Operation::Chat));
+    CHECK_FALSE(passes("anthropic", Protocol::Responses, Operation::Chat));
+    CHECK(passes("openai", Protocol::OpenAi, Operation::Completions));
+    CHECK_FALSE(passes("anthropic", Protocol::OpenAi, Operation::Completions));
+    CHECK_FALSE(passes("openai", Protocol::Anthropic, Operation::Chat));
 }
 
 TEST_CASE("providers: a vendor who has the model in the address gets it there", "[providers]") {

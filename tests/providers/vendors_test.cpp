@@ -16,7 +16,7 @@ TEST_CASE("providers: each vendor's name is one of a kind and found", "[provider
             CHECK(vendor.can(Operation::Chat));
             CHECK(vendor.can(Operation::CountTokens));
             CHECK(vendor.can(Operation::Embeddings) == (vendor.embeddings == Embeddings::Yes));
-            CHECK(vendor.can(Operation::Completions) == (vendor.protocol == Protocol::OpenAi));
+            CHECK(vendor.can(Operation::Completions) == vendor.can(Operation::Chat));
             CHECK(vendor.can(Operation::Models) == (vendor.models == Models::Yes));
             if (!vendor.default_base_url.empty()) CHECK(http::parse_url(vendor.default_base_url));
         }
