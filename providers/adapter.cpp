@@ -1,9 +1,30 @@
 #include "providers/adapter.h"
 
+#include <cassert>
+
 namespace aigw::providers {
+
+bool Adapter::passes(Protocol, Operation) const {
+    return false;
+}
 
 bool Adapter::takes(const protocol::RequestFacts&, std::string_view) const {
     return true;
+}
+
+Result<void> Adapter::edit(const protocol::RequestFacts&, std::string_view,
+                           std::vector<protocol::Edit>&) const {
+    return {};
+}
+
+std::unique_ptr<protocol::StreamRelay> Adapter::make_relay(const protocol::RequestFacts&,
+                                                           std::span<const std::string>) const {
+    assert(false && "no stream passes where no request does");
+    return nullptr;
+}
+
+std::optional<Usage> Adapter::read_usage(std::string_view) const {
+    return std::nullopt;
 }
 
 bool is_retryable(const Error& error) {

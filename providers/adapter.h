@@ -49,20 +49,9 @@ public:
     virtual http::Headers headers(
         const Secret& key, std::span<const std::pair<std::string, std::string>> extra) const = 0;
 
-    // True where a caller's body passes as it is, edits aside.
-    virtual bool passes(Protocol caller, Operation operation) const = 0;
-    // Whether the model takes what such a body says. False: it is written anew, as if its caller
-    // spoke another protocol.
-    virtual bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model) const;
-
     // Path on the wire: the base URL's, completed where the vendor's SDKs leave a part out
     // ("https://api.openai.com" and ".../v1" mean the same), and the operation's after it.
     virtual std::string target(const http::Url& base, const WireCall& call) const = 0;
-
-    // Adds, in ascending order, what must change in a body that passes: the model's name when the
-    // vendor calls it otherwise, and on streams the wish for usage.
-    virtual Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,
-                              std::vector<protocol::Edit>& edits) const = 0;
 
     // The body of a chat that does not pass. What can't be said is named in `to.losses`.
     virtual Result<std::string> encode(protocol::ChatRequest request,
@@ -74,11 +63,24 @@ public:
     // What a model takes and how the vendor wants it said.
     virtual protocol::ModelTraits traits(std::string_view model) const = 0;
 
+    // ---- What passes. A vendor whose protocol no caller speaks leaves these as they are ----
+
+    // True where a caller's body passes as it is, edits aside. Nobody's does.
+    virtual bool passes(Protocol caller, Operation operation) const;
+    // Whether the model takes what such a body says. False: it is written anew, as if its caller
+    // spoke another protocol.
+    virtual bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model) const;
+    // Adds, in ascending order, what must change in a body that passes: the model's name when the
+    // vendor calls it otherwise, and on streams the wish for usage.
+    virtual Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,
+                              std::vector<protocol::Edit>& edits) const;
     // A stream that passes. `secrets` outlive the relay.
     virtual std::unique_ptr<protocol::StreamRelay> make_relay(
-        const protocol::RequestFacts& facts, std::span<const std::string> secrets) const = 0;
+        const protocol::RequestFacts& facts, std::span<const std::string> secrets) const;
     // The `usage` of a whole answer that passes.
-    virtual std::optional<Usage> read_usage(std::string_view usage_json) const = 0;
+    virtual std::optional<Usage> read_usage(std::string_view usage_json) const;
+
+    // ---- What goes wrong ----
 
     // What a reply with an error status means.
     virtual Error decode_error(const http::Response& reply) const = 0;

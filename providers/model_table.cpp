@@ -25,9 +25,16 @@ constexpr Efforts kFiveEfforts = {Effort::Low, Effort::Medium, Effort::High, Eff
 constexpr Efforts kFourEfforts = {Effort::Low, Effort::Medium, Effort::High, Effort::Max};
 constexpr Efforts kThreeEfforts = {Effort::Low, Effort::Medium, Effort::High};
 
+// A model of whom nothing more is known.
+constexpr Traits claude() {
+    Traits traits;
+    traits.audio = false;
+    return traits;
+}
+
 // The generation that thinks as it likes and takes no sampling.
 constexpr Traits newest_claude(bool can_be_off, bool takes_forced_calls) {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = 128'000;
     traits.context = 1'000'000;
     traits.efforts = kFiveEfforts;
@@ -51,7 +58,7 @@ constexpr Traits adaptive_claude(bool takes_mid_system) {
 }
 
 constexpr Traits claude_4_6() {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = 128'000;
     traits.context = 1'000'000;
     traits.efforts = kFourEfforts;
@@ -63,7 +70,7 @@ constexpr Traits claude_4_6() {
 
 constexpr Traits claude_with_budget(std::int64_t max_output, Traits::Sampling sampling,
                                     bool has_structured_output) {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = max_output;
     traits.context = 200'000;
     traits.thinking = Traits::Thinking::Budget;
@@ -73,7 +80,7 @@ constexpr Traits claude_with_budget(std::int64_t max_output, Traits::Sampling sa
 }
 
 constexpr Traits claude_without_thinking(std::int64_t max_output) {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = max_output;
     traits.context = 200'000;
     return traits;
@@ -98,7 +105,7 @@ constexpr std::array kClaude = {
     Row{"claude-3-7*", claude_with_budget(64'000, Traits::Sampling::Full, false)},
     Row{"claude-3-5*", claude_without_thinking(8'192)},
     Row{"claude-3*", claude_without_thinking(4'096)},
-    Row{"*", Traits{}},
+    Row{"*", claude()},
 };
 
 // ---- OpenAI: the sheet's sections 2 and 9 ------------------------------------------------------
@@ -163,6 +170,7 @@ constexpr Traits qwen(bool sees, bool thinks_by_default, bool thinks_only_in_str
     traits.choice_while_thinking = false;
     traits.parallel_by_default = false;
     traits.images = sees;
+    traits.audio = false;
     traits.content_arrays = sees;
     traits.image_detail = false;
     traits.system_position = Traits::SystemPosition::FirstOnly;
@@ -198,6 +206,7 @@ constexpr Traits plain_qwen(bool sees) {
 // Answers in sound, too.
 constexpr Traits omni_qwen() {
     Traits traits = plain_qwen(true);
+    traits.audio = true;
     traits.answers_only_in_streams = true;
     traits.missing_fields =
         "frequency_penalty logit_bias user safety_identifier metadata store service_tier "
@@ -353,6 +362,79 @@ constexpr std::array kMiniMax = {
     Row{"*", minimax(false, false, false)},
 };
 
+// ---- Gemini: the sheet's sections 1, 2 and 11 --------------------------------------------------
+
+// Without thinking; the base of all others.
+constexpr Traits gemini() {
+    Traits traits;
+    traits.max_output = 65'536;
+    traits.context = 1'048'576;
+    traits.takes_top_k = true;
+    traits.max_stops = 5;
+    traits.system_position = Traits::SystemPosition::FirstOnly;
+    traits.missing_fields =
+        "n logit_bias logprobs top_logprobs prediction store verbosity prompt_cache_key "
+        "prompt_cache_retention prompt_cache_options web_search_options moderation metadata "
+        "modalities audio";
+    return traits;
+}
+
+constexpr Traits gemini_with_budget(std::int64_t least, std::int64_t most, bool can_be_off) {
+    Traits traits = gemini();
+    traits.thinking = Traits::Thinking::Budget;
+    traits.thinking_can_be_off = can_be_off;
+    traits.thinks_by_default = true;
+    traits.min_thinking_budget = least;
+    traits.max_thinking_budget = most;
+    traits.format_with_tools = false;
+    return traits;
+}
+
+constexpr Traits gemini_with_level(const Efforts& levels, bool takes_sampling) {
+    Traits traits = gemini();
+    traits.efforts = levels;
+    traits.thinking = Traits::Thinking::Adaptive;
+    traits.thinking_can_be_off = false;
+    traits.thinks_by_default = true;
+    traits.takes_sampling = takes_sampling;
+    traits.takes_top_k = takes_sampling;
+    traits.placeholder_signature = "skip_thought_signature_validator";
+    return traits;
+}
+
+constexpr Traits elder_gemini() {
+    Traits traits = gemini();
+    traits.max_output = 8'192;
+    traits.format_with_tools = false;
+    return traits;
+}
+
+constexpr Traits speaking_gemini(bool takes_sampling) {
+    Traits traits = gemini();
+    traits.takes_sampling = takes_sampling;
+    traits.takes_top_k = takes_sampling;
+    return traits;
+}
+
+constexpr Efforts kFourLevels = {Effort::Minimal, Effort::Low, Effort::Medium, Effort::High};
+
+constexpr std::array kGemini = {
+    Row{"gemini-3.8-*-tts*", speaking_gemini(false)},
+    Row{"gemini-*-tts*", speaking_gemini(true)},
+    Row{"gemini-*-image*", gemini()},
+    Row{"gemini-3.5-flash-lite*", gemini_with_level(kFourLevels, true)},
+    Row{"gemini-3.5-*", gemini_with_level(kThreeEfforts, true)},
+    Row{"gemini-3.1-*", gemini_with_level(kThreeEfforts, true)},
+    Row{"gemini-3-*", gemini_with_level(kThreeEfforts, true)},
+    Row{"gemini-2.5-pro*", gemini_with_budget(128, 32'768, false)},
+    Row{"gemini-2.5-flash-lite*", gemini_with_budget(512, 24'576, true)},
+    Row{"gemini-2.5-*", gemini_with_budget(0, 24'576, true)},
+    Row{"gemini-2*", elder_gemini()},
+    Row{"gemini-1*", elder_gemini()},
+    Row{"gemini-*", gemini_with_level(kThreeEfforts, false)},
+    Row{"*", gemini()},
+};
+
 // ---- Servers of whom nothing is known ----------------------------------------------------------
 
 constexpr Traits generic() {
@@ -393,6 +475,8 @@ std::span<const Row> rows_of(Dialect dialect) {
             return kGeneric;
         case Dialect::Anthropic:
             return kClaude;
+        case Dialect::Gemini:
+            return kGemini;
     }
     return kGeneric;
 }

@@ -12,7 +12,15 @@
 namespace aigw::providers {
 
 // How a server wants chat said to it.
-enum class Dialect : std::uint8_t { OpenAi, DashScope, Doubao, MiniMax, Generic, Anthropic };
+enum class Dialect : std::uint8_t {
+    OpenAi,
+    DashScope,
+    Doubao,
+    MiniMax,
+    Generic,
+    Anthropic,
+    Gemini,
+};
 
 // `model` as the vendor calls it.
 const protocol::ModelTraits& find_traits(Dialect dialect, std::string_view model);

@@ -9,6 +9,7 @@
 #include "protocol/openai_request.h"
 #include "protocol/openai_stream.h"
 #include "protocol/reply_usage.h"
+#include "protocol/responses_stream_relay.h"
 #include "providers/addresses.h"
 #include "providers/pass_rules.h"
 #include "providers/vendor_failures.h"
@@ -38,10 +39,10 @@ Edit ask_usage(const RequestFacts& facts) {
 }
 
 // Path below the API's root.
-std::string_view path_of(Operation operation) {
-    switch (operation) {
+std::string_view path_of(const WireCall& call) {
+    switch (call.operation) {
         case Operation::Chat:
-            return "/chat/completions";
+            return call.caller == Protocol::Responses ? "/responses" : "/chat/completions";
         case Operation::Completions:
             return "/completions";
         case Operation::Embeddings:
@@ -66,6 +67,8 @@ http::Headers OpenAiDialect::headers(
 }
 
 bool OpenAiDialect::passes(Protocol caller, Operation operation) const {
+    if (caller == Protocol::Responses) return has_responses() && operation == Operation::Chat;
+    if (operation == Operation::Completions && !has_completions()) return false;
     return caller == Protocol::OpenAi && operation != Operation::CountTokens;
 }
 
@@ -76,7 +79,7 @@ bool OpenAiDialect::takes(const RequestFacts& facts, std::string_view upstream_m
 }
 
 std::string OpenAiDialect::target(const http::Url& base, const WireCall& call) const {
-    return target_below(base, api_root(), path_of(call.operation));
+    return target_below(base, api_root(), path_of(call));
 }
 
 Result<void> OpenAiDialect::edit(const RequestFacts& facts, std::string_view upstream_model,
@@ -89,7 +92,9 @@ Result<void> OpenAiDialect::edit(const RequestFacts& facts, std::string_view ups
     } else if (model != facts.model) {
         edits.push_back({facts.model_place.begin, facts.model_place.end, json_string(model)});
     }
-    if (facts.stream && !facts.asks_usage) edits.push_back(ask_usage(facts));
+    // Responses end with their usage, unasked.
+    const bool must_ask = facts.stream && !facts.asks_usage;
+    if (must_ask && facts.protocol != Protocol::Responses) edits.push_back(ask_usage(facts));
     std::sort(edits.begin() + first, edits.end(),
               [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
     return {};
@@ -118,6 +123,8 @@ protocol::ModelTraits OpenAiDialect::traits(std::string_view model) const {
 std::unique_ptr<protocol::StreamRelay> OpenAiDialect::make_relay(
     const RequestFacts& facts, std::span<const std::string> secrets) const {
     using protocol::UsageChunk;
+    if (facts.protocol == Protocol::Responses)
+        return std::make_unique<protocol::ResponsesStreamRelay>(secrets);
     return std::make_unique<protocol::OpenAiStreamRelay>(
         facts.asks_usage ? UsageChunk::Pass : UsageChunk::Hide, secrets);
 }

@@ -41,6 +41,10 @@ protected:
     // What a base URL without a version stands for: "/v1", or empty where only the platform's
     // owner knows.
     virtual std::string_view api_root() const = 0;
+    // Whether the vendor has Responses; of a server at an address of its own a platform says it.
+    virtual bool has_responses() const { return false; }
+    // Whether it has the elder completions; a server that lacks them says so itself.
+    virtual bool has_completions() const { return true; }
     // What the vendor means by an error of its own; nothing: what the status says.
     virtual std::optional<ErrorCode> code_of(int status,
                                              const protocol::VendorError& said) const = 0;

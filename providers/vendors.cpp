@@ -14,6 +14,7 @@ using Texts = std::span<const std::string_view>;
 constexpr std::array<std::string_view, 1> kOpenAiCatalogs = {"openai"};
 constexpr std::array<std::string_view, 1> kAnthropicCatalogs = {"anthropic"};
 constexpr std::array<std::string_view, 2> kDashScopeCatalogs = {"dashscope", "qwen"};
+constexpr std::array<std::string_view, 1> kGoogleCatalogs = {"google"};
 constexpr std::array<std::string_view, 1> kDoubaoCatalogs = {"doubao"};
 constexpr std::array<std::string_view, 1> kMiniMaxCatalogs = {"minimax"};
 constexpr std::array<std::string_view, 1> kEveryCatalog = {"*"};
@@ -36,6 +37,7 @@ constexpr std::array<std::string_view, 4> kDashScopeModels = {"qwen*", "qwq-*", 
 constexpr std::array<std::string_view, 3> kDoubaoModels = {"doubao-*", "ep-*", "seed-*"};
 constexpr std::array<std::string_view, 1> kMiniMaxModels = {"MiniMax-*"};
 constexpr std::array<std::string_view, 1> kAnthropicModels = {"claude-*"};
+constexpr std::array<std::string_view, 1> kGeminiModels = {"gemini-*"};
 constexpr std::array<std::string_view, 1> kSimulatedModels = {"sim-*"};
 
 // clang-format off
@@ -52,6 +54,8 @@ constexpr std::array kVendors = {
               Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::Yes, &make_minimax},
     VendorRow{"anthropic", Protocol::Anthropic, "https://api.anthropic.com", kAnthropicCatalogs, kAnthropicModels,
               Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_anthropic},
+    VendorRow{"gemini", std::nullopt, "https://generativelanguage.googleapis.com/v1beta", kGoogleCatalogs, kGeminiModels,
+              Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_gemini},
     VendorRow{"simulated", Protocol::OpenAi, "http://127.0.0.1:9101/v1", kEveryCatalog, kSimulatedModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_simulated},
 };
@@ -62,9 +66,8 @@ constexpr std::array kVendors = {
 bool VendorRow::can(Operation operation) const {
     switch (operation) {
         case Operation::Chat:
+        case Operation::Completions:  // chat's elder form: it passes or is converted
             return chat == Chat::Yes;
-        case Operation::Completions:  // a server without the elder form says so itself
-            return chat == Chat::Yes && protocol == Protocol::OpenAi;
         case Operation::Embeddings:
             return embeddings == Embeddings::Yes;
         case Operation::Models:

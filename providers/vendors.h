@@ -21,7 +21,7 @@ enum class StreamOptions : bool { No, Yes };  // understands stream_options.incl
 
 struct VendorRow {
     std::string_view name;
-    Protocol protocol;                                // whose callers pass as they are
+    std::optional<Protocol> protocol;                 // whose callers pass as they are, if any do
     std::string_view default_base_url;                // empty: a platform must say its own
     std::span<const std::string_view> catalogs;       // price lists, in order of lookup; "*": all
     std::span<const std::string_view> name_patterns;  // globs of the models it is known for

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "protocol/body_errors.h"
+#include "protocol/gemini_signature.h"
 #include "protocol/history.h"
 
 namespace aigw::protocol {
@@ -20,9 +21,11 @@ bool is_thinking(const Part& part) {
     return part.is<ThinkingPart>() || part.is<RedactedThinkingPart>();
 }
 
+// … by Anthropic, that is: another vendor's signature is refused.
 bool is_unsigned_thinking(const Part& part) {
     const auto* thinking = part.as<ThinkingPart>();
-    return thinking != nullptr && thinking->signature.empty();
+    return thinking != nullptr &&
+           (thinking->signature.empty() || find_gemini_signature(thinking->signature).has_value());
 }
 
 // ---- What may be sent ------------------------------------------------------------------------

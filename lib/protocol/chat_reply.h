@@ -53,6 +53,7 @@ struct AnswerPlan {
     bool hides_thinking = false;
     std::vector<std::string> stop{};
     std::int64_t input_tokens = 0;  // counted or estimated, for those who must say it at the start
+    std::string echo{};             // Responses: the members that repeat the request
 
     // What the writer of the request has renamed or put in the place of something else.
     struct Rename {

@@ -17,7 +17,7 @@ struct Word {
     ErrorCode code;
 };
 
-// Types and codes of both protocols.
+// Types and codes of OpenAI's and Anthropic's protocols, and the statuses of Google's APIs.
 constexpr std::array kWords = {
     Word{"context_length_exceeded", ErrorCode::ContextTooLong},
     Word{"insufficient_quota", ErrorCode::UpstreamCredentials},
@@ -36,12 +36,26 @@ constexpr std::array kWords = {
     Word{"not_found_error", ErrorCode::NotFound},
     Word{"request_too_large", ErrorCode::TooLarge},
     Word{"invalid_request_error", ErrorCode::InvalidRequest},
+    Word{"INVALID_ARGUMENT", ErrorCode::InvalidRequest},
+    Word{"OUT_OF_RANGE", ErrorCode::InvalidRequest},
+    Word{"CANCELLED", ErrorCode::InvalidRequest},
+    Word{"FAILED_PRECONDITION", ErrorCode::UpstreamCredentials},
+    Word{"UNAUTHENTICATED", ErrorCode::UpstreamCredentials},
+    Word{"PERMISSION_DENIED", ErrorCode::UpstreamCredentials},
+    Word{"NOT_FOUND", ErrorCode::NotFound},
+    Word{"RESOURCE_EXHAUSTED", ErrorCode::RateLimited},
+    Word{"UNAVAILABLE", ErrorCode::Overloaded},
+    Word{"DEADLINE_EXCEEDED", ErrorCode::UpstreamTimeout},
 };
 
 // How vendors say that a prompt is too long.
-constexpr std::array<std::string_view, 6> kOverflows = {
-    "maximum context length", "prompt is too long",     "exceeds the context",
-    "exceed context limit",   "context window exceeds", "range of input length"};
+constexpr std::array<std::string_view, 7> kOverflows = {"maximum context length",
+                                                        "prompt is too long",
+                                                        "exceeds the context",
+                                                        "exceed context limit",
+                                                        "context window exceeds",
+                                                        "range of input length",
+                                                        "exceeds the maximum number of tokens"};
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // What vendors mean by the statuses and the words of their errors: the one table of it.
 //
 // Order:   a vendor's own adapter is asked first where it knows better; then a status, then words.
-// Source:  platform.openai.com/docs/guides/error-codes, docs.anthropic.com/en/api/errors; the
-//          conversion contract, section 9.
+// Source:  platform.openai.com/docs/guides/error-codes, docs.anthropic.com/en/api/errors,
+//          ai.google.dev/gemini-api/docs/troubleshooting; the conversion contract, section 9.
 #pragma once
 
 #include <functional>

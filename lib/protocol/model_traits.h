@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "protocol/chat_request.h"
+#include "protocol/request_facts.h"
 
 namespace aigw::protocol {
 
@@ -23,6 +24,7 @@ public:
         for (const Effort level : levels) bits_ |= bit(level);
     }
     constexpr bool has(Effort level) const { return (bits_ & bit(level)) != 0; }
+    constexpr void add(Effort level) { bits_ |= bit(level); }
     constexpr bool empty() const { return bits_ == 0; }
     friend constexpr bool operator==(const Efforts&, const Efforts&) = default;
 
@@ -83,6 +85,7 @@ struct ModelTraits {
     bool tool_images = false;  // image parts in a tool message
     bool file_parts = false;
     bool images = true;
+    bool audio = true;           // sound in the request, and as the answer
     bool content_arrays = true;  // content as a list of parts
     bool developer_role = false;
     SystemPosition system_position = SystemPosition::Any;
@@ -114,8 +117,20 @@ struct ModelTraits {
     // Fields of the server's own: sent as the caller wrote them.
     std::string_view own_fields{};
 
+    // ---- Gemini's generateContent: `thinking` Budget is thinkingBudget, Adaptive thinkingLevel
+    // ----
+    std::int64_t min_thinking_budget = 0;
+    std::int64_t max_thinking_budget = 0;
+    bool format_with_tools = true;  // JSON as the answer beside tools
+    // Stands for the signature of a call that another vendor's model has made; empty: none is
+    // wanted.
+    std::string_view placeholder_signature{};
+
     friend bool operator==(const ModelTraits&, const ModelTraits&) = default;
 };
+
+// Of what a request may need, what such a model can't be asked for, however it is said.
+Needs missing_needs(const ModelTraits& traits);
 
 // Whether `names`, with blanks between them, has `name`.
 bool has_name(std::string_view names, std::string_view name);

@@ -133,7 +133,7 @@ private:
     Result<void> drop(const ExtraField& extra) {
         if (!would_be_missed(extra)) return {};
         if (!can_be_left_out(extra.name)) return refused(extra.name);
-        to_.losses.add(LossKind::Dropped, extra.name);
+        to_.losses.add(LossKind::Dropped, extra.said_path());
         return {};
     }
 

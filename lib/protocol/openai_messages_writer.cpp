@@ -19,17 +19,10 @@ using Kind = OpenAiPart::Kind;
 using ContinuedAnswer = ModelTraits::ContinuedAnswer;
 
 constexpr std::string_view kErrorMark = "[tool_error] ";
-// Claude Code's first line of the system prompt: another one for every call, which no cache likes.
 constexpr std::string_view kBillingHeader = "x-anthropic-billing-header";
 
 Marked mark_of(const Part& part) {
     return part.cache ? Marked::Yes : Marked::No;
-}
-
-std::string without_billing_header(std::string text) {
-    if (!text.starts_with(kBillingHeader)) return text;
-    const std::size_t end = text.find('\n');
-    return end == std::string::npos ? "" : text.substr(end + 1);
 }
 
 std::string_view name_of(Kind kind) {
@@ -364,6 +357,12 @@ void place_system_messages(ChatRequest& request, RequestConversion& to) {
     }
     if (!first.parts.empty()) others.insert(others.begin(), std::move(first));
     request.messages = std::move(others);
+}
+
+std::string without_billing_header(std::string text) {
+    if (!text.starts_with(kBillingHeader)) return text;
+    const std::size_t end = text.find('\n');
+    return end == std::string::npos ? "" : text.substr(end + 1);
 }
 
 Result<void> write_openai_messages(const ChatRequest& request, RequestConversion& to,

@@ -7,6 +7,8 @@
 // Source: the conversion contract, section 6.2.
 #pragma once
 
+#include <string>
+
 #include "base/result.h"
 #include "protocol/chat_request.h"
 #include "protocol/conversion.h"
@@ -16,6 +18,10 @@ namespace aigw::protocol {
 
 // Where only the first message may be the system's, the later ones become part of it.
 void place_system_messages(ChatRequest& request, RequestConversion& to);
+
+// Without Claude Code's first line of the system prompt: another one for every call, which no cache
+// likes.
+std::string without_billing_header(std::string text);
 
 // Writes the array.
 Result<void> write_openai_messages(const ChatRequest& request, RequestConversion& to,

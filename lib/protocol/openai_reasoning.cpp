@@ -108,7 +108,7 @@ void write_enable_thinking(const ReasoningChoice& choice, const ChatRequest& req
     if (choice.budget > 0 || !choice.effort) return;
     if (!traits.efforts.empty()) {
         fields.effort(*choice.effort);
-    } else if (request.protocol == Protocol::OpenAi) {
+    } else if (request.protocol != Protocol::Anthropic) {
         fields.count("thinking_budget", budget_of_effort(*choice.effort));
     }
 }

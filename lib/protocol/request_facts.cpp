@@ -136,8 +136,9 @@ enum class Name : std::uint8_t {
     Instructions,
     Text,
     Reasoning,
+    Background,
 };
-constexpr std::array<std::string_view, 22> kNames = {"model",
+constexpr std::array<std::string_view, 23> kNames = {"model",
                                                      "messages",
                                                      "input",
                                                      "prompt",
@@ -158,7 +159,8 @@ constexpr std::array<std::string_view, 22> kNames = {"model",
                                                      "max_output_tokens",
                                                      "instructions",
                                                      "text",
-                                                     "reasoning"};
+                                                     "reasoning",
+                                                     "background"};
 
 struct Field {
     dom::element value{};
@@ -598,8 +600,7 @@ private:
                 break;
             case Protocol::Responses:
                 TRY(read_items(fields, tally));
-                facts.stream = TRY(read_flag(fields, Name::Stream));
-                facts.max_output = TRY(read_count(fields, Name::MaxOutputTokens));
+                TRY(read_responses_options(fields, facts));
                 if (is_schema_format(fields.find(Name::Text), "format"))
                     tally.needs.add(Need::JsonSchema);
                 break;
@@ -615,6 +616,16 @@ private:
         if (!facts.max_output && facts.operation != Operation::CountTokens)
             return missing("max_tokens", "say how many tokens the answer may have");
         return {};
+    }
+
+    static Result<void> read_responses_options(const Fields& fields, RequestFacts& facts) {
+        facts.stream = TRY(read_flag(fields, Name::Stream));
+        facts.max_output = TRY(read_count(fields, Name::MaxOutputTokens));
+        const bool is_background = TRY(read_flag(fields, Name::Background));
+        if (!is_background) return {};
+        return invalid("background",
+                       "can't be true here: nothing is kept between calls, so "
+                       "nobody could fetch the answer");
     }
 
     void release_large_memory() {
@@ -784,6 +795,15 @@ std::string_view name_of(Need need) {
             return "reasoning";
     }
     return "";
+}
+
+std::string names_of(const Needs& needs) {
+    std::string text;
+    for (const Need need : kNeeds) {
+        if (!needs.has(need)) continue;
+        text.append(text.empty() ? "" : ", ").append(name_of(need));
+    }
+    return text;
 }
 
 OwnedPaddedBody::OwnedPaddedBody(std::string_view bytes) : padded_(bytes), size_(bytes.size()) {

@@ -38,12 +38,21 @@ public:
     void add(Need need) { bits_ = static_cast<std::uint8_t>(bits_ | bit(need)); }
     bool has(Need need) const { return (bits_ & bit(need)) != 0; }
     bool empty() const { return bits_ == 0; }
+    // Those that both have.
+    friend Needs operator&(const Needs& a, const Needs& b) {
+        Needs both;
+        both.bits_ = a.bits_ & b.bits_;
+        return both;
+    }
     friend bool operator==(const Needs&, const Needs&) = default;
 
 private:
     static constexpr unsigned bit(Need need) { return 1U << static_cast<unsigned>(need); }
     std::uint8_t bits_ = 0;
 };
+
+// "tools, vision"
+std::string names_of(const Needs& needs);
 
 // Where `stream_options` stands, when the request has it (be it null).
 struct StreamOptionsPlace {

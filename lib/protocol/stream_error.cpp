@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/error_meaning.h"
+#include "protocol/gemini_error.h"
 #include "protocol/vendor_error.h"
 
 namespace aigw::protocol {
@@ -48,6 +49,17 @@ std::optional<Error> find_anthropic_stream_error(const JsonEvent& event) {
     if (error.code == ErrorCode::UpstreamCredentials) return credentials_refused();
     if (error.code == ErrorCode::NotFound) error.wire_code = "model_not_found";
     if (said.type == "api_error") error.wire_type = "server_error";
+    return error;
+}
+
+std::optional<Error> find_gemini_stream_error(const JsonEvent& event) {
+    if (!event.root["error"].is_given()) return std::nullopt;
+    GeminiError failed = read_gemini_error(event.data, 0);
+    if (failed.code == ErrorCode::UpstreamCredentials) return credentials_refused();
+    Error error{.code = failed.code, .message = std::move(failed.said.message)};
+    if (error.message.empty()) error.message = "upstream reported an error without a message";
+    if (error.code == ErrorCode::NotFound) error.wire_code = "model_not_found";
+    error.retry_after = failed.retry_after;
     return error;
 }
 

@@ -16,10 +16,11 @@
 namespace aigw::protocol {
 
 // The error that a stream's event says, if it is one: a chunk with `error` or a failed `base_resp`
-// in it, or an event of that name. An OpenAI-like vendor's own type and code are kept, Anthropic's
+// in it, or an event of that name. An OpenAI-like vendor's own type and code are kept, others'
 // are not OpenAI's. `own`, which may be empty, is asked first.
 std::optional<Error> find_openai_stream_error(const JsonEvent& event, const VendorMeaning& own);
 std::optional<Error> find_anthropic_stream_error(const JsonEvent& event);
+std::optional<Error> find_gemini_stream_error(const JsonEvent& event);
 
 Error truncated_stream();
 // Over kMaxHeldBytes.

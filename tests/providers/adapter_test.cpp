@@ -36,6 +36,11 @@ std::string openai_error(std::string_view message, std::string_view code,
            std::string(type) + "\",\"param\":null,\"code\":\"" + std::string(code) + "\"}}";
 }
 
+std::string google_error(int code, std::string_view status, std::string_view message) {
+    return "{\"error\":{\"code\":" + std::to_string(code) + ",\"message\":\"" +
+           std::string(message) + "\",\"status\":\"" + std::string(status) + "\"}}";
+}
+
 }  // namespace
 
 TEST_CASE("providers: a key and the platform's own fields go with every call", "[providers]") {
@@ -50,6 +55,11 @@ TEST_CASE("providers: a key and the platform's own fields go with every call", "
     const std::vector<std::pair<std::string, std::string>> own = {{"Authorization", "Basic x"}};
     CHECK(adapter->headers(Secret("sk-1", ""), own) == http::Headers{{"Authorization", "Basic x"}});
     CHECK(adapter->headers(Secret(), {}).empty());
+    CHECK(
+        adapter_of("gemini")->headers(Secret("AIza1", ""), extra) ==
+        http::Headers{
+            {"x-goog-api-key", "AIza1"}, {"OpenAI-Project", "p"}, {"X-Two", "a"}, {"X-Two", "b"}});
+    CHECK(adapter_of("gemini")->headers(Secret(), {}).empty());
 }
 
 TEST_CASE("providers: a base URL is understood with and without its version", "[providers]") {
@@ -100,6 +110,67 @@ TEST_CASE("providers: a base URL is understood with and without its version", "[
     CHECK(adapter_of("doubao")->target(*url, {.model = "bot-1"}) ==
           "/api/v3/bots/chat/completions");
     CHECK(target("anthropic", Operation::CountTokens) == "/v1/messages/count_tokens");
+    const WireCall response{.operation = Operation::Chat, .caller = Protocol::Responses};
+    CHECK(adapter_of("openai")->target(*url, response) == "/v1/responses");
+    CHECK(adapter_of("openai-compatible")->target(*url, response) == "/responses");
+}
+
+TEST_CASE("providers: a body passes to those who speak its protocol", "[providers]") {
+    const auto passes = [](std::string_view vendor, Protocol caller, Operation operation) {
+        return adapter_of(vendor)->passes(caller, operation);
+    };
+    CHECK(passes("openai", Protocol::Responses, Operation::Chat));
+    CHECK(passes("simulated", Protocol::Responses, Operation::Chat));
+    CHECK_FALSE(passes("openai-compatible", Protocol::Responses, Operation::Chat));
+    CHECK_FALSE(passes("dashscope", Protocol::Responses, Operation::Chat));
+    CHECK_FALSE(passes("anthropic", Protocol::Responses, Operation::Chat));
+    CHECK(passes("openai", Protocol::OpenAi, Operation::Completions));
+    CHECK_FALSE(passes("anthropic", Protocol::OpenAi, Operation::Completions));
+    CHECK_FALSE(passes("openai", Protocol::Anthropic, Operation::Chat));
+}
+
+TEST_CASE("providers: a vendor who has the model in the address gets it there", "[providers]") {
+    struct Case {
+        const char* base;
+        WireCall call;
+        const char* target;
+    };
+    const auto ask = [](std::string_view model, bool is_stream = false,
+                        Operation operation = Operation::Chat) {
+        return WireCall{.operation = operation, .model = model, .is_stream = is_stream};
+    };
+    const Case cases[] = {
+        {"https://generativelanguage.googleapis.com/v1beta", ask("gemini-3.8-flash"),
+         "/v1beta/models/gemini-3.8-flash:generateContent"},
+        {"https://generativelanguage.googleapis.com", ask("models/gemini-3.8-flash", true),
+         "/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse"},
+        {"https://x/v1/", ask("m"), "/v1/models/m:generateContent"},
+        {"https://x/google?tenant=a", ask("m", true),
+         "/google/v1beta/models/m:streamGenerateContent?tenant=a&alt=sse"},
+        {"https://x/google?tenant=a", ask("m"), "/google/v1beta/models/m:generateContent?tenant=a"},
+        {"https://x", ask("m", false, Operation::CountTokens), "/v1beta/models/m:countTokens"},
+        {"https://x", ask("", false, Operation::Models), "/v1beta/models"},
+        {"https://x", ask("../m?key=a b\r\n/é", true),
+         "/v1beta/models/..%2Fm%3Fkey%3Da%20b%0D%0A%2F%C3%A9:streamGenerateContent?alt=sse"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.target) {
+            const auto url = http::parse_url(c.base);
+            REQUIRE(url);
+            CHECK(adapter_of("gemini")->target(*url, c.call) == c.target);
+        }
+    }
+}
+
+TEST_CASE("providers: nobody passes to a vendor whose protocol no caller speaks", "[providers]") {
+    const auto adapter = adapter_of("gemini");
+    for (const Protocol caller : {Protocol::OpenAi, Protocol::Anthropic, Protocol::Responses}) {
+        for (const Operation operation :
+             {Operation::Chat, Operation::Completions, Operation::Embeddings, Operation::Models,
+              Operation::CountTokens})
+            CHECK_FALSE(adapter->passes(caller, operation));
+    }
+    CHECK_FALSE(adapter->read_usage(R"({"prompt_tokens":1,"completion_tokens":1})"));
 }
 
 TEST_CASE("providers: a body that passes is edited where it must be", "[providers]") {
@@ -247,6 +318,33 @@ TEST_CASE("providers: a refusal keeps the vendor's words and gets our code", "[p
          "ModelServingError", 503, true},
         {"dashscope", 500, R"({"code":"InternalError","message":"oops"})", UpstreamInvalid, "oops",
          "InternalError", 500, true},
+        {"gemini", 400, google_error(400, "INVALID_ARGUMENT", "API key expired. Renew it."),
+         UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 400 API_KEY_INVALID)", "", 502,
+         true},
+        {"gemini", 400, google_error(400, "FAILED_PRECONDITION", "no billing"), UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 400 FAILED_PRECONDITION)", "", 502,
+         true},
+        {"gemini", 400, google_error(400, "INVALID_ARGUMENT", "bad topK"), InvalidRequest,
+         "bad topK", "", 400, false},
+        {"gemini", 401, google_error(401, "UNAUTHENTICATED", "x"), UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 401 UNAUTHENTICATED)", "", 502,
+         true},
+        {"gemini", 403, "", UpstreamCredentials,
+         "the upstream refused the gateway's credentials (HTTP 403)", "", 502, true},
+        {"gemini", 404, google_error(404, "NOT_FOUND", "gone"), NotFound, "gone", "model_not_found",
+         404, false},
+        {"gemini", 429, "[" + google_error(429, "RESOURCE_EXHAUSTED", "slow") + "]", RateLimited,
+         "slow", "", 429, true},
+        {"gemini", 499, google_error(499, "CANCELLED", "x"), InvalidRequest, "x", "", 499, false},
+        {"gemini", 500, google_error(500, "INTERNAL", "oops"), UpstreamInvalid, "oops", "", 500,
+         true},
+        {"gemini", 503, google_error(503, "UNAVAILABLE", "busy"), Overloaded, "busy", "", 503,
+         true},
+        {"gemini", 504, google_error(504, "DEADLINE_EXCEEDED", "late"), UpstreamTimeout, "late", "",
+         504, true},
+        {"gemini", 502, "<html>Bad Gateway</html>", UpstreamInvalid,
+         "upstream answered HTTP 502: <html>Bad Gateway</html>", "", 502, true},
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.vendor << " " << c.status << " " << c.body.substr(0, 70)) {
@@ -285,6 +383,48 @@ TEST_CASE("providers: a throttle keeps the delay that the vendor asked for", "[p
     }
 }
 
+TEST_CASE("providers: Gemini says in the body how long to wait", "[providers]") {
+    struct Case {
+        const char* name;
+        const char* details;
+        http::Headers headers;
+        std::optional<milliseconds> delay;
+    };
+    const std::string retry =
+        R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":)";
+    const std::string daily = R"({"violations":[{"quotaId":"RequestsPerDayPerProject"}]})";
+    const std::string both = retry + "\"17s\"}," + daily;
+    const std::string half = retry + "\"0.5s\"}";
+    const std::string week = retry + "\"604800s\"}";
+    const std::string bad = retry + "\"soon\"}";
+    const std::string negative = retry + "\"-3s\"}";
+    const http::Headers night{{"date", "Sun, 29 Nov 2026 07:59:30 GMT"}};
+    const http::Headers noon{{"date", "Sun, 29 Nov 2026 12:00:00 GMT"}};
+    const Case cases[] = {
+        {"nothing", "", {}, std::nullopt},
+        {"in a header", "", {{"retry-after", "2"}}, milliseconds(2000)},
+        {"half a second", half.c_str(), {{"retry-after", "2"}}, milliseconds(500)},
+        {"longer than a day", week.c_str(), {}, milliseconds(86'400'000)},
+        {"no number", bad.c_str(), {}, std::nullopt},
+        {"the past", negative.c_str(), {}, std::nullopt},
+        {"a day's quota, no clock", both.c_str(), {}, milliseconds(17'000)},
+        {"a day's quota, soon over", both.c_str(), night, milliseconds(30'000)},
+        {"a day's quota", daily.c_str(), noon, milliseconds(72'000'000)},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            http::Response reply{
+                .status = 429,
+                .headers = c.headers,
+                .body = R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[)" +
+                        std::string(c.details) + "]}}"};
+            CHECK(adapter_of("gemini")->decode_error(reply).retry_after == c.delay);
+            reply.status = 400;
+            CHECK_FALSE(adapter_of("gemini")->decode_error(reply).retry_after);
+        }
+    }
+}
+
 TEST_CASE("providers: a success that holds an error is an error", "[providers]") {
     struct Case {
         const char* vendor;
@@ -306,6 +446,13 @@ TEST_CASE("providers: a success that holds an error is an error", "[providers]")
         {"openai", "<html>login</html>", UpstreamInvalid,
          "upstream answered HTTP 200: <html>login</html>"},
         {"openai", "", UpstreamInvalid, "upstream answered HTTP 200 without a reason"},
+        {"gemini", R"({"candidates":[{"content":{"parts":[{"text":"x"}]}}]})", std::nullopt, ""},
+        {"gemini", R"([{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}])",
+         Overloaded, "busy"},
+        {"gemini", R"({"error":{"message":"slow","status":"RESOURCE_EXHAUSTED"}})", RateLimited,
+         "slow"},
+        {"gemini", "<html>login</html>", UpstreamInvalid,
+         "upstream answered HTTP 200: <html>login</html>"},
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.vendor << " " << c.body) {

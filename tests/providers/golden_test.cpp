@@ -1,5 +1,6 @@
 // Walks tests/golden/<vendor>/<case>/: what a caller sent, what went up, what came back, what the
-// caller got, who speaks the vendor's protocol or, as `caller` in case.json says, another one.
+// caller got, who speaks the vendor's protocol (OpenAI's where no caller does) or, as `caller` in
+// case.json says, another one.
 // `case.json` says the rest; AIGW_UPDATE_GOLDEN=1 writes upstream.http and
 // response.http anew.
 #include <catch2/catch.hpp>
@@ -78,7 +79,8 @@ Case load_case(const fs::path& folder) {
     c.operation = operation_of(json.at("operation"));
     c.base_url = json.value("base_url", std::string(c.vendor->default_base_url));
     c.upstream_model = json.value("upstream_model", "");
-    const std::string caller = json.value("caller", std::string(name_of(c.vendor->protocol)));
+    const Protocol usual = c.vendor->protocol.value_or(Protocol::OpenAi);
+    const std::string caller = json.value("caller", std::string(name_of(usual)));
     REQUIRE((caller == "openai" || caller == "anthropic"));
     c.caller = caller == "anthropic" ? Protocol::Anthropic : Protocol::OpenAi;
     const auto headers = json.value("headers", nlohmann::json::object());
