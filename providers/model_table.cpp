@@ -228,48 +228,71 @@ constexpr Traits always_thinking_qwen(bool sees, bool only_in_streams) {
     return traits;
 }
 
+constexpr Traits up_to(std::int64_t max_output, Traits traits) {
+    traits.max_output = max_output;
+    return traits;
+}
+
 constexpr std::array kDashScope = {
-    Row{"qwq-*", always_thinking_qwen(false, true)},
-    Row{"qvq-*", always_thinking_qwen(true, true)},
-    Row{"*-thinking*", always_thinking_qwen(false, true)},
+    Row{"qwq-*", up_to(8'192, always_thinking_qwen(false, true))},
+    Row{"qvq-*", up_to(8'192, always_thinking_qwen(true, true))},
+    Row{"*-thinking*", up_to(32'768, always_thinking_qwen(false, true))},
     Row{"qwen*-omni*", omni_qwen()},
-    Row{"qwen3-*-instruct*", plain_qwen(false)},
-    Row{"qwen3-vl-*", qwen(true, false, false)},
-    Row{"qwen*-vl-*", plain_qwen(true)},
+    Row{"qwen3-*-instruct*", up_to(32'768, plain_qwen(false))},
+    Row{"qwen3-vl-*", up_to(32'768, qwen(true, false, false))},
+    Row{"qwen*-vl-*", up_to(8'192, plain_qwen(true))},
     Row{"qwen-mt-*", plain_qwen(false)},
     Row{"qwen-long*", plain_qwen(false)},
-    Row{"qwen*-coder*", plain_qwen(false)},
-    Row{"qwen3-max*", qwen(false, false, false)},
-    Row{"qwen3.8*", newest_qwen()},
-    Row{"qwen3.*", qwen(true, true, false)},
-    Row{"qwen3-*", qwen(false, true, true)},
-    Row{"qwen-max*", plain_qwen(false)},
-    Row{"qwen-plus*", qwen(false, false, false)},
-    Row{"qwen-turbo*", qwen(false, false, false)},
-    Row{"qwen-flash*", qwen(false, false, false)},
-    Row{"deepseek-*", qwen(false, false, false)},
+    Row{"qwen*-coder*", up_to(65'536, plain_qwen(false))},
+    Row{"qwen3-max*", up_to(65'536, qwen(false, false, false))},
+    Row{"qwen3.8*", up_to(65'536, newest_qwen())},
+    Row{"qwen3.*", up_to(65'536, qwen(true, true, false))},
+    Row{"qwen3-8b*", up_to(8'192, qwen(false, true, true))},
+    Row{"qwen3-*", up_to(16'384, qwen(false, true, true))},
+    Row{"qwen-max*", up_to(8'192, plain_qwen(false))},
+    Row{"qwen-plus*", up_to(32'768, qwen(false, false, false))},
+    Row{"qwen-turbo*", up_to(16'384, qwen(false, false, false))},
+    Row{"qwen-flash*", up_to(32'768, qwen(false, false, false))},
+    Row{"deepseek-*", up_to(65'536, qwen(false, false, false))},
     Row{"*", qwen(true, false, false)},
 };
 
 // ---- Doubao: the sheet's sections 2 and 8 ------------------------------------------------------
 
-constexpr std::string_view kArkLacks =
+// Several lists of names as one.
+template <const std::string_view&... Lists>
+class Joined {
+    static constexpr auto kText = [] {
+        std::array<char, (Lists.size() + ...) + sizeof...(Lists)> text{};
+        std::size_t at = 0;
+        const auto add = [&](std::string_view list) {
+            for (const char c : list) text[at++] = c;
+            text[at++] = ' ';
+        };
+        (add(Lists), ...);
+        return text;
+    }();
+
+public:
+    static constexpr std::string_view kNames{kText.data(), kText.size() - 1};
+};
+
+constexpr std::string_view kNowhereAtArk =
     "n seed metadata store modalities audio prediction verbosity prompt_cache_key "
-    "prompt_cache_retention safety_identifier web_search_options moderation";
-constexpr std::string_view kDeepArkLacks =
-    "n seed metadata store modalities audio prediction verbosity prompt_cache_key "
-    "prompt_cache_retention safety_identifier web_search_options moderation logit_bias logprobs "
-    "top_logprobs";
-constexpr std::string_view kNewestArkLacks =
-    "n seed metadata store modalities audio prediction verbosity prompt_cache_key "
-    "prompt_cache_retention safety_identifier web_search_options moderation logit_bias logprobs "
-    "top_logprobs frequency_penalty presence_penalty";
+    "prompt_cache_retention safety_identifier web_search_options moderation functions "
+    "function_call";
+constexpr std::string_view kNotInDeepThought = "logit_bias logprobs top_logprobs";
+constexpr std::string_view kPenalties = "frequency_penalty presence_penalty";
+constexpr std::string_view kNotBeforeSeed = "parallel_tool_calls";
+constexpr Efforts kArkEfforts = {Effort::Minimal, Effort::Low, Effort::Medium, Effort::High};
+constexpr Efforts kEveryEffort = {Effort::None, Effort::Minimal, Effort::Low, Effort::Medium,
+                                  Effort::High, Effort::Xhigh,   Effort::Max};
 
 // Also what stands behind an endpoint's id (`ep-…`), of which nothing is known.
 constexpr Traits ark() {
     Traits traits;
     traits.max_output = 65'536;
-    traits.efforts = {Effort::Minimal, Effort::Low, Effort::Medium, Effort::High};
+    traits.efforts = kArkEfforts;
     traits.max_field = Traits::MaxField::MaxCompletionTokens;
     traits.takes_both_limits = true;
     traits.reasoning_field = Traits::ReasoningField::ThinkingType;
@@ -277,52 +300,89 @@ constexpr Traits ark() {
     traits.replays_reasoning = true;
     traits.thinking_adaptive = "auto";
     traits.service_tiers = "default flex fast";
-    traits.missing_fields = kArkLacks;
+    traits.min_top_p = 0.001;
+    traits.auto_detail = false;
+    traits.missing_fields = kNowhereAtArk;
     traits.own_fields = "thinking";
     return traits;
 }
 
-constexpr Traits deep_ark() {
+// Seeds reason deeply: they take no stops, no bias, and show no probabilities.
+constexpr Traits newest_seed(const Efforts& efforts, bool takes_sampling) {
     Traits traits = ark();
+    traits.efforts = efforts;
     traits.takes_stop = false;
-    traits.missing_fields = kDeepArkLacks;
-    return traits;
-}
-
-constexpr Traits newest_seed(bool takes_sampling) {
-    Traits traits = deep_ark();
     traits.takes_sampling = takes_sampling;
-    traits.missing_fields = kNewestArkLacks;
+    traits.thinking_adaptive = "enabled";
+    traits.missing_fields = Joined<kNowhereAtArk, kNotInDeepThought, kPenalties>::kNames;
     return traits;
 }
 
-constexpr Traits before_seed_1_8(Traits traits) {
+constexpr Traits seed_1_6(const Efforts& efforts, std::string_view adaptive) {
+    Traits traits = ark();
+    traits.efforts = efforts;
+    traits.takes_stop = false;
     traits.replays_reasoning = false;
+    traits.thinking_adaptive = adaptive;
+    traits.missing_fields = Joined<kNowhereAtArk, kNotInDeepThought>::kNames;
+    return traits;
+}
+
+// Levels came with the later ones.
+constexpr Traits small_seed(bool can_be_off) {
+    Traits traits = seed_1_6(Efforts{}, "enabled");
+    traits.max_output = 32'768;
+    traits.thinking_can_be_off = can_be_off;
     return traits;
 }
 
 // Nothing can be said about which tool is called, or whether one is.
-constexpr Traits before_seed_1_6(Traits traits) {
+constexpr Traits before_seed(Traits traits) {
     traits.choice_required = false;
     traits.choice_named = false;
     traits.choice_none = false;
+    traits.json_schema = false;
+    traits.missing_fields = traits.takes_stop
+                                ? Joined<kNowhereAtArk, kNotBeforeSeed>::kNames
+                                : Joined<kNowhereAtArk, kNotInDeepThought, kNotBeforeSeed>::kNames;
     return traits;
 }
 
-constexpr Traits ark_deepseek(Traits traits) {
+constexpr Traits doubao_1_5(bool sees) {
+    Traits traits = before_seed(ark());
+    traits.max_output = 12'288;
+    traits.efforts = {};
+    traits.reasoning_field = Traits::ReasoningField::None;
+    traits.thinks_by_default = false;
+    traits.replays_reasoning = false;
+    traits.images = sees;
+    return traits;
+}
+
+constexpr Traits ark_deepseek(bool is_deep) {
+    Traits traits = before_seed(is_deep ? small_seed(false) : ark());
+    traits.max_output = 32'768;
+    traits.efforts = {};
+    traits.thinks_by_default = is_deep;
+    traits.replays_reasoning = true;
+    traits.thinking_adaptive = "enabled";
+    traits.images = false;
     traits.max_stops = 16;
-    return before_seed_1_6(traits);
+    return traits;
 }
 
 constexpr std::array kDoubao = {
-    Row{"*seed-2*", newest_seed(false)},
-    Row{"*seed-1-8*", newest_seed(true)},
-    Row{"*seed-1-6-thinking*", before_seed_1_8(deep_ark())},
-    Row{"*seed-1-6*", before_seed_1_8(ark())},
-    Row{"doubao-1*thinking*", before_seed_1_6(before_seed_1_8(deep_ark()))},
-    Row{"doubao-1*", before_seed_1_6(before_seed_1_8(ark()))},
-    Row{"deepseek-r1*", ark_deepseek(deep_ark())},
-    Row{"deepseek-*", ark_deepseek(ark())},
+    Row{"*seed-2*", newest_seed(kEveryEffort, false)},
+    Row{"*seed-1-8*", newest_seed(kArkEfforts, true)},
+    Row{"*seed-1-6-thinking*", small_seed(false)},
+    Row{"*seed-1-6-flash*", small_seed(true)},
+    Row{"*seed-1-6-lite*", seed_1_6(kArkEfforts, "enabled")},
+    Row{"*seed-1-6*", seed_1_6(kArkEfforts, "auto")},
+    Row{"doubao-1*thinking*", before_seed(small_seed(false))},
+    Row{"doubao-1*vision*", doubao_1_5(true)},
+    Row{"doubao-1*", doubao_1_5(false)},
+    Row{"deepseek-r1*", ark_deepseek(true)},
+    Row{"deepseek-*", ark_deepseek(false)},
     Row{"*", ark()},
 };
 

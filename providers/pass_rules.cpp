@@ -18,6 +18,8 @@ bool takes_messages(const ModelTraits& traits, const RequestFacts& facts) {
     if (said.has_late_system && traits.system_position == ModelTraits::SystemPosition::FirstOnly)
         return false;
     if (said.has_parts && !traits.content_arrays) return false;
+    if (said.has_auto_detail && !traits.auto_detail) return false;
+    if (said.has_thoughts && !traits.replays_reasoning) return false;
     return traits.images || !facts.needs.has(Need::Vision);
 }
 
@@ -55,7 +57,8 @@ bool takes_format(const ModelTraits& traits, Format format, bool thinks) {
         case Format::Text:
             return true;
         case Format::JsonObject:
-            return traits.json_object && (traits.json_while_thinking || !thinks);
+            return traits.json_object && !traits.json_word &&
+                   (traits.json_while_thinking || !thinks);
         case Format::JsonSchema:
             return traits.json_schema && (traits.json_while_thinking || !thinks);
     }

@@ -10,7 +10,7 @@
 namespace aigw::protocol {
 namespace {
 
-constexpr std::array<std::string_view, 31> kNames = {
+constexpr std::array<std::string_view, 32> kNames = {
     "n",
     "seed",
     "stop",
@@ -40,6 +40,7 @@ constexpr std::array<std::string_view, 31> kNames = {
     "frequency_penalty",
     "safety_identifier",
     "web_search_options",
+    "parallel_tool_calls",
     "max_completion_tokens",
     "prompt_cache_retention",
 };

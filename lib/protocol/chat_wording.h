@@ -44,6 +44,7 @@ enum class ChatField : std::uint8_t {
     FrequencyPenalty,
     SafetyIdentifier,
     WebSearchOptions,
+    ParallelToolCalls,
     MaxCompletionTokens,
     PromptCacheRetention,
 };
@@ -70,6 +71,8 @@ struct ChatWording {
     bool has_developer = false;    // a message of that role
     bool has_late_system = false;  // a system's message behind the first
     bool has_parts = false;        // content as a list
+    bool has_auto_detail = false;  // an image whose detail is "auto"
+    bool has_thoughts = false;     // reasoning_content of an earlier answer
     bool has_rare_tier = false;    // service_tier other than auto, default and flex
     ToolChoice::Mode choice = ToolChoice::Mode::Unset;
     ResponseFormat::Kind format = ResponseFormat::Kind::Text;

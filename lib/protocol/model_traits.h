@@ -103,6 +103,7 @@ struct ModelTraits {
     bool json_word = false;     // json_object wants the word "json" to stand in the messages
     bool custom_tools = false;  // tools of type "custom", whose input is free text
     bool image_detail = true;   // `detail` beside an image's URL
+    bool auto_detail = true;    // … of "auto", which a conversion leaves out
     // MiniMax: `reasoning_split` is to be asked for, and earlier reasoning comes back as
     // `reasoning_details`.
     bool reasoning_split = false;

@@ -233,6 +233,8 @@ struct Tally {
     bool has_developer = false;
     bool has_late_system = false;
     bool has_parts = false;
+    bool has_auto_detail = false;
+    bool has_thoughts = false;
 
     void add_text(std::string_view text) { text_bytes += static_cast<std::int64_t>(text.size()); }
     std::int64_t total() const {
@@ -250,6 +252,12 @@ void note_part(std::string_view type, Tally& tally) {
     } else if (type == "file" || type == "document" || type == "input_file") {
         tally.needs.add(Need::Files);
     }
+}
+
+bool has_auto_detail(const dom::element& image) {
+    dom::element detail;
+    return image.is_object() && image["detail"].get(detail) == simdjson::SUCCESS &&
+           is_text(detail, "auto");
 }
 
 // Not a template, so that contents inside contents end somewhere.
@@ -276,6 +284,8 @@ Result<void> read_part(const dom::element& value, const auto& path, Tally& tally
             TRY(read_nested(member, [&] { return path() + ".content"; }, tally));
         } else if (key == "input" && member.is_object()) {
             tally.add_text(simdjson::to_string(member));
+        } else if (key == "image_url") {
+            tally.has_auto_detail = tally.has_auto_detail || has_auto_detail(member);
         }
     }
     if (!has_type) {
@@ -340,6 +350,8 @@ Result<void> read_message(const dom::element& value, const auto& path, Tally& ta
             TRY(read_content(member, [&] { return path() + ".content"; }, tally));
         } else if (key == "tool_calls") {
             add_tool_calls(member, tally);
+        } else if (key == "reasoning_content") {
+            tally.has_thoughts = tally.has_thoughts || !member.is_null();
         }
     }
     if (!has_role) {
@@ -574,6 +586,8 @@ private:
         wording.has_developer = tally.has_developer;
         wording.has_late_system = tally.has_late_system;
         wording.has_parts = tally.has_parts;
+        wording.has_auto_detail = tally.has_auto_detail;
+        wording.has_thoughts = tally.has_thoughts;
     }
 
     Result<void> read_prompt(const Fields& fields, std::string_view body, RequestFacts& facts,

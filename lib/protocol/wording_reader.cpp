@@ -92,6 +92,7 @@ void note_field(std::string_view name, const element& value, ChatWording& wordin
         case ChatField::Moderation:
         case ChatField::Prediction:
         case ChatField::FunctionCall:
+        case ChatField::ParallelToolCalls:
         case ChatField::PresencePenalty:
         case ChatField::PromptCacheKey:
         case ChatField::FrequencyPenalty:

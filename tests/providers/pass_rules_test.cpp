@@ -63,11 +63,14 @@ TEST_CASE("providers: a body passes unless the model would refuse it", "[provide
         {"two answers of one who thinks", "dashscope", "qwen3.5-plus", R"("n":2)", false},
         {"effort", "dashscope", "qwen-plus", R"("reasoning_effort":"low")", false},
         {"effort of the newest", "dashscope", "qwen3.8-max", R"("reasoning_effort":"low")", true},
-        {"JSON", "dashscope", "qwen-plus", R"("response_format":{"type":"json_object"})", true},
+        {"JSON, with the word or not", "dashscope", "qwen-plus",
+         R"("response_format":{"type":"json_object"})", false},
+        {"JSON by schema", "dashscope", "qwen-plus",
+         R"("response_format":{"type":"json_schema","json_schema":{"name":"a"}})", true},
         {"JSON beside thinking", "dashscope", "qwen3.5-plus",
          R"("response_format":{"type":"json_object"})", false},
         {"JSON without thinking", "dashscope", "qwen3.5-plus",
-         R"("response_format":{"type":"json_object"},"enable_thinking":false)", true},
+         R"("response_format":{"type":"json_schema"},"enable_thinking":false)", true},
         {"text", "dashscope", "qwen3.5-plus", R"("response_format":{"type":"text"})", true},
         {"a choice", "dashscope", "qwen-plus", R"("tool_choice":"auto")", true},
         {"no call", "dashscope", "qwen-plus", R"("tool_choice":"none")", true},
@@ -106,7 +109,7 @@ TEST_CASE("providers: a body passes unless the model would refuse it", "[provide
         {"Doubao: penalties", "doubao", "doubao-seed-1-6-251015", R"("presence_penalty":1)", true},
         {"Doubao: penalties that are gone", "doubao", "doubao-seed-1-8-251228",
          R"("presence_penalty":1)", false},
-        {"Doubao: stops", "doubao", "doubao-seed-1-6-251015", R"("stop":"a")", true},
+        {"Doubao: stops", "doubao", "ep-1", R"("stop":"a")", true},
         {"Doubao: stops of deep thought", "doubao", "doubao-seed-1-8-251228", R"("stop":"a")",
          false},
         {"Doubao: a usual tier", "doubao", "ep-1", R"("service_tier":"flex")", true},
@@ -151,6 +154,14 @@ TEST_CASE("providers: messages pass unless the model would refuse them", "[provi
             CHECK(takes("dashscope", chat(c.model, "", c.messages)) == c.passes);
         }
     }
+    const std::string image =
+        R"([{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/a.png","detail":")";
+    CHECK_FALSE(takes("doubao", chat("ep-1", "", image + R"(auto"}}]}])")));
+    CHECK(takes("doubao", chat("ep-1", "", image + R"(low"}}]}])")));
+    const std::string thoughts =
+        R"([{"role":"user","content":"a"},{"role":"assistant","content":"b","reasoning_content":"c"},{"role":"user","content":"d"}])";
+    CHECK_FALSE(takes("doubao", chat("doubao-seed-1-6-251015", "", thoughts)));
+    CHECK(takes("doubao", chat("doubao-seed-1-8-251228", "", thoughts)));
 }
 
 TEST_CASE("providers: MiniMax's chats never pass", "[providers]") {
