@@ -8,7 +8,8 @@ bool Adapter::passes(Protocol, Operation) const {
     return false;
 }
 
-bool Adapter::takes(const protocol::RequestFacts&, std::string_view) const {
+bool Adapter::takes(const protocol::RequestFacts&, std::string_view,
+                    std::span<const protocol::Cap>) const {
     return true;
 }
 

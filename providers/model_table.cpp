@@ -461,10 +461,29 @@ constexpr std::array kGeneric = {
     Row{"*", generic()},
 };
 
+constexpr std::array kReasoning = {
+    Row{"*", reasoning_gpt(kGpt6Efforts, true, false, kNoMarks)},
+};
+
+constexpr std::array kDeepSeek = {
+    Row{"*", deepseek()},
+};
+
+// Side by side: the names, and what they stand for.
+constexpr std::array<std::string_view, 7> kDialectNames = {
+    "openai", "openai-reasoning", "dashscope", "doubao", "minimax", "deepseek", "generic"};
+constexpr std::array<Dialect, kDialectNames.size()> kDialects = {
+    Dialect::OpenAi,  Dialect::OpenAiReasoning, Dialect::DashScope, Dialect::Doubao,
+    Dialect::MiniMax, Dialect::DeepSeek,        Dialect::Generic};
+
 std::span<const Row> rows_of(Dialect dialect) {
     switch (dialect) {
         case Dialect::OpenAi:
             return kOpenAi;
+        case Dialect::OpenAiReasoning:
+            return kReasoning;
+        case Dialect::DeepSeek:
+            return kDeepSeek;
         case Dialect::DashScope:
             return kDashScope;
         case Dialect::Doubao:
@@ -482,6 +501,20 @@ std::span<const Row> rows_of(Dialect dialect) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> dialect_names() {
+    return kDialectNames;
+}
+
+std::optional<Dialect> find_dialect(std::string_view name) {
+    const auto found = std::ranges::find(kDialectNames, name);
+    if (found == kDialectNames.end()) return std::nullopt;
+    return kDialects[static_cast<std::size_t>(found - kDialectNames.begin())];
+}
+
+bool has_own_rules(Dialect dialect) {
+    return dialect == Dialect::DashScope || dialect == Dialect::Doubao;
+}
 
 const protocol::ModelTraits& find_traits(Dialect dialect, std::string_view model) {
     const std::span<const Row> rows = rows_of(dialect);

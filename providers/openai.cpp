@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 4> kEmptyAccount = {
 
 class OpenAi final : public OpenAiDialect {
 public:
-    OpenAi() : OpenAiDialect(Dialect::OpenAi) {}
+    explicit OpenAi(Dialect dialect) : OpenAiDialect(dialect) {}
 
 protected:
     std::string_view api_root() const override { return "/v1"; }
@@ -33,7 +33,11 @@ protected:
 }  // namespace
 
 std::unique_ptr<Adapter> make_openai() {
-    return std::make_unique<OpenAi>();
+    return make_openai_with(Dialect::OpenAi);
+}
+
+std::unique_ptr<Adapter> make_openai_with(Dialect dialect) {
+    return std::make_unique<OpenAi>(dialect);
 }
 
 }  // namespace aigw::providers

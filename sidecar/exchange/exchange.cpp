@@ -355,7 +355,8 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
 bool Exchange::passes(const decision::Candidate& candidate) const {
     const assembly::Platform& platform = platform_of(candidate);
     return platform.passes(facts_.protocol, operation_) &&
-           platform.adapter->takes(facts_, candidate.upstream_model);
+           platform.adapter->takes(facts_, candidate.upstream_model,
+                                   platform.caps_of(upstream_model(candidate)));
 }
 
 // Writes the request in the vendor's words.
