@@ -196,11 +196,12 @@ private:
         bool is_first = true;
         for (const ToolCall& call : choice.tool_calls) {
             const Json args = Json::parse(call.arguments, nullptr, false);
-            if (!args.is_object()) continue;
+            if (args.is_discarded()) continue;
             Json inner = Json::object();
             if (model_.has_call_ids) inner["id"] = make_id(8, random);
             inner["name"] = call.name;
-            inner["args"] = args;
+            // A schema that asks for no object gets none.
+            inner["args"] = args.is_object() ? args : Json::object();
             Json part = {{"functionCall", std::move(inner)}};
             const bool is_signed = model_.needs_signatures || !choice.thoughts.empty();
             if (is_first && is_signed) part["thoughtSignature"] = sign_call(part["functionCall"]);
