@@ -129,8 +129,8 @@ Result<Exit> serve(const ServeOptions& options, Program& program) {
     if (config->routing.platforms.empty()) {
         return Error{
             ErrorCode::Config, "there is no platform to send calls to",
-            "write a gateway.toml, set OPENAI_API_KEY, DASHSCOPE_API_KEY or TARGET_API_KEY, "
-            "or try aigw serve --demo"};
+            "write a gateway.toml, set OPENAI_API_KEY, ANTHROPIC_API_KEY, DASHSCOPE_API_KEY or "
+            "TARGET_API_KEY, or try aigw serve --demo"};
     }
     fit_connections(config->server, program);
     const std::uint64_t seed = std::random_device()() * 0x1'0000'0000ULL + std::random_device()();

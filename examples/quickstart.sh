@@ -80,6 +80,7 @@ say "simulated vendors, and a gateway in front of them, by the gateway.toml of t
 start mock 9101 "$aigw" mock
 echo "aigw mock listens on $address"
 export OPENAI_BASE_URL="http://$address/v1" OPENAI_API_KEY=sk-simulated
+export ANTHROPIC_BASE_URL="http://$address/anthropic" ANTHROPIC_API_KEY=sk-simulated
 export DASHSCOPE_BASE_URL="http://$address/compatible-mode/v1" DASHSCOPE_API_KEY=sk-simulated
 export GATEWAY_KEY=sk-aigw-dev
 start gateway 8080 "$aigw" serve --config gateway.toml
@@ -99,10 +100,18 @@ say "a plain call of another vendor's model"
 show "$aigw" call chat --url "$AIGW_URL" -m qwen-plus --no-stream --usage "Why is the sky blue?"
 
 if command -v curl >/dev/null 2>&1; then
-    say "the same over plain HTTP, whole and streamed"
+    say "the same over plain HTTP"
     show curl -sS "$AIGW_URL/v1/chat/completions" -H "authorization: Bearer $AIGW_KEY" -H 'content-type: application/json' \
         -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Why is the sky blue?"}]}'
     echo
+    say "one vendor's model in the other's protocol: GPT for a program of Anthropic's, Claude for one of OpenAI's"
+    show curl -sS "$AIGW_URL/v1/messages" -H "x-api-key: $AIGW_KEY" -H 'content-type: application/json' \
+        -d '{"model":"gpt-4o-mini","max_tokens":64,"messages":[{"role":"user","content":"Why is the sky blue?"}]}'
+    echo
+    show curl -sS "$AIGW_URL/v1/chat/completions" -H "authorization: Bearer $AIGW_KEY" -H 'content-type: application/json' \
+        -d '{"model":"claude-haiku-4-5","messages":[{"role":"user","content":"Why is the sky blue?"}]}'
+    echo
+    say "the same over plain HTTP, streamed"
     show curl -sSN "$AIGW_URL/v1/chat/completions" -H "authorization: Bearer $AIGW_KEY" -H 'content-type: application/json' \
         -d '{"model":"gpt-4o-mini","stream":true,"max_tokens":2,"messages":[{"role":"user","content":"Why?"}]}'
 fi
@@ -113,10 +122,11 @@ show "$aigw" route-test --config gateway.toml -m smart
 say "what a thousand tokens in and five hundred out cost"
 show "$aigw" price --config gateway.toml -m gpt-4o --in 1000 --out 500
 
-say "an OpenAI SDK needs its address and a key"
+say "an SDK needs its address and a key"
 cat <<EOF
 python   client = openai.OpenAI(base_url="$AIGW_URL/v1", api_key="$AIGW_KEY")
 node     const client = new OpenAI({ baseURL: '$AIGW_URL/v1', apiKey: '$AIGW_KEY' });
+claude   client = anthropic.Anthropic(base_url="$AIGW_URL", api_key="$AIGW_KEY")
 EOF
 
 if [ "$keep" = yes ]; then

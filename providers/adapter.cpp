@@ -8,6 +8,10 @@ bool Adapter::passes(Protocol, Operation) const {
     return false;
 }
 
+bool Adapter::takes(const protocol::RequestFacts&, std::string_view) const {
+    return true;
+}
+
 Result<void> Adapter::edit(const protocol::RequestFacts&, std::string_view,
                            std::vector<protocol::Edit>&) const {
     return {};

@@ -3,7 +3,8 @@
 // Shape:   an adapter translates and does nothing else: no sockets, clocks or retries. It is const
 //          and holds no state, so one serves every platform of its vendor and every thread.
 // Pass:    a caller who speaks the vendor's own protocol keeps its body byte for byte, but for the
-//          edits named here. Every other caller's chat is read into a ChatRequest and written anew.
+//          edits named here, unless the model would refuse it. Every other caller's chat is read
+//          into a ChatRequest and written anew.
 // Errors:  decode_error() gives the vendor's words and our code; what the gateway itself is to
 //          blame for (its key, its account) is upstream_credentials and never the caller's fault.
 #pragma once
@@ -57,7 +58,7 @@ public:
                                        protocol::RequestConversion& to) const = 0;
     // A whole answer to it.
     virtual Result<protocol::ChatReply> decode(std::string_view body) const = 0;
-    // A streamed one.
+    // A streamed one; the adapter outlives it.
     virtual std::unique_ptr<protocol::ChatStreamParser> make_parser() const = 0;
     // What a model takes and how the vendor wants it said.
     virtual protocol::ModelTraits traits(std::string_view model) const = 0;
@@ -66,6 +67,9 @@ public:
 
     // True where a caller's body passes as it is, edits aside. Nobody's does.
     virtual bool passes(Protocol caller, Operation operation) const;
+    // Whether the model takes what such a body says. False: it is written anew, as if its caller
+    // spoke another protocol.
+    virtual bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model) const;
     // Adds, in ascending order, what must change in a body that passes: the model's name when the
     // vendor calls it otherwise, and on streams the wish for usage.
     virtual Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,

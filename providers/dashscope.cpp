@@ -7,65 +7,57 @@
 #include <array>
 #include <memory>
 
-#include "base/text.h"
+#include "protocol/error_meaning.h"
 #include "providers/factories.h"
 #include "providers/openai_dialect.h"
+#include "providers/vendor_failures.h"
 
 namespace aigw::providers {
 namespace {
 
-// A code that is, or begins with, `name` means `code`; the first row that fits counts.
-struct Meaning {
-    std::string_view name;
-    ErrorCode code;
-};
-
 constexpr std::array kMeanings = {
     // the account
-    Meaning{"Arrearage", ErrorCode::UpstreamCredentials},
-    Meaning{"CommodityNotPurchased", ErrorCode::UpstreamCredentials},
-    Meaning{"PrepaidBillOverdue", ErrorCode::UpstreamCredentials},
-    Meaning{"PostpaidBillOverdue", ErrorCode::UpstreamCredentials},
-    Meaning{"BudgetLimitExceeded", ErrorCode::UpstreamCredentials},
-    Meaning{"AllocationQuota.FreeTierOnly", ErrorCode::UpstreamCredentials},
+    Meaning{"Arrearage*", ErrorCode::UpstreamCredentials},
+    Meaning{"CommodityNotPurchased*", ErrorCode::UpstreamCredentials},
+    Meaning{"PrepaidBillOverdue*", ErrorCode::UpstreamCredentials},
+    Meaning{"PostpaidBillOverdue*", ErrorCode::UpstreamCredentials},
+    Meaning{"BudgetLimitExceeded*", ErrorCode::UpstreamCredentials},
+    Meaning{"AllocationQuota.FreeTierOnly*", ErrorCode::UpstreamCredentials},
     // the key
-    Meaning{"InvalidApiKey", ErrorCode::UpstreamCredentials},
-    Meaning{"invalid_api_key", ErrorCode::UpstreamCredentials},
-    Meaning{"AccessDenied", ErrorCode::UpstreamCredentials},
-    Meaning{"access_denied", ErrorCode::UpstreamCredentials},
+    Meaning{"InvalidApiKey*", ErrorCode::UpstreamCredentials},
+    Meaning{"invalid_api_key*", ErrorCode::UpstreamCredentials},
+    Meaning{"AccessDenied*", ErrorCode::UpstreamCredentials},
+    Meaning{"access_denied*", ErrorCode::UpstreamCredentials},
     // throttles
-    Meaning{"Throttling", ErrorCode::RateLimited},
-    Meaning{"insufficient_quota", ErrorCode::RateLimited},
-    Meaning{"LimitRequests", ErrorCode::RateLimited},
-    Meaning{"limit_requests", ErrorCode::RateLimited},
-    Meaning{"limit_burst_rate", ErrorCode::RateLimited},
+    Meaning{"Throttling*", ErrorCode::RateLimited},
+    Meaning{"insufficient_quota*", ErrorCode::RateLimited},
+    Meaning{"LimitRequests*", ErrorCode::RateLimited},
+    Meaning{"limit_requests*", ErrorCode::RateLimited},
+    Meaning{"limit_burst_rate*", ErrorCode::RateLimited},
     // the request; its names come before those of the vendor's own failures
-    Meaning{"InternalError.Algo.InvalidParameter", ErrorCode::InvalidRequest},
-    Meaning{"DataInspectionFailed", ErrorCode::InvalidRequest},
-    Meaning{"data_inspection_failed", ErrorCode::InvalidRequest},
-    Meaning{"ModelNotFound", ErrorCode::NotFound},
-    Meaning{"model_not_found", ErrorCode::NotFound},
+    Meaning{"InternalError.Algo.InvalidParameter*", ErrorCode::InvalidRequest},
+    Meaning{"DataInspectionFailed*", ErrorCode::InvalidRequest},
+    Meaning{"data_inspection_failed*", ErrorCode::InvalidRequest},
+    Meaning{"ModelNotFound*", ErrorCode::NotFound},
+    Meaning{"model_not_found*", ErrorCode::NotFound},
     // the vendor
-    Meaning{"RequestTimeOut", ErrorCode::UpstreamTimeout},
-    Meaning{"InternalError.Timeout", ErrorCode::UpstreamTimeout},
-    Meaning{"ModelServingError", ErrorCode::Overloaded},
-    Meaning{"ModelUnavailable", ErrorCode::Overloaded},
+    Meaning{"RequestTimeOut*", ErrorCode::UpstreamTimeout},
+    Meaning{"InternalError.Timeout*", ErrorCode::UpstreamTimeout},
+    Meaning{"ModelServingError*", ErrorCode::Overloaded},
+    Meaning{"ModelUnavailable*", ErrorCode::Overloaded},
 };
 
 class DashScope final : public OpenAiDialect {
 public:
-    DashScope() : OpenAiDialect(Dialect::DashScope) {}
+    DashScope() : OpenAiDialect(Dialect::DashScope, Rules::Own) {}
 
 protected:
     std::string_view api_root() const override { return "/compatible-mode/v1"; }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError& said) const override {
         // Permanent, though it carries a throttle's code.
-        if (to_lower(said.message).find("free allocated quota exceeded") != std::string::npos)
+        if (protocol::mentions(said.message, "free allocated quota exceeded"))
             return ErrorCode::UpstreamCredentials;
-        for (const Meaning& meaning : kMeanings) {
-            if (said.code.starts_with(meaning.name)) return meaning.code;
-        }
-        return std::nullopt;
+        return find_meaning(kMeanings, said.code);
     }
 };
 

@@ -11,7 +11,9 @@ std::unique_ptr<Adapter> make_anthropic();
 std::unique_ptr<Adapter> make_openai();
 std::unique_ptr<Adapter> make_openai_compatible();
 std::unique_ptr<Adapter> make_dashscope();
+std::unique_ptr<Adapter> make_doubao();
 std::unique_ptr<Adapter> make_gemini();
+std::unique_ptr<Adapter> make_minimax();
 std::unique_ptr<Adapter> make_simulated();
 
 }  // namespace aigw::providers

@@ -25,9 +25,16 @@ constexpr Efforts kFiveEfforts = {Effort::Low, Effort::Medium, Effort::High, Eff
 constexpr Efforts kFourEfforts = {Effort::Low, Effort::Medium, Effort::High, Effort::Max};
 constexpr Efforts kThreeEfforts = {Effort::Low, Effort::Medium, Effort::High};
 
+// A model of whom nothing more is known.
+constexpr Traits claude() {
+    Traits traits;
+    traits.audio = false;
+    return traits;
+}
+
 // The generation that thinks as it likes and takes no sampling.
 constexpr Traits newest_claude(bool can_be_off, bool takes_forced_calls) {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = 128'000;
     traits.context = 1'000'000;
     traits.efforts = kFiveEfforts;
@@ -51,7 +58,7 @@ constexpr Traits adaptive_claude(bool takes_mid_system) {
 }
 
 constexpr Traits claude_4_6() {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = 128'000;
     traits.context = 1'000'000;
     traits.efforts = kFourEfforts;
@@ -63,7 +70,7 @@ constexpr Traits claude_4_6() {
 
 constexpr Traits claude_with_budget(std::int64_t max_output, Traits::Sampling sampling,
                                     bool has_structured_output) {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = max_output;
     traits.context = 200'000;
     traits.thinking = Traits::Thinking::Budget;
@@ -73,7 +80,7 @@ constexpr Traits claude_with_budget(std::int64_t max_output, Traits::Sampling sa
 }
 
 constexpr Traits claude_without_thinking(std::int64_t max_output) {
-    Traits traits;
+    Traits traits = claude();
     traits.max_output = max_output;
     traits.context = 200'000;
     return traits;
@@ -98,7 +105,7 @@ constexpr std::array kClaude = {
     Row{"claude-3-7*", claude_with_budget(64'000, Traits::Sampling::Full, false)},
     Row{"claude-3-5*", claude_without_thinking(8'192)},
     Row{"claude-3*", claude_without_thinking(4'096)},
-    Row{"*", Traits{}},
+    Row{"*", claude()},
 };
 
 // ---- OpenAI: the sheet's sections 2 and 9 ------------------------------------------------------
@@ -163,18 +170,25 @@ constexpr Traits qwen(bool sees, bool thinks_by_default, bool thinks_only_in_str
     traits.choice_while_thinking = false;
     traits.parallel_by_default = false;
     traits.images = sees;
+    traits.audio = false;
     traits.content_arrays = sees;
     traits.image_detail = false;
     traits.system_position = Traits::SystemPosition::FirstOnly;
     traits.continued_answer = Traits::ContinuedAnswer::Partial;
     traits.cache_marks = Traits::CacheMarks::CacheControl;
+    traits.json_while_thinking = false;
+    traits.json_word = true;
     traits.max_temperature = 1.99;
     traits.min_top_p = 0.001;
+    traits.max_top_logprobs = 5;
+    traits.max_seed = 2'147'483'647;
+    traits.one_answer_alone = true;
+    traits.search_switch = "enable_search";
     traits.refused_tool_name = "search";
     traits.missing_fields =
         "frequency_penalty logit_bias user safety_identifier metadata store service_tier "
-        "prediction verbosity prompt_cache_key prompt_cache_retention web_search_options "
-        "moderation";
+        "modalities audio prediction verbosity prompt_cache_key prompt_cache_retention "
+        "web_search_options moderation functions function_call";
     traits.own_fields =
         "enable_thinking thinking_budget preserve_thinking enable_search search_options "
         "repetition_penalty enable_code_interpreter vl_high_resolution_images tool_stream "
@@ -189,6 +203,25 @@ constexpr Traits plain_qwen(bool sees) {
     return traits;
 }
 
+// Answers in sound, too.
+constexpr Traits omni_qwen() {
+    Traits traits = plain_qwen(true);
+    traits.audio = true;
+    traits.answers_only_in_streams = true;
+    traits.missing_fields =
+        "frequency_penalty logit_bias user safety_identifier metadata store service_tier "
+        "prediction verbosity prompt_cache_key prompt_cache_retention web_search_options "
+        "moderation functions function_call";
+    return traits;
+}
+
+// Takes levels of effort beside budgets.
+constexpr Traits newest_qwen() {
+    Traits traits = qwen(true, true, false);
+    traits.efforts = {Effort::None, Effort::Low, Effort::Medium, Effort::Xhigh};
+    return traits;
+}
+
 constexpr Traits always_thinking_qwen(bool sees, bool only_in_streams) {
     Traits traits = qwen(sees, true, only_in_streams);
     traits.thinking_can_be_off = false;
@@ -199,13 +232,15 @@ constexpr std::array kDashScope = {
     Row{"qwq-*", always_thinking_qwen(false, true)},
     Row{"qvq-*", always_thinking_qwen(true, true)},
     Row{"*-thinking*", always_thinking_qwen(false, true)},
-    Row{"qwen*-omni*", plain_qwen(true)},
+    Row{"qwen*-omni*", omni_qwen()},
+    Row{"qwen3-*-instruct*", plain_qwen(false)},
     Row{"qwen3-vl-*", qwen(true, false, false)},
     Row{"qwen*-vl-*", plain_qwen(true)},
     Row{"qwen-mt-*", plain_qwen(false)},
     Row{"qwen-long*", plain_qwen(false)},
     Row{"qwen*-coder*", plain_qwen(false)},
     Row{"qwen3-max*", qwen(false, false, false)},
+    Row{"qwen3.8*", newest_qwen()},
     Row{"qwen3.*", qwen(true, true, false)},
     Row{"qwen3-*", qwen(false, true, true)},
     Row{"qwen-max*", plain_qwen(false)},
@@ -218,36 +253,77 @@ constexpr std::array kDashScope = {
 
 // ---- Doubao: the sheet's sections 2 and 8 ------------------------------------------------------
 
-constexpr Traits doubao(bool has_penalties, bool takes_sampling, bool takes_choice) {
+constexpr std::string_view kArkLacks =
+    "n seed metadata store modalities audio prediction verbosity prompt_cache_key "
+    "prompt_cache_retention safety_identifier web_search_options moderation";
+constexpr std::string_view kDeepArkLacks =
+    "n seed metadata store modalities audio prediction verbosity prompt_cache_key "
+    "prompt_cache_retention safety_identifier web_search_options moderation logit_bias logprobs "
+    "top_logprobs";
+constexpr std::string_view kNewestArkLacks =
+    "n seed metadata store modalities audio prediction verbosity prompt_cache_key "
+    "prompt_cache_retention safety_identifier web_search_options moderation logit_bias logprobs "
+    "top_logprobs frequency_penalty presence_penalty";
+
+// Also what stands behind an endpoint's id (`ep-…`), of which nothing is known.
+constexpr Traits ark() {
     Traits traits;
+    traits.max_output = 65'536;
     traits.efforts = {Effort::Minimal, Effort::Low, Effort::Medium, Effort::High};
     traits.max_field = Traits::MaxField::MaxCompletionTokens;
+    traits.takes_both_limits = true;
     traits.reasoning_field = Traits::ReasoningField::ThinkingType;
     traits.thinks_by_default = true;
     traits.replays_reasoning = true;
-    traits.takes_sampling = takes_sampling;
-    traits.choice_required = takes_choice;
-    traits.choice_named = takes_choice;
     traits.thinking_adaptive = "auto";
-    traits.missing_fields = has_penalties
-                                ? "n seed metadata store prediction verbosity prompt_cache_key "
-                                  "prompt_cache_retention safety_identifier web_search_options "
-                                  "moderation"
-                                : "n seed metadata store prediction verbosity prompt_cache_key "
-                                  "prompt_cache_retention safety_identifier web_search_options "
-                                  "moderation frequency_penalty presence_penalty logit_bias "
-                                  "logprobs top_logprobs";
+    traits.service_tiers = "default flex fast";
+    traits.missing_fields = kArkLacks;
     traits.own_fields = "thinking";
     return traits;
 }
 
+constexpr Traits deep_ark() {
+    Traits traits = ark();
+    traits.takes_stop = false;
+    traits.missing_fields = kDeepArkLacks;
+    return traits;
+}
+
+constexpr Traits newest_seed(bool takes_sampling) {
+    Traits traits = deep_ark();
+    traits.takes_sampling = takes_sampling;
+    traits.missing_fields = kNewestArkLacks;
+    return traits;
+}
+
+constexpr Traits before_seed_1_8(Traits traits) {
+    traits.replays_reasoning = false;
+    return traits;
+}
+
+// Nothing can be said about which tool is called, or whether one is.
+constexpr Traits before_seed_1_6(Traits traits) {
+    traits.choice_required = false;
+    traits.choice_named = false;
+    traits.choice_none = false;
+    return traits;
+}
+
+constexpr Traits ark_deepseek(Traits traits) {
+    traits.max_stops = 16;
+    return before_seed_1_6(traits);
+}
+
 constexpr std::array kDoubao = {
-    Row{"doubao-seed-2*", doubao(false, false, true)},
-    Row{"doubao-seed-1-8*", doubao(false, true, true)},
-    Row{"doubao-seed-*", doubao(true, true, true)},
-    Row{"doubao-1*", doubao(true, true, false)},
-    Row{"deepseek-*", doubao(true, true, false)},
-    Row{"*", doubao(true, true, true)},
+    Row{"*seed-2*", newest_seed(false)},
+    Row{"*seed-1-8*", newest_seed(true)},
+    Row{"*seed-1-6-thinking*", before_seed_1_8(deep_ark())},
+    Row{"*seed-1-6*", before_seed_1_8(ark())},
+    Row{"doubao-1*thinking*", before_seed_1_6(before_seed_1_8(deep_ark()))},
+    Row{"doubao-1*", before_seed_1_6(before_seed_1_8(ark()))},
+    Row{"deepseek-r1*", ark_deepseek(deep_ark())},
+    Row{"deepseek-*", ark_deepseek(ark())},
+    Row{"*", ark()},
 };
 
 // ---- MiniMax: the sheet's sections 7 and 9 -----------------------------------------------------
@@ -270,12 +346,13 @@ constexpr Traits minimax(bool can_be_off, bool has_schema, bool sees) {
     traits.max_temperature = 1;
     traits.min_top_p = 0.01;
     traits.reasoning_split = true;
+    traits.own_fields = "thinking";
     traits.thinking_on = "adaptive";
     traits.thinking_adaptive = "adaptive";
     traits.missing_fields =
-        "parallel_tool_calls presence_penalty frequency_penalty logit_bias seed logprobs "
-        "top_logprobs user safety_identifier metadata store verbosity prediction service_tier "
-        "prompt_cache_key prompt_cache_retention web_search_options moderation";
+        "n parallel_tool_calls presence_penalty frequency_penalty logit_bias seed logprobs "
+        "top_logprobs modalities audio user safety_identifier metadata store verbosity prediction "
+        "service_tier prompt_cache_key prompt_cache_retention web_search_options moderation";
     return traits;
 }
 

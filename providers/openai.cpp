@@ -21,6 +21,7 @@ public:
 
 protected:
     std::string_view api_root() const override { return "/v1"; }
+    bool has_responses() const override { return true; }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError& said) const override {
         for (const std::string_view word : kEmptyAccount) {
             if (said.code == word || said.type == word) return ErrorCode::UpstreamCredentials;

@@ -9,7 +9,9 @@
 #include "protocol/openai_request.h"
 #include "protocol/openai_stream.h"
 #include "protocol/reply_usage.h"
+#include "protocol/responses_stream_relay.h"
 #include "providers/addresses.h"
+#include "providers/pass_rules.h"
 #include "providers/vendor_failures.h"
 
 namespace aigw::providers {
@@ -37,10 +39,10 @@ Edit ask_usage(const RequestFacts& facts) {
 }
 
 // Path below the API's root.
-std::string_view path_of(Operation operation) {
-    switch (operation) {
+std::string_view path_of(const WireCall& call) {
+    switch (call.operation) {
         case Operation::Chat:
-            return "/chat/completions";
+            return call.caller == Protocol::Responses ? "/responses" : "/chat/completions";
         case Operation::Completions:
             return "/completions";
         case Operation::Embeddings:
@@ -65,11 +67,19 @@ http::Headers OpenAiDialect::headers(
 }
 
 bool OpenAiDialect::passes(Protocol caller, Operation operation) const {
+    if (caller == Protocol::Responses) return has_responses() && operation == Operation::Chat;
+    if (operation == Operation::Completions && !has_completions()) return false;
     return caller == Protocol::OpenAi && operation != Operation::CountTokens;
 }
 
+bool OpenAiDialect::takes(const RequestFacts& facts, std::string_view upstream_model) const {
+    if (rules_ == Rules::OpenAis || facts.operation != Operation::Chat) return true;
+    const std::string_view model = upstream_model.empty() ? facts.model : upstream_model;
+    return takes_as_it_stands(find_traits(dialect_, model), facts);
+}
+
 std::string OpenAiDialect::target(const http::Url& base, const WireCall& call) const {
-    return target_below(base, api_root(), path_of(call.operation));
+    return target_below(base, api_root(), path_of(call));
 }
 
 Result<void> OpenAiDialect::edit(const RequestFacts& facts, std::string_view upstream_model,
@@ -82,7 +92,9 @@ Result<void> OpenAiDialect::edit(const RequestFacts& facts, std::string_view ups
     } else if (model != facts.model) {
         edits.push_back({facts.model_place.begin, facts.model_place.end, json_string(model)});
     }
-    if (facts.stream && !facts.asks_usage) edits.push_back(ask_usage(facts));
+    // Responses end with their usage, unasked.
+    const bool must_ask = facts.stream && !facts.asks_usage;
+    if (must_ask && facts.protocol != Protocol::Responses) edits.push_back(ask_usage(facts));
     std::sort(edits.begin() + first, edits.end(),
               [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
     return {};
@@ -100,7 +112,8 @@ Result<protocol::ChatReply> OpenAiDialect::decode(std::string_view body) const {
 }
 
 std::unique_ptr<protocol::ChatStreamParser> OpenAiDialect::make_parser() const {
-    return protocol::make_openai_stream_parser();
+    return protocol::make_openai_stream_parser(
+        [this](const VendorError& said) { return own_meaning(0, said); });
 }
 
 protocol::ModelTraits OpenAiDialect::traits(std::string_view model) const {
@@ -110,12 +123,21 @@ protocol::ModelTraits OpenAiDialect::traits(std::string_view model) const {
 std::unique_ptr<protocol::StreamRelay> OpenAiDialect::make_relay(
     const RequestFacts& facts, std::span<const std::string> secrets) const {
     using protocol::UsageChunk;
+    if (facts.protocol == Protocol::Responses)
+        return std::make_unique<protocol::ResponsesStreamRelay>(secrets);
     return std::make_unique<protocol::OpenAiStreamRelay>(
         facts.asks_usage ? UsageChunk::Pass : UsageChunk::Hide, secrets);
 }
 
 std::optional<Usage> OpenAiDialect::read_usage(std::string_view usage_json) const {
     return protocol::read_usage_object(usage_json);
+}
+
+std::optional<ErrorCode> OpenAiDialect::own_meaning(int status, const VendorError& said) const {
+    const auto code = code_of(status, said);
+    const bool is_overflow =
+        code == ErrorCode::InvalidRequest && protocol::is_context_overflow(said);
+    return is_overflow ? ErrorCode::ContextTooLong : code;
 }
 
 Error OpenAiDialect::decode_error(const http::Response& reply) const {
@@ -134,7 +156,8 @@ Result<void> OpenAiDialect::check_reply(const http::Response& reply) const {
     }
     auto said = protocol::find_vendor_error(reply.body);
     if (!said) return {};
-    const ErrorCode code = code_of(reply.status, *said).value_or(protocol::code_of_words(*said));
+    const ErrorCode code =
+        own_meaning(reply.status, *said).value_or(protocol::code_of_words(*said));
     return make_failure(code, reply.status, *std::move(said), reply.headers);
 }
 

@@ -18,6 +18,7 @@ public:
         const Secret& key,
         std::span<const std::pair<std::string, std::string>> extra) const override;
     bool passes(Protocol caller, Operation operation) const override;
+    bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model) const override;
     std::string target(const http::Url& base, const WireCall& call) const override;
     Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,
                       std::vector<protocol::Edit>& edits) const override;
@@ -33,16 +34,26 @@ public:
     Result<void> check_reply(const http::Response& reply) const override;
 
 protected:
-    explicit OpenAiDialect(Dialect dialect) : dialect_(dialect) {}
+    // Whether the server has rules of its own, by which bodies are looked at before they pass.
+    enum class Rules : bool { OpenAis, Own };
+    explicit OpenAiDialect(Dialect dialect, Rules rules = Rules::OpenAis)
+        : dialect_(dialect), rules_(rules) {}
     // What a base URL without a version stands for: "/v1", or empty where only the platform's
     // owner knows.
     virtual std::string_view api_root() const = 0;
+    // Whether the vendor has Responses; of a server at an address of its own a platform says it.
+    virtual bool has_responses() const { return false; }
+    // Whether it has the elder completions; a server that lacks them says so itself.
+    virtual bool has_completions() const { return true; }
     // What the vendor means by an error of its own; nothing: what the status says.
     virtual std::optional<ErrorCode> code_of(int status,
                                              const protocol::VendorError& said) const = 0;
 
 private:
+    std::optional<ErrorCode> own_meaning(int status, const protocol::VendorError& said) const;
+
     Dialect dialect_;
+    Rules rules_;
 };
 
 }  // namespace aigw::providers

@@ -13,6 +13,7 @@ public:
 
 protected:
     std::string_view api_root() const override { return "/v1"; }
+    bool has_responses() const override { return true; }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError&) const override {
         return std::nullopt;
     }

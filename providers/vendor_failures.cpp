@@ -62,6 +62,12 @@ Error credentials_refused(int status, const VendorError& said) {
 
 }  // namespace
 
+std::optional<ErrorCode> find_meaning(std::span<const Meaning> meanings, std::string_view name) {
+    const auto row = std::ranges::find_if(
+        meanings, [&](const Meaning& meaning) { return matches_glob(meaning.name, name); });
+    return row == meanings.end() ? std::nullopt : std::optional(row->code);
+}
+
 std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers) {
     if (const auto exact = read_delay(headers.find("retry-after-ms"), 1)) return exact;
     const auto field = headers.find("retry-after");
@@ -84,6 +90,11 @@ Error make_failure(ErrorCode code, int status, VendorError said, const http::Hea
     error.status = own_status(code, status);
     // DashScope's word for a throttle is OpenAI's for an empty account, on which SDKs give up.
     if (code == ErrorCode::RateLimited && said.code == "insufficient_quota") said = {};
+    // Callers shorten their prompt where they read OpenAI's name of it.
+    if (code == ErrorCode::ContextTooLong) {
+        said.code.clear();
+        said.type.clear();
+    }
     error.wire_code = std::move(said.code);
     error.wire_type = std::move(said.type);
     error.param = std::move(said.param);

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/error.h"
@@ -16,6 +17,14 @@
 #include "protocol/vendor_error.h"
 
 namespace aigw::providers {
+
+// A vendor's name for an error, a glob, and what it means by it.
+struct Meaning {
+    std::string_view name;
+    ErrorCode code;
+};
+// Of the first row that fits; nothing: no row does.
+std::optional<ErrorCode> find_meaning(std::span<const Meaning> meanings, std::string_view name);
 
 // `retry-after-ms`, else `retry-after`, as seconds or as a date by the vendor's own clock.
 std::optional<std::chrono::milliseconds> retry_after(const http::Headers& headers);

@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 1> kOpenAiCatalogs = {"openai"};
 constexpr std::array<std::string_view, 1> kAnthropicCatalogs = {"anthropic"};
 constexpr std::array<std::string_view, 2> kDashScopeCatalogs = {"dashscope", "qwen"};
 constexpr std::array<std::string_view, 1> kGoogleCatalogs = {"google"};
+constexpr std::array<std::string_view, 1> kDoubaoCatalogs = {"doubao"};
+constexpr std::array<std::string_view, 1> kMiniMaxCatalogs = {"minimax"};
 constexpr std::array<std::string_view, 1> kEveryCatalog = {"*"};
 
 constexpr std::array<std::string_view, 13> kOpenAiModels = {"gpt*",
@@ -32,6 +34,8 @@ constexpr std::array<std::string_view, 13> kOpenAiModels = {"gpt*",
                                                             "text-embedding-3*"};
 constexpr std::array<std::string_view, 4> kDashScopeModels = {"qwen*", "qwq-*", "qvq-*",
                                                               "text-embedding-v*"};
+constexpr std::array<std::string_view, 3> kDoubaoModels = {"doubao-*", "ep-*", "seed-*"};
+constexpr std::array<std::string_view, 1> kMiniMaxModels = {"MiniMax-*"};
 constexpr std::array<std::string_view, 1> kAnthropicModels = {"claude-*"};
 constexpr std::array<std::string_view, 1> kGeminiModels = {"gemini-*"};
 constexpr std::array<std::string_view, 1> kSimulatedModels = {"sim-*"};
@@ -44,6 +48,10 @@ constexpr std::array kVendors = {
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai_compatible},
     VendorRow{"dashscope", Protocol::OpenAi, "https://dashscope.aliyuncs.com/compatible-mode/v1", kDashScopeCatalogs, kDashScopeModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_dashscope},
+    VendorRow{"doubao", Protocol::OpenAi, "https://ark.cn-beijing.volces.com/api/v3", kDoubaoCatalogs, kDoubaoModels,
+              Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::No, StreamOptions::Yes, &make_doubao},
+    VendorRow{"minimax", Protocol::OpenAi, "https://api.minimax.io/v1", kMiniMaxCatalogs, kMiniMaxModels,
+              Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::Yes, &make_minimax},
     VendorRow{"anthropic", Protocol::Anthropic, "https://api.anthropic.com", kAnthropicCatalogs, kAnthropicModels,
               Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_anthropic},
     VendorRow{"gemini", std::nullopt, "https://generativelanguage.googleapis.com/v1beta", kGoogleCatalogs, kGeminiModels,
@@ -58,9 +66,8 @@ constexpr std::array kVendors = {
 bool VendorRow::can(Operation operation) const {
     switch (operation) {
         case Operation::Chat:
+        case Operation::Completions:  // chat's elder form: it passes or is converted
             return chat == Chat::Yes;
-        case Operation::Completions:  // a server without the elder form says so itself
-            return chat == Chat::Yes && protocol == Protocol::OpenAi;
         case Operation::Embeddings:
             return embeddings == Embeddings::Yes;
         case Operation::Models:

@@ -13,6 +13,7 @@ namespace {
 // clang-format off
 constexpr std::array kRoutes = {
     Route{"POST", "/v1/chat/completions",           Access::Client, &chat_completions, "Chat, whole or streamed"},
+    Route{"POST", "/v1/responses",                  Access::Client, &responses,        "Chat in the form of OpenAI's Responses, whole or streamed"},
     Route{"POST", "/v1/messages",                   Access::Client, &messages,         "Chat as Anthropic's SDKs ask for it, whole or streamed"},
     Route{"POST", "/v1/messages/count_tokens",      Access::Client, &count_tokens,     "How many tokens such a chat's input has"},
     Route{"POST", "/v1/embeddings",                 Access::Client, &embeddings,       "Embedding vectors"},

@@ -87,6 +87,8 @@ struct ConversionOptions {
     bool strict = false;  // refuses what would be lost, where the caller does not say otherwise
     std::int64_t default_max_tokens = 8192;  // for vendors who must be told a limit
     protocol::MidSystem mid_system = protocol::MidSystem::Native;
+    // A stream that has said nothing for so long says that it is alive, where its protocol can.
+    std::chrono::milliseconds keep_alive{15'000};
     friend bool operator==(const ConversionOptions&, const ConversionOptions&) = default;
 };
 

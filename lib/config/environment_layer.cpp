@@ -19,6 +19,7 @@ struct VendorKey {
 // The variables are those of the vendors' own SDKs.
 constexpr std::array kVendorKeys = {
     VendorKey{"OPENAI_API_KEY", "openai", "openai"},
+    VendorKey{"ANTHROPIC_API_KEY", "anthropic", "anthropic"},
     VendorKey{"DASHSCOPE_API_KEY", "dashscope", "dashscope"},
 };
 constexpr std::string_view kClientKeys = "GATEWAY_API_KEYS";

@@ -33,6 +33,31 @@ std::string toml_boolean(bool value) {
     return value ? "true" : "false";
 }
 
+std::string cap_value(const protocol::Cap& cap) {
+    using CapKind = protocol::Capability::Kind;
+    switch (cap.what->kind) {
+        case CapKind::Flag:
+            return toml_boolean(cap.value != 0);
+        case CapKind::Tokens:
+            return std::to_string(cap.value);
+        case CapKind::Word:
+            return toml_text(cap.what->words[static_cast<std::size_t>(cap.value)]);
+        case CapKind::Words:
+            break;
+    }
+    std::vector<std::string> words;
+    for (std::size_t i = 0; i < cap.what->words.size(); ++i)
+        if (((cap.value >> i) & 1) != 0) words.emplace_back(cap.what->words[i]);
+    return toml_list(words);
+}
+
+std::string inline_caps(const protocol::Caps& caps) {
+    std::string text;
+    for (const protocol::Cap& cap : caps)
+        text += (text.empty() ? "{ " : ", ") + std::string(cap.what->name) + " = " + cap_value(cap);
+    return text + " }";
+}
+
 template <class E>
 std::string toml_choice(std::span<const Choice<E>> choices, E value) {
     return "\"" + std::string(choice_name(choices, value)) + "\"";
@@ -75,6 +100,7 @@ public:
         line("default_max_tokens", std::to_string(config.conversion.default_max_tokens));
         line("mid_system",
              toml_choice<protocol::MidSystem>(kMidSystems, config.conversion.mid_system));
+        line("keep_alive", toml_duration(config.conversion.keep_alive));
         static_keys(config.auth.static_keys);
         for (const auto& options : config.routing.platforms) platform(options);
         for (std::size_t i = 0; i < config.routing.rules.size(); ++i)
@@ -139,6 +165,7 @@ private:
         table("platforms", platform.name);
         line("provider", text("provider", platform.provider));
         if (!platform.base_url.empty()) line("base_url", text("base_url", platform.base_url));
+        if (platform.responses) line("responses", toml_boolean(*platform.responses));
         if (!platform.api_key.empty())
             line("api_key", json_string(platform.api_key.masked()), "environment");
         line("priority", std::to_string(platform.priority));
@@ -176,6 +203,8 @@ private:
             if (!model.upstream.empty()) inside += "upstream = " + toml_text(model.upstream);
             if (model.rpm != 0)
                 inside += (inside.empty() ? "" : ", ") + ("limits = " + inline_rpm(model.rpm));
+            if (!model.caps.empty())
+                inside += (inside.empty() ? "" : ", ") + ("caps = " + inline_caps(model.caps));
             line(model.name, inside.empty() ? "{}" : "{ " + inside + " }");
         }
     }

@@ -220,6 +220,31 @@ void TableReader::secret(std::string_view key, Secret& out) {
     out = Secret(text, value->written.empty() ? "" : mask_reference(value->written));
 }
 
+std::optional<std::size_t> TableReader::word(std::string_view key,
+                                             std::span<const std::string_view> words) {
+    const std::size_t index = read_choice(key, words);
+    if (index == words.size()) return std::nullopt;
+    return index;
+}
+
+std::optional<std::uint64_t> TableReader::word_set(std::string_view key,
+                                                   std::span<const std::string_view> words) {
+    if (!has(key)) return std::nullopt;
+    std::vector<std::string> said;
+    texts(key, said);
+    std::uint64_t set = 0;
+    for (const std::string& each : said) {
+        const auto found = std::ranges::find(words, each);
+        if (found == words.end()) {
+            error(table_.find(key)->value.at, name_of(key) + " has " + shortened(each),
+                  "its words are " + list_of(words));
+            return std::nullopt;
+        }
+        set |= std::uint64_t{1} << (found - words.begin());
+    }
+    return set;
+}
+
 std::size_t TableReader::read_choice(std::string_view key,
                                      std::span<const std::string_view> names) {
     const Value* value = take_string(key, "\"" + std::string(names.front()) + "\"");

@@ -80,6 +80,11 @@ public:
         const std::size_t index = read_choice(key, names);
         if (index < choices.size()) out = choices[index].value;
     }
+    // The index of one of `words`, or the set of several in a list (bit n is words[n]); nothing
+    // when the key is absent or wrong.
+    std::optional<std::size_t> word(std::string_view key, std::span<const std::string_view> words);
+    std::optional<std::uint64_t> word_set(std::string_view key,
+                                          std::span<const std::string_view> words);
     // Nested tables; `read` gets a reader of each and need not call its `finish`.
     using ReadTable = std::function<void(TableReader&)>;
     void table(std::string_view key, const ReadTable& read);

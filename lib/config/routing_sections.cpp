@@ -108,6 +108,34 @@ void read_headers(TableReader& reader, routing::PlatformOptions& platform) {
     }
 }
 
+// What the configuration says of a model's capabilities, in the table's order.
+protocol::Caps read_caps(TableReader& reader) {
+    using CapKind = protocol::Capability::Kind;
+    constexpr std::int64_t kMostTokens = 100'000'000;
+    protocol::Caps caps;
+    for (const protocol::Capability& known : protocol::capabilities()) {
+        std::optional<std::int64_t> value;
+        if (!reader.has(known.name)) {
+            reader.know(known.name);
+        } else if (known.kind == CapKind::Flag) {
+            bool flag = false;
+            reader.boolean(known.name, flag);
+            value = flag ? 1 : 0;
+        } else if (known.kind == CapKind::Tokens) {
+            std::int64_t tokens = 0;
+            reader.integer(known.name, tokens, 0, kMostTokens);
+            value = tokens;
+        } else if (known.kind == CapKind::Word) {
+            if (const auto word = reader.word(known.name, known.words))
+                value = static_cast<std::int64_t>(*word);
+        } else if (const auto words = reader.word_set(known.name, known.words)) {
+            value = static_cast<std::int64_t>(*words);
+        }
+        if (value) caps.push_back({&known, *value});
+    }
+    return caps;
+}
+
 routing::PlatformOptions read_platform(const std::string& name, TableReader& reader) {
     routing::PlatformOptions platform;
     platform.name = name;
@@ -115,6 +143,7 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
     reader.require("provider", "\"openai\"");
     reader.text("provider", platform.provider, check_name);
     reader.text("base_url", platform.base_url, check_base_url);
+    if (reader.has("responses")) reader.boolean("responses", platform.responses.emplace(false));
     reader.secret("api_key", platform.api_key);
     reader.integer("priority", platform.priority, -kHighestPriority, kHighestPriority);
     reader.boolean("default", platform.is_default);
@@ -133,6 +162,7 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
         options.at = entry.at();
         entry.text("upstream", options.upstream, check_model);
         read_rpm(entry, options.rpm);
+        entry.table("caps", [&](TableReader& caps) { options.caps = read_caps(caps); });
     });
     return platform;
 }

@@ -113,6 +113,7 @@ ConversionOptions read_conversion(TableReader& root) {
         conversion.boolean("strict", out.strict);
         conversion.integer("default_max_tokens", out.default_max_tokens, 1, kMostTokens);
         conversion.choice<protocol::MidSystem>("mid_system", out.mid_system, kMidSystems);
+        conversion.duration("keep_alive", out.keep_alive, 10ms, 10min);
     });
     return out;
 }

@@ -151,6 +151,8 @@ private:
 
     Reason judge(const Platform& platform, Candidate& candidate, bool has_room) const {
         if (!platform.operations.has(decision_.facts.operation)) return Reason::NotServed;
+        candidate.missing = find_missing(platform, candidate.upstream_model);
+        if (!candidate.missing.empty()) return Reason::LacksNeed;
         const auto until = observed_.open_until(platform.name, decision_.at);
         // The only one is asked all the same: perhaps it works again, and no other does.
         if (until && selection_.match->platforms.size() > 1) {
@@ -160,6 +162,13 @@ private:
         const bool must_have_price = snapshot_.missing_price() != pricing::Missing::Unpriced;
         if (must_have_price && candidate.basis == PriceBasis::None) return Reason::PriceMissing;
         return has_room ? Reason::InOrder : Reason::LimitReached;
+    }
+
+    // Most requests need nothing that a model could lack: nobody is asked for them.
+    protocol::Needs find_missing(const Platform& platform, std::string_view model) const {
+        const protocol::Needs& needs = decision_.facts.needs;
+        if (needs.empty() || !platform.missing_needs) return {};
+        return needs & platform.missing_needs(model);
     }
 
     Refusal find_refusal() const {
@@ -175,6 +184,7 @@ private:
         if (any_is(Reason::LimitReached)) return Refusal::PlatformLimit;
         if (any_is(Reason::CircuitOpen)) return Refusal::AllOpen;
         if (any_is(Reason::PriceMissing)) return Refusal::PriceMissing;
+        if (any_is(Reason::LacksNeed)) return Refusal::LacksNeed;
         return Refusal::NotServed;
     }
 
@@ -203,6 +213,7 @@ ErrorCode code_of(Refusal refusal) {
         case Refusal::PlatformLimit:
             return ErrorCode::RateLimited;
         case Refusal::NotServed:
+        case Refusal::LacksNeed:
             return ErrorCode::InvalidRequest;
         case Refusal::AllOpen:
             return ErrorCode::NoPlatform;
@@ -287,6 +298,24 @@ Error not_served_error(const Decision& decision) {
                  .message = "no platform for model " + quoted_model(decision) + " serves " +
                             std::string(name_of(decision.facts.operation)),
                  .hint = "ask for another model, or route this one to a platform that does",
+                 .param = "model"};
+}
+
+// Several models may lack several things: what each of them lacks is what has to go.
+Error lacks_need_error(const Decision& decision) {
+    protocol::Needs missing;
+    bool is_first = true;
+    for (const Candidate& candidate : decision.candidates) {
+        if (candidate.reason != Reason::LacksNeed) continue;
+        const protocol::Needs shared = is_first ? candidate.missing : missing & candidate.missing;
+        missing = shared.empty() ? candidate.missing : shared;
+        is_first = false;
+    }
+    return Error{.code = ErrorCode::InvalidRequest,
+                 .message = "model " + quoted_model(decision) + " does not serve " +
+                            protocol::names_of(missing) + ", which the request needs",
+                 .hint = "ask for a model that does, or leave it out of the request",
+                 .wire_code = "unsupported_value",
                  .param = "model"};
 }
 
@@ -394,6 +423,8 @@ Error error(const Decision& decision) {
             return caller_limit_error(decision);
         case Refusal::NotServed:
             return not_served_error(decision);
+        case Refusal::LacksNeed:
+            return lacks_need_error(decision);
         case Refusal::PlatformLimit:
             return platform_limit_error(decision);
         case Refusal::PriceMissing:

@@ -52,6 +52,7 @@ enum class LimitVerdict : std::uint8_t {
 enum class Reason : std::uint8_t {
     InOrder,       // in
     NotServed,     // its provider does not serve the operation
+    LacksNeed,     // its model can't take what the request holds (`missing`)
     CircuitOpen,   // it failed lately and is left alone
     LimitReached,  // one of its limits has no room
     PriceMissing,  // nothing is known of its price, and `pricing.missing` is "reject"
@@ -64,6 +65,7 @@ enum class Refusal : std::uint8_t {
     ModelNotFound,  // no route takes the model
     CallerLimit,    // of its key or its address
     NotServed,      // no candidate serves the operation
+    LacksNeed,      // no candidate's model can take what the request holds
     PlatformLimit,  // at least one candidate is out for its limits alone
     PriceMissing,
     AllOpen,
@@ -89,7 +91,8 @@ struct Candidate {
     std::string_view upstream_model{};
     PriceBasis basis = PriceBasis::None;
     const pricing::PriceRow* row = nullptr;
-    TimePoint open_until{};  // CircuitOpen
+    TimePoint open_until{};     // CircuitOpen
+    protocol::Needs missing{};  // LacksNeed
 
     bool is_eligible() const { return reason == Reason::InOrder; }
 };

@@ -71,10 +71,7 @@ private:
                                        facts.input_exact ? "" : " (estimated)");
         if (facts.max_output) text += fmt::format(", at most {} out", *facts.max_output);
         if (facts.answers > 1) text += fmt::format(", {} answers", facts.answers);
-        std::string needs;
-        for (const protocol::Need need : protocol::kNeeds) {
-            if (facts.needs.has(need)) needs = join(needs, ", ", name_of(need));
-        }
+        const std::string needs = names_of(facts.needs);
         return needs.empty() ? text : text + "; needs " + needs;
     }
 

@@ -98,6 +98,7 @@ void Snapshot::add_platforms(const SnapshotInput& input) {
         platform.priority = options.priority;
         platform.discount = options.discount;
         platform.operations = provider.operations;
+        platform.missing_needs = provider.missing_needs;
         for (const std::string_view catalog : provider.catalogs) {
             if (catalog == "*") {
                 platform.asks_every_catalog = true;

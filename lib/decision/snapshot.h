@@ -27,6 +27,7 @@
 #include "limits/options.h"
 #include "pricing/options.h"
 #include "pricing/price_book.h"
+#include "protocol/request_facts.h"
 #include "routing/options.h"
 #include "routing/router.h"
 
@@ -53,12 +54,17 @@ private:
     std::uint8_t bits_ = 0;
 };
 
+// What a model of a platform, as its vendor calls it, can't be asked for. Pure; empty: nothing is
+// known of any.
+using MissingNeeds = std::function<protocol::Needs(std::string_view upstream_model)>;
+
 // What the vendor table says of one platform's provider. The texts must outlive the snapshot; they
 // come from a constant table.
 struct ProviderFacts {
     std::span<const std::string_view> catalogs{};  // price lists in order of lookup; "*": every one
     std::span<const std::string_view> name_patterns{};  // globs of the models it is known for
     Operations operations{};
+    MissingNeeds missing_needs{};
 };
 
 struct SnapshotInput {
@@ -92,6 +98,7 @@ struct Platform {
     std::vector<std::string_view> catalogs{};
     bool asks_every_catalog = false;
     std::vector<BoundLimit> limits{};
+    MissingNeeds missing_needs{};
 
     // The entry of the model table, or nullptr: a table lists what is special, not what is allowed.
     const Model* find_model(std::string_view model) const {

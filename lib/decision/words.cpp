@@ -51,6 +51,9 @@ std::string reason_text(const Decision& decision, const Candidate& candidate) {
         case Reason::NotServed:
             return "provider " + decision.platform_of(candidate).provider + " does not serve " +
                    std::string(name_of(decision.facts.operation));
+        case Reason::LacksNeed:
+            return "model " + json_string(candidate.upstream_model) + " lacks " +
+                   protocol::names_of(candidate.missing);
         case Reason::CircuitOpen:
             return "circuit open until " + render_time(candidate.open_until);
         case Reason::LimitReached:

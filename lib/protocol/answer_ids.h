@@ -18,6 +18,12 @@ std::string openai_answer_id(std::string_view id, const AnswerPlan& plan);
 // "msg_…", of safe characters.
 std::string anthropic_answer_id(std::string_view id, const AnswerPlan& plan);
 
+// "resp_…", of safe characters.
+std::string responses_answer_id(std::string_view id, const AnswerPlan& plan);
+// Of an item of such an answer: `prefix` says of which kind.
+std::string responses_item_id(std::string_view prefix, std::string_view answer_id,
+                              std::size_t position);
+
 // For a call whose vendor gave it none.
 std::string made_call_id(std::string_view answer_id, std::size_t position);
 // For a call whose vendor gave it arguments and no name.

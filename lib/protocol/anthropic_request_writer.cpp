@@ -592,7 +592,7 @@ private:
             } else if (extra.name == "betas") {
                 add_betas(extra.json);
             } else if (would_be_missed(extra) && !is_used_up(extra)) {
-                drop(extra.name);
+                drop(extra.said_path());
             }
         }
     }

@@ -36,6 +36,9 @@ public:
 
     std::string take_output() override { return std::exchange(out_, {}); }
     bool is_over() const override { return is_over_; }
+    std::string_view keep_alive() const override {
+        return has_begun_ ? anthropic_ping() : std::string_view{};
+    }
 
     void take(const ChatEvent& event) override {
         if (is_over_) return;
@@ -74,6 +77,7 @@ private:
     // ---- Events of the wire ----
 
     void start(const ChatEvent& event) {
+        has_begun_ = true;
         if (event.usage != nullptr) usage_ = *event.usage;
         out_.append("event: message_start\ndata: ");
         JsonWriter json(out_);
@@ -358,6 +362,7 @@ private:
     std::optional<Usage> usage_;
     std::size_t content_bytes_ = 0;
     bool has_calls_ = false;
+    bool has_begun_ = false;
     bool is_over_ = false;
 };
 

@@ -82,6 +82,9 @@ public:
     // The end or an error has been written: nothing more will come. A writer may fail by itself,
     // when it would have to hold back too much.
     virtual bool is_over() const = 0;
+    // What may be sent while nothing else is to be said; empty: the protocol has no such thing, or
+    // the stream has not begun.
+    virtual std::string_view keep_alive() const { return {}; }
     // What has been written since the last call, to be sent now.
     virtual std::string take_output() = 0;
 };

@@ -15,8 +15,26 @@ std::string_view name_of(Place::List list) {
             return "system";
         case Place::List::Input:
             return "input";
+        case Place::List::Instructions:
+            return "instructions";
+        case Place::List::Prompt:
+            return "prompt";
         case Place::List::Tools:
             return "tools";
+    }
+    return "";
+}
+
+std::string_view name_of(Place::Inside inside) {
+    switch (inside) {
+        case Place::Inside::Whole:
+            return "";
+        case Place::Inside::Content:
+            return ".content";
+        case Place::Inside::ToolCalls:
+            return ".tool_calls";
+        case Place::Inside::Output:
+            return ".output";
     }
     return "";
 }
@@ -32,7 +50,7 @@ std::string path_of(const Place& place) {
     std::string path(name_of(place.list));
     append_index(path, place.index);
     if (place.inside == Place::Inside::Whole) return path;
-    path.append(place.inside == Place::Inside::Content ? ".content" : ".tool_calls");
+    path.append(name_of(place.inside));
     append_index(path, place.part);
     if (place.nested >= 0) {
         path.append(".content");

@@ -20,8 +20,8 @@ enum class Role : std::uint8_t { System, User, Assistant };
 
 // Where a value stands in the caller's body: "messages[3].content[1]".
 struct Place {
-    enum class List : std::uint8_t { None, Messages, System, Input, Tools };
-    enum class Inside : std::uint8_t { Whole, Content, ToolCalls };
+    enum class List : std::uint8_t { None, Messages, System, Input, Instructions, Prompt, Tools };
+    enum class Inside : std::uint8_t { Whole, Content, ToolCalls, Output };
 
     List list = List::None;
     Inside inside = Inside::Whole;

@@ -48,10 +48,12 @@ struct AnswerPlan {
     std::int64_t created = 0;   // seconds of the Unix epoch
     std::string fallback_id{};  // for an answer whose vendor gives it none
     bool wants_usage = false;   // of a stream
+    bool is_assembled = false;  // it comes as a stream, and the caller wants it whole
     bool uses_functions = false;
     bool hides_thinking = false;
     std::vector<std::string> stop{};
     std::int64_t input_tokens = 0;  // counted or estimated, for those who must say it at the start
+    std::string echo{};             // Responses: the members that repeat the request
 
     // What the writer of the request has renamed or put in the place of something else.
     struct Rename {

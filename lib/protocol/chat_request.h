@@ -91,6 +91,9 @@ enum class ServiceTier : std::uint8_t { Unset, Auto, Standard, Flex, Scale, Prio
 struct ExtraField {
     std::string name{};
     std::string json{};
+    std::string path{};  // in the caller's body, where it is another than the name
+
+    const std::string& said_path() const { return path.empty() ? name : path; }
     friend bool operator==(const ExtraField&, const ExtraField&) = default;
 };
 

@@ -26,6 +26,7 @@ public:
     std::string_view feed(std::string_view bytes) override;
     std::string_view finish() override;
     std::string_view interrupt(Error error) override;
+    std::string_view keep_alive() const override;
     std::optional<Usage> usage() const override;
     bool is_complete() const override;
     bool is_over() const override;

@@ -101,6 +101,21 @@ std::string render_stream_error(const Error& error, Envelope envelope,
     return out;
 }
 
+std::string render_responses_error(const Error& error, std::int64_t sequence_number) {
+    std::string data = R"({"type":"error","sequence_number":)" + std::to_string(sequence_number);
+    data.push_back(',');
+    append_field(data, "message", render_line(error));
+    data.push_back(',');
+    append_field_or_null(data, "param", error.param);
+    data.push_back(',');
+    append_field_or_null(data, "code",
+                         first_of(error.wire_code, error_row(error.code).openai_code));
+    data.append(",").append(std::string_view(openai_body(error)).substr(1));
+    std::string out;
+    append_sse_event(out, data, "error");
+    return out;
+}
+
 std::optional<std::string> retry_after_header(const Error& error) {
     if (!error.retry_after) return std::nullopt;
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*error.retry_after).count();

@@ -35,6 +35,9 @@ RenderedError render_error(const Error& error, Envelope envelope, std::string_vi
 
 // The same as the last event of a stream, whose status has long gone out.
 std::string render_stream_error(const Error& error, Envelope envelope, std::string_view request_id);
+// The same of a stream of OpenAI's Responses, whose events are numbered. Its own shape has the
+// words at the top; what OpenAI's libraries raise is in `error`, as in every other stream.
+std::string render_responses_error(const Error& error, std::int64_t sequence_number);
 
 // Value of `retry-after`: whole seconds, rounded up, at least 1. Nothing when the error has no
 // delay.

@@ -49,9 +49,13 @@ constexpr std::array kWords = {
 };
 
 // How vendors say that a prompt is too long.
-constexpr std::array<std::string_view, 6> kOverflows = {
-    "maximum context length", "prompt is too long",    "exceeds the context",
-    "exceed context limit",   "range of input length", "exceeds the maximum number of tokens"};
+constexpr std::array<std::string_view, 7> kOverflows = {"maximum context length",
+                                                        "prompt is too long",
+                                                        "exceeds the context",
+                                                        "exceed context limit",
+                                                        "context window exceeds",
+                                                        "range of input length",
+                                                        "exceeds the maximum number of tokens"};
 
 }  // namespace
 

@@ -5,6 +5,8 @@
 //          ai.google.dev/gemini-api/docs/troubleshooting; the conversion contract, section 9.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string_view>
 
 #include "base/error.h"
@@ -19,6 +21,8 @@ bool is_context_overflow(const VendorError& said);
 // Where no status says it, in a stream or with a good status: a code says more than a type, and a
 // number there is a status.
 ErrorCode code_of_words(const VendorError& said);
+// What one vendor means by words of its own; nothing: what they mean everywhere.
+using VendorMeaning = std::function<std::optional<ErrorCode>(const VendorError&)>;
 // Whether the text holds the words, which are lower case, in any case.
 bool mentions(std::string_view text, std::string_view words);
 

@@ -184,7 +184,11 @@ EventRelay::Verdict EventRelay::fail_with(Error error) {
 }
 
 void EventRelay::append_failure(std::string& out) const {
-    out.append(render_stream_error(*failure_, envelope_, {}));
+    out.append(render_failure(*failure_));
+}
+
+std::string EventRelay::render_failure(const Error& error) const {
+    return render_stream_error(error, envelope_, {});
 }
 
 Error stream_failure(VendorError said) {

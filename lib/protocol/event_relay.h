@@ -42,6 +42,8 @@ protected:
     virtual std::string_view last_event() const = 0;
     // Data that is whole though nothing follows it: of an event whose blank line never came.
     virtual bool is_whole(std::string_view data) const = 0;
+    // The error as the stream's last event.
+    virtual std::string render_failure(const Error& error) const;
 
     Verdict fail_with(Error error);
     void note_end() { is_done_ = true; }

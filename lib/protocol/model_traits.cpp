@@ -15,6 +15,14 @@ Effort nearest_effort(const Efforts& known, Effort wanted) {
     return wanted;
 }
 
+Needs missing_needs(const ModelTraits& traits) {
+    Needs missing;
+    // A server that takes no list of parts has no place for an image.
+    if (!traits.images || !traits.content_arrays) missing.add(Need::Vision);
+    if (!traits.audio) missing.add(Need::Audio);
+    return missing;
+}
+
 bool has_name(std::string_view names, std::string_view name) {
     while (!names.empty()) {
         const std::size_t end = names.find(' ');

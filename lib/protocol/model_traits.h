@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "protocol/chat_request.h"
+#include "protocol/request_facts.h"
 
 namespace aigw::protocol {
 
@@ -23,6 +24,7 @@ public:
         for (const Effort level : levels) bits_ |= bit(level);
     }
     constexpr bool has(Effort level) const { return (bits_ & bit(level)) != 0; }
+    constexpr void add(Effort level) { bits_ |= bit(level); }
     constexpr bool empty() const { return bits_ == 0; }
     friend constexpr bool operator==(const Efforts&, const Efforts&) = default;
 
@@ -63,9 +65,11 @@ struct ModelTraits {
     enum class ContinuedAnswer : std::uint8_t { None, Partial, Plain };
     enum class CacheMarks : std::uint8_t { None, CacheControl, Breakpoint };
     MaxField max_field = MaxField::MaxTokens;
+    bool takes_both_limits = false;  // max_tokens means the answer alone, without its reasoning
     ReasoningField reasoning_field = ReasoningField::None;
     bool thinks_by_default = false;
     bool thinks_only_in_streams = false;
+    bool answers_only_in_streams = false;
     bool replays_reasoning = false;  // wants `reasoning_content` of earlier turns back
     bool effort_with_tools = true;
     bool takes_stop = true;
@@ -73,6 +77,7 @@ struct ModelTraits {
     bool takes_top_k = false;
     bool choice_required = true;  // tool_choice "required"
     bool choice_named = true;     // tool_choice of one function
+    bool choice_none = true;      // tool_choice "none"
     bool choice_while_thinking = true;
     bool parallel_by_default = true;
     bool strict_tools = false;
@@ -80,16 +85,22 @@ struct ModelTraits {
     bool tool_images = false;  // image parts in a tool message
     bool file_parts = false;
     bool images = true;
+    bool audio = true;           // sound in the request, and as the answer
     bool content_arrays = true;  // content as a list of parts
     bool developer_role = false;
     SystemPosition system_position = SystemPosition::Any;
     ContinuedAnswer continued_answer = ContinuedAnswer::None;
     CacheMarks cache_marks = CacheMarks::None;
     std::size_t max_stops = 4;
+    std::int64_t max_top_logprobs = 20;
+    std::int64_t max_seed = 0;      // a power of two less one; 0: unknown, nothing is cut
+    bool one_answer_alone = false;  // `n` neither beside tools nor while thinking
     double min_temperature = 0;
     double max_temperature = 2;
     double min_top_p = 0;
     bool json_object = true;
+    bool json_while_thinking = true;
+    bool json_word = false;     // json_object wants the word "json" to stand in the messages
     bool custom_tools = false;  // tools of type "custom", whose input is free text
     bool image_detail = true;   // `detail` beside an image's URL
     // MiniMax: `reasoning_split` is to be asked for, and earlier reasoning comes back as
@@ -97,8 +108,11 @@ struct ModelTraits {
     bool reasoning_split = false;
     std::string_view thinking_on = "enabled";        // thinking.type with a budget or an effort
     std::string_view thinking_adaptive = "enabled";  // … where the model is to decide
+    std::string_view search_switch{};                // a flag that stands for web_search_options
     std::string_view refused_tool_name{};            // one that the server keeps for itself
-    // Names with a blank between them. OpenAI's fields that this server lacks: named as lost.
+    // Names with a blank between them. Values of service_tier; "auto" is left out everywhere.
+    std::string_view service_tiers = "default flex scale priority fast";
+    // OpenAI's fields that this server lacks: named as lost.
     std::string_view missing_fields{};
     // Fields of the server's own: sent as the caller wrote them.
     std::string_view own_fields{};
@@ -114,6 +128,9 @@ struct ModelTraits {
 
     friend bool operator==(const ModelTraits&, const ModelTraits&) = default;
 };
+
+// Of what a request may need, what such a model can't be asked for, however it is said.
+Needs missing_needs(const ModelTraits& traits);
 
 // Whether `names`, with blanks between them, has `name`.
 bool has_name(std::string_view names, std::string_view name);

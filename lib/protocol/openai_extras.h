@@ -12,6 +12,14 @@
 
 namespace aigw::protocol {
 
+// What of the rest of a request decides about its extras.
+struct ExtrasContext {
+    bool has_tools = false;
+    bool thinks = false;
+};
+// Moves values into the server's ranges, and says in its words what has other words there.
+void fit_openai_extras(ChatRequest& request, const ExtrasContext& context, RequestConversion& to);
+
 // Errors: invalid_request for what can't be left out: several answers, an answer in sound.
 Result<void> write_openai_extras(const ChatRequest& request, RequestConversion& to,
                                  JsonWriter& json);

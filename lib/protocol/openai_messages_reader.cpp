@@ -1,16 +1,13 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/text.h"
 #include "protocol/body_errors.h"
-#include "protocol/data_url.h"
+#include "protocol/caller_media.h"
 #include "protocol/json_writer.h"
 #include "protocol/openai_messages.h"
 
 namespace aigw::protocol {
 namespace {
-
-constexpr std::string_view kPdf = "application/pdf";
 
 // ---- Cache marks -----------------------------------------------------------------------------
 
@@ -24,60 +21,24 @@ std::optional<CacheMark> read_mark(JsonValue object) {
 
 // ---- Parts -----------------------------------------------------------------------------------
 
-// What the bytes say counts; what the caller says, where they say nothing.
-std::string media_type_of(const DataUrl& url) {
-    if (const auto seen = sniff_media_type(url.base64)) return std::string(*seen);
-    return url.media_type == "image/jpg" ? "image/jpeg" : url.media_type;
-}
-
-Result<Media> read_data(std::string_view url, std::string_view path) {
-    auto data = parse_data_url(url);
-    if (!data) return invalid_field(path, "is no good: " + data.error().message);
-    return Media{.source = Media::Source::Base64,
-                 .media_type = media_type_of(*data),
-                 .data = std::move(data->base64)};
-}
-
 Result<Part> read_image(JsonValue part, const std::string& path) {
     const JsonValue image = part["image_url"];
     const JsonValue url = image.is_object() ? image["url"] : image;
     if (!url.is_string()) return wrong_kind(path + ".image_url.url", "a string", url);
-    std::string address = url.text();
-    Media media{.source = Media::Source::Url, .data = std::move(address)};
-    if (is_data_url(media.data))
-        media = TRY(read_data(std::string_view(media.data), path + ".image_url.url"));
-    if (media.media_type == kPdf) return Part{.value = DocumentPart{.media = std::move(media)}};
-    return Part{.value = ImagePart{.media = std::move(media), .detail = image["detail"].text()}};
-}
-
-// Of text the characters themselves travel, not their base64.
-Media as_text(Media media) {
-    if (!media.media_type.starts_with("text/")) return media;
-    auto bytes = decode_base64(media.data);
-    if (!bytes || !is_utf8(*bytes)) return media;
-    return {.source = Media::Source::Text,
-            .media_type = std::move(media.media_type),
-            .data = *std::move(bytes)};
+    return make_image_part(url.text(), image["detail"].text(), path + ".image_url.url");
 }
 
 Result<Part> read_file(JsonValue part, const std::string& path) {
     const JsonValue file = part["file"];
     if (!file.is_object()) return wrong_kind(path + ".file", "an object", file);
-    DocumentPart document{.title = file["filename"].text()};
-    if (const JsonValue data = file["file_data"]; data.is_string()) {
-        std::string url = data.text();
-        // Some callers send the bytes without saying what they are.
-        if (!is_data_url(url)) url.insert(0, "data:application/octet-stream;base64,");
-        auto media = TRY(read_data(url, path + ".file.file_data"));
-        document.media = as_text(std::move(media));
-    } else if (const JsonValue id = file["file_id"]; id.is_string()) {
-        document.media = {.source = Media::Source::FileId, .data = id.text()};
-    } else {
-        return wrong_kind(path + ".file.file_data", "a data URL", file["file_data"]);
+    const std::string filename = file["filename"].text();
+    if (const JsonValue data = file["file_data"]; data.is_string())
+        return make_file_part(data.text(), filename, path + ".file.file_data");
+    if (const JsonValue id = file["file_id"]; id.is_string()) {
+        Media media{.source = Media::Source::FileId, .data = id.text()};
+        return Part{.value = DocumentPart{.media = std::move(media), .title = filename}};
     }
-    if (document.media.media_type.starts_with("image/"))
-        return Part{.value = ImagePart{.media = std::move(document.media)}};
-    return Part{.value = std::move(document)};
+    return wrong_kind(path + ".file.file_data", "a data URL", file["file_data"]);
 }
 
 Result<Part> read_audio(JsonValue part, const std::string& path) {

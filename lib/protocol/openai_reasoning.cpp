@@ -31,6 +31,13 @@ std::int64_t budget_of_effort(Effort effort) {
     return 0;
 }
 
+// What is said in the server's own words counts more.
+std::optional<State> own_state(const ChatRequest& request, const ModelTraits& traits) {
+    const ExtraField* own = request.find_extra("enable_thinking");
+    if (own == nullptr || !has_name(traits.own_fields, own->name)) return std::nullopt;
+    return own->json == "true" ? State::On : State::Off;
+}
+
 ReasoningChoice asked_by(const Reasoning& asked) {
     switch (asked.mode) {
         case Reasoning::Mode::Disabled:
@@ -45,11 +52,6 @@ ReasoningChoice asked_by(const Reasoning& asked) {
     if (!asked.effort) return {.effort = std::nullopt};
     const bool is_off = asked.effort == Effort::None;
     return {.state = is_off ? State::Off : State::On, .is_adaptive = true, .effort = asked.effort};
-}
-
-std::string_view path_of_reasoning(const ChatRequest& request) {
-    return request.reasoning.mode == Reasoning::Mode::Unset ? request.names.effort
-                                                            : request.names.thinking;
 }
 
 Effort level_of(const ReasoningChoice& choice) {
@@ -106,7 +108,7 @@ void write_enable_thinking(const ReasoningChoice& choice, const ChatRequest& req
     if (choice.budget > 0 || !choice.effort) return;
     if (!traits.efforts.empty()) {
         fields.effort(*choice.effort);
-    } else if (request.protocol == Protocol::OpenAi) {
+    } else if (request.protocol != Protocol::Anthropic) {
         fields.count("thinking_budget", budget_of_effort(*choice.effort));
     }
 }
@@ -118,6 +120,9 @@ void write_thinking_type(const ReasoningChoice& choice, const ModelTraits& trait
         return;
     }
     const bool has_level = choice.budget > 0 || choice.effort.has_value();
+    // Means no thinking; "enabled" beside it would say the opposite.
+    if (choice.effort == Effort::Minimal && traits.efforts.has(Effort::Minimal))
+        return fields.effort(Effort::Minimal);
     const bool is_plain = !choice.is_adaptive || (has_level && !traits.efforts.empty());
     fields.thinking_type(is_plain ? traits.thinking_on : traits.thinking_adaptive);
     if (has_level && !traits.efforts.empty()) fields.effort(level_of(choice));
@@ -125,10 +130,16 @@ void write_thinking_type(const ReasoningChoice& choice, const ModelTraits& trait
 
 }  // namespace
 
+std::string_view path_of_reasoning(const ChatRequest& request) {
+    return request.reasoning.mode == Reasoning::Mode::Unset ? request.names.effort
+                                                            : request.names.thinking;
+}
+
 ReasoningChoice choose_reasoning(const ChatRequest& request, bool has_tools,
                                  RequestConversion& to) {
     const ModelTraits& traits = to.traits;
     ReasoningChoice choice = asked_by(request.reasoning);
+    choice.state = own_state(request, traits).value_or(choice.state);
     const std::string_view path = path_of_reasoning(request);
     // Nothing but "no thinking" can be meant where a server has no lower level.
     if (choice.effort == Effort::Minimal && traits.reasoning_field == Field::EnableThinking &&
@@ -149,9 +160,15 @@ ReasoningChoice choose_reasoning(const ChatRequest& request, bool has_tools,
     if (choice.budget > 0 && traits.reasoning_field == Field::ThinkingType &&
         traits.efforts.empty())
         to.losses.add(LossKind::Dropped, "thinking.budget_tokens");
-    const bool refuses_silence =
-        traits.thinks_by_default && traits.thinks_only_in_streams && !request.is_stream;
-    if (choice.state == State::Unsaid && refuses_silence) choice.state = State::Off;
+    const bool is_level_known = !choice.effort || choice.effort == Effort::None ||
+                                traits.efforts.empty() ||
+                                nearest_effort(traits.efforts, *choice.effort) == *choice.effort;
+    if (traits.reasoning_field == Field::ThinkingType && !is_level_known)
+        to.losses.add(LossKind::Approximated, request.names.effort);
+    // Thinking that nobody asked for is no reason to wait for a stream.
+    const bool is_better_off = traits.thinks_by_default && traits.thinks_only_in_streams &&
+                               traits.thinking_can_be_off && !request.is_stream;
+    if (choice.state == State::Unsaid && is_better_off) choice.state = State::Off;
     return choice;
 }
 

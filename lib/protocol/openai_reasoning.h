@@ -23,6 +23,9 @@ struct ReasoningChoice {
     friend bool operator==(const ReasoningChoice&, const ReasoningChoice&) = default;
 };
 
+// Of the field by which the caller asks for thinking.
+std::string_view path_of_reasoning(const ChatRequest& request);
+
 // What the caller asks for, as far as the model can do it. `has_tools`: tools are sent.
 ReasoningChoice choose_reasoning(const ChatRequest& request, bool has_tools, RequestConversion& to);
 

@@ -1,71 +1,15 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "protocol/body_errors.h"
 #include "protocol/openai_messages.h"
 #include "protocol/openai_request.h"
+#include "protocol/request_fields.h"
 
 namespace aigw::protocol {
 namespace {
 
-constexpr double kMaxTemperature = 2;
-
-// ---- Numbers and lists -----------------------------------------------------------------------
-
-Result<std::optional<std::int64_t>> read_limit(JsonValue value, std::string_view path) {
-    if (!value.is_given()) return std::optional<std::int64_t>();
-    const auto limit = value.integer();
-    if (!limit) return wrong_kind(path, "a whole number", value);
-    if (*limit < 1) return invalid_field(path, "must be at least 1");
-    return limit;
-}
-
-Result<std::optional<Number>> read_number(JsonValue value, std::string_view path, double max) {
-    if (!value.is_given()) return std::optional<Number>();
-    const auto number = value.number();
-    if (!number) return wrong_kind(path, "a number", value);
-    if (*number < 0 || *number > max) {
-        return invalid_field(path,
-                             "must be between 0 and " + std::to_string(static_cast<int>(max)));
-    }
-    return std::optional(Number{*number, std::string(value.raw())});
-}
-
-Result<void> read_stop(JsonValue stop, ChatRequest& request) {
-    if (!stop.is_given()) return {};
-    if (stop.is_string()) {
-        request.is_stop_list = false;
-        request.stop.push_back(stop.text());
-        return {};
-    }
-    if (!stop.is_array()) return wrong_kind("stop", "a string or an array of strings", stop);
-    for (const JsonValue& sequence : stop) {
-        const std::string path = "stop[" + std::to_string(request.stop.size()) + "]";
-        if (!sequence.is_string()) return wrong_kind(path, "a string", sequence);
-        request.stop.push_back(sequence.text());
-    }
-    return {};
-}
-
 // ---- Tools -----------------------------------------------------------------------------------
-
-Result<void> read_schema(JsonValue schema, const std::string& path, std::string& out) {
-    if (!schema.is_given()) return {};
-    if (!schema.is_object()) return wrong_kind(path, "an object", schema);
-    out = schema.raw();
-    return {};
-}
-
-Result<void> read_function(JsonValue function, const std::string& path, Tool& tool) {
-    if (!function.is_object()) return wrong_kind(path, "an object", function);
-    if (!function["name"].is_string())
-        return wrong_kind(path + ".name", "a string", function["name"]);
-    tool.name = function["name"].text();
-    tool.description = function["description"].text();
-    tool.is_strict = function["strict"].boolean();
-    return read_schema(function["parameters"], path + ".parameters", tool.parameters);
-}
 
 Result<Tool> read_tool(JsonValue value, const Place& place) {
     const std::string path = path_of(place);
@@ -120,13 +64,6 @@ Result<void> read_functions(JsonValue functions, ChatRequest& request) {
     return {};
 }
 
-Result<ToolChoice::Mode> read_mode(JsonValue mode, std::string_view path) {
-    if (mode.is("auto")) return ToolChoice::Mode::Auto;
-    if (mode.is("none")) return ToolChoice::Mode::None;
-    if (mode.is("required")) return ToolChoice::Mode::Required;
-    return invalid_field(path, "must be one of none, auto, required, or name a tool");
-}
-
 Result<std::string> read_tool_name(JsonValue named, const std::string& path) {
     const JsonValue inside = named[named["type"].is("custom") ? "custom" : "function"];
     const JsonValue name = inside.is_object() ? inside["name"] : named["name"];
@@ -138,7 +75,7 @@ Result<void> read_allowed(JsonValue allowed, ToolChoice& choice) {
     const std::string path = "tool_choice.allowed_tools";
     if (!allowed["tools"].is_array())
         return wrong_kind(path + ".tools", "an array", allowed["tools"]);
-    choice.mode = TRY(read_mode(allowed["mode"], path + ".mode"));
+    choice.mode = TRY(read_choice_mode(allowed["mode"], path + ".mode"));
     for (const JsonValue& tool : allowed["tools"]) {
         auto name = TRY(
             read_tool_name(tool, path + ".tools[" + std::to_string(choice.allowed.size()) + "]"));
@@ -151,7 +88,7 @@ Result<void> read_tool_choice(JsonValue value, ToolChoice& choice) {
     if (!value.is_given()) return {};
     if (value["type"].is("allowed_tools")) return read_allowed(value["allowed_tools"], choice);
     if (!value.is_object()) {
-        choice.mode = TRY(read_mode(value, "tool_choice"));
+        choice.mode = TRY(read_choice_mode(value, "tool_choice"));
         return {};
     }
     choice.name = TRY(read_tool_name(value, "tool_choice"));
@@ -181,30 +118,6 @@ Result<void> read_format(JsonValue value, ResponseFormat& format) {
     format.schema = inside["schema"].raw();
     format.is_strict = inside["strict"].boolean();
     return {};
-}
-
-Result<void> read_effort(JsonValue value, Reasoning& reasoning) {
-    if (!value.is_given()) return {};
-    reasoning.effort = value.is_string() ? find_effort(value.text()) : std::nullopt;
-    if (reasoning.effort) return {};
-    return invalid_field("reasoning_effort",
-                         "must be one of none, minimal, low, medium, high, xhigh, max");
-}
-
-ServiceTier tier_of(JsonValue value) {
-    struct Row {
-        std::string_view name;
-        ServiceTier tier;
-    };
-    constexpr std::array kRows = {
-        Row{"auto", ServiceTier::Auto},         Row{"default", ServiceTier::Standard},
-        Row{"flex", ServiceTier::Flex},         Row{"scale", ServiceTier::Scale},
-        Row{"priority", ServiceTier::Priority}, Row{"fast", ServiceTier::Fast},
-    };
-    for (const Row& row : kRows) {
-        if (value.is(row.name)) return row.tier;
-    }
-    return ServiceTier::Unset;
 }
 
 // The fields that have a place of their own in a ChatRequest; all others are extras.
@@ -238,23 +151,6 @@ void read_extras(JsonValue body, ChatRequest& request) {
     }
 }
 
-// The first of them that is given.
-void read_user(JsonValue body, ChatRequest& request) {
-    struct Row {
-        std::string_view name;
-        JsonValue value;
-    };
-    const Row rows[] = {{"safety_identifier", body["safety_identifier"]},
-                        {"user", body["user"]},
-                        {"metadata.user_id", body["metadata"]["user_id"]}};
-    for (const Row& row : rows) {
-        if (!row.value.is_string()) continue;
-        request.user = row.value.text();
-        request.names.user = row.name;
-        return;
-    }
-}
-
 }  // namespace
 
 Result<ChatRequest> read_openai_request(JsonValue body, Losses& losses) {
@@ -265,25 +161,18 @@ Result<ChatRequest> read_openai_request(JsonValue body, Losses& losses) {
     TRY(read_functions(body["functions"], request));
     const bool has_choice = body["tool_choice"].is_given();
     TRY(read_tool_choice(body[has_choice ? "tool_choice" : "function_call"], request.tool_choice));
-    if (const JsonValue parallel = body["parallel_tool_calls"]; parallel.is_given()) {
-        request.parallel_calls = parallel.boolean();
-        if (!request.parallel_calls)
-            return wrong_kind("parallel_tool_calls", "a boolean", parallel);
-    }
+    request.parallel_calls = TRY(read_flag(body["parallel_tool_calls"], "parallel_tool_calls"));
     request.max_tokens = TRY(read_limit(body["max_tokens"], "max_tokens"));
     const auto whole = TRY(read_limit(body["max_completion_tokens"], "max_completion_tokens"));
     if (whole) {
         request.max_tokens = whole;
         request.names.max_tokens = "max_completion_tokens";
     }
-    request.temperature = TRY(read_number(body["temperature"], "temperature", kMaxTemperature));
-    request.top_p = TRY(read_number(body["top_p"], "top_p", 1));
-    if (const JsonValue top_k = body["top_k"]; top_k.is_number())
-        request.top_k = Number{top_k.number().value_or(0), std::string(top_k.raw())};
+    TRY(read_sampling(body, request));
     TRY(read_stop(body["stop"], request));
     TRY(read_format(body["response_format"], request.format));
-    TRY(read_effort(body["reasoning_effort"], request.reasoning));
-    request.service_tier = tier_of(body["service_tier"]);
+    TRY(read_effort(body["reasoning_effort"], "reasoning_effort", request.reasoning));
+    request.service_tier = read_tier(body["service_tier"]);
     request.is_stream = body["stream"].is_true();
     request.wants_usage = body["stream_options"]["include_usage"].is_true();
     read_user(body, request);

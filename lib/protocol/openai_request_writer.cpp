@@ -5,14 +5,16 @@
 #include <string_view>
 #include <utility>
 
+#include "protocol/body_errors.h"
 #include "protocol/history.h"
 #include "protocol/json_writer.h"
 #include "protocol/openai_extras.h"
+#include "protocol/openai_fields.h"
+#include "protocol/openai_format.h"
 #include "protocol/openai_messages_writer.h"
 #include "protocol/openai_reasoning.h"
 #include "protocol/openai_request.h"
 #include "protocol/openai_tools_writer.h"
-#include "protocol/strict_schema.h"
 #include "protocol/tool_names.h"
 
 namespace aigw::protocol {
@@ -20,69 +22,7 @@ namespace {
 
 constexpr std::size_t kMaxId = 40;
 constexpr std::size_t kMaxUser = 64;
-constexpr std::string_view kFormatName = "structured_output";
-
-// ---- JSON as the answer ----------------------------------------------------------------------
-
-std::string compact(std::string_view json) {
-    std::string out;
-    append_compact(out, json);
-    return out;
-}
-
-bool is_strict(const ResponseFormat& format) {
-    if (format.is_strict) return *format.is_strict;
-    // Anthropic's callers give no name, and mean what the schema says wherever that can be held to.
-    if (!format.name.empty()) return false;
-    JsonTree tree;
-    const auto schema = tree.parse(format.schema);
-    return schema && meets_strict_rules(*schema);
-}
-
-void write_schema_format(const ResponseFormat& format, JsonWriter& json) {
-    json.key("response_format");
-    json.begin_object();
-    json.field("type", "json_schema");
-    json.key("json_schema");
-    json.begin_object();
-    json.field("name", format.name.empty() ? kFormatName : format.name);
-    if (!format.description.empty()) json.field("description", format.description);
-    json.raw_field("schema", compact(format.schema));
-    if (format.is_strict || format.name.empty()) json.boolean_field("strict", is_strict(format));
-    json.end_object();
-    json.end_object();
-}
-
-bool takes_format(ResponseFormat::Kind kind, const ModelTraits& traits) {
-    switch (kind) {
-        case ResponseFormat::Kind::Text:
-            return true;
-        case ResponseFormat::Kind::JsonObject:
-            return traits.json_object;
-        case ResponseFormat::Kind::JsonSchema:
-            return traits.json_schema;
-    }
-    return true;
-}
-
-// A server that can't be held to the form is asked for it in words, which several servers want to
-// read beside `json_object`, too.
-void ask_in_words(ChatRequest& request, RequestConversion& to) {
-    ResponseFormat& format = request.format;
-    if (takes_format(format.kind, to.traits)) return;
-    to.losses.add(LossKind::Approximated, request.names.format);
-    std::string words = "Answer with one JSON object and nothing else.";
-    if (format.kind == ResponseFormat::Kind::JsonSchema)
-        words = "Answer with JSON that matches this JSON Schema, and nothing else:\n" +
-                compact(format.schema);
-    const bool has_system =
-        !request.messages.empty() && request.messages.front().role == Role::System;
-    if (!has_system)
-        request.messages.insert(request.messages.begin(), Message{.role = Role::System});
-    request.messages.front().parts.push_back(text_part(std::move(words)));
-    format = {.kind = to.traits.json_object ? ResponseFormat::Kind::JsonObject
-                                            : ResponseFormat::Kind::Text};
-}
+constexpr std::string_view kFastTier = "fast";  // what some servers call "priority"
 
 // ---- Cache -----------------------------------------------------------------------------------
 
@@ -127,6 +67,11 @@ public:
         ToolPlan tools = TRY(plan_openai_tools(request_, to_));
         ReasoningChoice reasoning = choose_reasoning(request_, !tools.tools.empty(), to_);
         reconcile(tools, reasoning, to_);
+        reconcile_format(request_, reasoning, to_);
+        fit_openai_extras(
+            request_,
+            {.has_tools = !tools.tools.empty(), .thinks = is_thinking(reasoning, to_.traits)}, to_);
+        TRY(choose_stream(reasoning));
         json_.begin_object();
         json_.field("model", to_.model);
         json_.key("messages");
@@ -135,7 +80,7 @@ public:
         write_limit();
         write_sampling();
         write_stop();
-        write_format();
+        write_openai_format(request_.format, json_);
         write_openai_reasoning(reasoning, request_, to_.traits, json_);
         if (to_.traits.reasoning_split) json_.boolean_field("reasoning_split", true);
         write_user();
@@ -161,6 +106,14 @@ private:
 
     bool lacks(std::string_view name) const { return has_name(to_.traits.missing_fields, name); }
 
+    bool counts_reasoning() const {
+        const bool is_answer_alone = to_.traits.takes_both_limits &&
+                                     request_.protocol == Protocol::OpenAi &&
+                                     request_.names.max_tokens == "max_tokens";
+        return to_.traits.max_field == ModelTraits::MaxField::MaxCompletionTokens &&
+               !is_answer_alone;
+    }
+
     void write_limit() {
         if (!request_.max_tokens || *request_.max_tokens < 1) return;
         std::int64_t limit = *request_.max_tokens;
@@ -168,8 +121,7 @@ private:
             limit = to_.traits.max_output;
             to_.losses.add(LossKind::Clamped, request_.names.max_tokens);
         }
-        const bool is_whole = to_.traits.max_field == ModelTraits::MaxField::MaxCompletionTokens;
-        json_.integer_field(is_whole ? "max_completion_tokens" : "max_tokens", limit);
+        json_.integer_field(counts_reasoning() ? "max_completion_tokens" : "max_tokens", limit);
     }
 
     void write_sampling() {
@@ -227,19 +179,6 @@ private:
         json_.end_array();
     }
 
-    void write_format() {
-        switch (request_.format.kind) {
-            case ResponseFormat::Kind::Text:
-                return;
-            case ResponseFormat::Kind::JsonObject:
-                json_.raw_field("response_format", R"({"type":"json_object"})");
-                return;
-            case ResponseFormat::Kind::JsonSchema:
-                write_schema_format(request_.format, json_);
-                return;
-        }
-    }
-
     void write_user() {
         if (request_.user.empty()) return;
         if (lacks("user")) {
@@ -250,19 +189,38 @@ private:
         json_.field("user", is_short ? request_.user : to_.options.sha256_hex(request_.user));
     }
 
+    bool takes_tier(std::string_view tier) const {
+        return !lacks("service_tier") && has_name(to_.traits.service_tiers, tier);
+    }
+
     void write_tier() {
         const std::string_view tier = name_of_tier(request_.service_tier);
         if (tier.empty()) return;
-        if (!lacks("service_tier")) {
+        if (takes_tier(tier)) {
             json_.field("service_tier", tier);
+        } else if (request_.service_tier == ServiceTier::Priority && takes_tier(kFastTier)) {
+            json_.field("service_tier", kFastTier);
+            to_.losses.add(LossKind::Approximated, "service_tier");
         } else if (request_.service_tier != ServiceTier::Standard) {
             to_.losses.add(LossKind::Dropped, "service_tier");
         }
     }
 
+    // A model that answers in streams only is asked for one, whatever the caller wants.
+    Result<void> choose_stream(const ReasoningChoice& reasoning) {
+        const ModelTraits& traits = to_.traits;
+        const bool needs_stream = traits.answers_only_in_streams ||
+                                  (traits.thinks_only_in_streams && is_thinking(reasoning, traits));
+        to_.plan.is_assembled = needs_stream && !request_.is_stream;
+        const ExtraField* modalities = request_.find_extra("modalities");
+        if (!to_.plan.is_assembled || modalities == nullptr || !would_be_missed(*modalities))
+            return {};
+        return invalid_field("modalities", "asks for sound, which this model gives in streams");
+    }
+
     // The usage is always asked for: who is billed by it must see it.
     void write_stream() {
-        if (!request_.is_stream) return;
+        if (!request_.is_stream && !to_.plan.is_assembled) return;
         json_.boolean_field("stream", true);
         json_.raw_field("stream_options", R"({"include_usage":true})");
     }

@@ -12,10 +12,12 @@
 #include <memory>
 
 #include "protocol/chat_events.h"
+#include "protocol/error_meaning.h"
 
 namespace aigw::protocol {
 
-std::unique_ptr<ChatStreamParser> make_openai_stream_parser();
+// `own` says what the vendor means by errors of its own; what it holds outlives the parser.
+std::unique_ptr<ChatStreamParser> make_openai_stream_parser(VendorMeaning own = {});
 // `plan` outlives the writer.
 std::unique_ptr<ChatStreamWriter> make_openai_stream_writer(const AnswerPlan& plan);
 

@@ -109,6 +109,8 @@ private:
 
 class OpenAiStreamParser final : public ChatStreamParser {
 public:
+    explicit OpenAiStreamParser(VendorMeaning own) : own_(std::move(own)) {}
+
     void feed(std::string_view bytes, ChatSink& sink) override {
         if (is_over_) return;
         reader_.feed(bytes);
@@ -135,7 +137,7 @@ public:
 private:
     void take(const JsonEvent& event, ChatSink& sink) {
         if (event.is_done) return end(sink);
-        if (const auto error = find_openai_stream_error(event)) return fail(*error, sink);
+        if (const auto error = find_openai_stream_error(event, own_)) return fail(*error, sink);
         const JsonValue choices = event.root["choices"];
         const bool has_choices = choices.is_array() && choices.size() > 0;
         if (has_choices || has_text(event.root["id"])) begin(event.root, sink);
@@ -368,6 +370,7 @@ private:
         sink.take({.kind = ChatEventKind::Failed, .error = &error});
     }
 
+    VendorMeaning own_;
     JsonEventReader reader_;
     Calls calls_;
     Stop stop_;
@@ -384,8 +387,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ChatStreamParser> make_openai_stream_parser() {
-    return std::make_unique<OpenAiStreamParser>();
+std::unique_ptr<ChatStreamParser> make_openai_stream_parser(VendorMeaning own) {
+    return std::make_unique<OpenAiStreamParser>(std::move(own));
 }
 
 }  // namespace aigw::protocol

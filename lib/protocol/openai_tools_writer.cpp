@@ -69,7 +69,8 @@ ToolChoice choice_for(const ToolPlan& plan, RequestConversion& to) {
         case Mode::Auto:
             return {};
         case Mode::None:
-            return {.mode = Mode::None};
+            if (traits.choice_none) return {.mode = Mode::None};
+            break;
         case Mode::Required:
             if (traits.choice_required) return {.mode = Mode::Required};
             if (traits.choice_named && plan.tools.size() == 1) return only(plan.tools.front());
@@ -79,7 +80,8 @@ ToolChoice choice_for(const ToolPlan& plan, RequestConversion& to) {
             break;
     }
     to.losses.add(LossKind::Approximated, "tool_choice");
-    return {.mode = traits.choice_required ? Mode::Required : Mode::Unset};
+    const bool is_forced = asked.mode == Mode::Named && traits.choice_required;
+    return {.mode = is_forced ? Mode::Required : Mode::Unset};
 }
 
 bool has_tool(const std::vector<Tool>& tools, std::string_view name) {

@@ -12,6 +12,12 @@ bool is_set(std::string_view value) {
            trim(value.substr(1)) != "}" && trim(value.substr(1)) != "]";
 }
 
+// MiniMax says with a good status, too, how it went.
+bool has_failed(std::string_view base_resp) {
+    const auto code = find_field(base_resp, "status_code");
+    return code && is_set(code->of(base_resp));
+}
+
 }  // namespace
 
 ReplyOutline outline_of(std::string_view json) {
@@ -25,6 +31,7 @@ ReplyOutline outline_of(std::string_view json) {
         if (key == "\"error\"") outline.has_error = is_set(value());
         if (key == "\"code\"") outline.has_code = is_set(value());
         if (key == "\"message\"") outline.has_message = is_set(value());
+        if (key == "\"base_resp\"") outline.has_failed = has_failed(value());
         if (key == "\"choices\"" || key == "\"data\"") outline.has_answer = true;
     }
     outline.is_whole = scanner.is_complete();

@@ -15,10 +15,13 @@ struct ReplyOutline {
     bool has_code = false;             // so are `code` …
     bool has_message = false;          // … and `message`
     bool has_answer = false;           // `choices` or `data`
+    bool has_failed = false;           // `base_resp` has a `status_code` other than 0 (MiniMax)
     std::optional<ByteRange> usage{};  // the last `usage`
 
     // An error, or the flat shape of one.
-    bool is_error() const { return has_error || (has_code && has_message && !has_answer); }
+    bool is_error() const {
+        return has_error || has_failed || (has_code && has_message && !has_answer);
+    }
 };
 
 ReplyOutline outline_of(std::string_view json);

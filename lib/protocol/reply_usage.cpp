@@ -17,6 +17,8 @@ struct Counts {
     std::optional<std::int64_t> cached{};
     std::optional<std::int64_t> cache_write{};
     std::optional<std::int64_t> reasoning{};
+    std::optional<std::int64_t> input{};   // as Responses call the prompt …
+    std::optional<std::int64_t> output{};  // … and the completion
 };
 
 struct CountName {
@@ -28,6 +30,7 @@ constexpr CountName kTotals[] = {
     {"prompt_tokens", &Counts::prompt}, {"completion_tokens", &Counts::completion},
     {"total_tokens", &Counts::total},   {"prompt_cache_hit_tokens", &Counts::cached},  // DeepSeek
     {"cached_tokens", &Counts::cached},                                                // Moonshot
+    {"input_tokens", &Counts::input},   {"output_tokens", &Counts::output},
 };
 constexpr CountName kPromptDetails[] = {
     {"cached_tokens", &Counts::cached},
@@ -48,9 +51,9 @@ void read_counts(std::string_view object, std::span<const CountName> names, Coun
     while (const auto field = scanner.next()) {
         const std::string_view key = field->key.of(object).substr(1, field->key.size() - 2);
         const std::string_view value = field->value.of(object);
-        if (key == "prompt_tokens_details") {
+        if (key == "prompt_tokens_details" || key == "input_tokens_details") {
             read_counts(value, kPromptDetails, counts);
-        } else if (key == "completion_tokens_details") {
+        } else if (key == "completion_tokens_details" || key == "output_tokens_details") {
             read_counts(value, kCompletionDetails, counts);
         }
         for (const CountName& known : names) {
@@ -79,6 +82,8 @@ Usage take_apart(const Counts& counts) {
 std::optional<Usage> read_usage_object(std::string_view usage_json) {
     Counts counts;
     read_counts(usage_json, kTotals, counts);
+    if (!counts.prompt) counts.prompt = counts.input;
+    if (!counts.completion) counts.completion = counts.output;
     if (!counts.prompt && !counts.completion && !counts.total) return std::nullopt;
     return take_apart(counts);
 }

@@ -3,8 +3,9 @@
 // Shape:   prompt_tokens and completion_tokens are totals; the parts are taken out of them:
 //          prompt_tokens_details.cached_tokens (DeepSeek: prompt_cache_hit_tokens; Moonshot:
 //          cached_tokens beside the totals), prompt_tokens_details.cache_write_tokens (DashScope:
-//          cache_creation_input_tokens), completion_tokens_details.reasoning_tokens. A part larger
-//          than its total is cut down to it; negative numbers count as absent.
+//          cache_creation_input_tokens), completion_tokens_details.reasoning_tokens.
+//          Responses say input and output where chat says prompt and completion. A part larger than
+//          its total is cut down to it; negative numbers count as absent.
 // Source:  platform.openai.com/docs/api-reference/chat/object, api-docs.deepseek.com (create chat
 //          completion), Alibaba Cloud Model Studio (OpenAI compatible - Chat, context cache).
 #pragma once

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "protocol/json_syntax.h"
 #include "protocol/object_scanner.h"
+#include "protocol/wording_reader.h"
 
 namespace aigw::protocol {
 namespace {
@@ -135,8 +136,9 @@ enum class Name : std::uint8_t {
     Instructions,
     Text,
     Reasoning,
+    Background,
 };
-constexpr std::array<std::string_view, 22> kNames = {"model",
+constexpr std::array<std::string_view, 23> kNames = {"model",
                                                      "messages",
                                                      "input",
                                                      "prompt",
@@ -157,7 +159,8 @@ constexpr std::array<std::string_view, 22> kNames = {"model",
                                                      "max_output_tokens",
                                                      "instructions",
                                                      "text",
-                                                     "reasoning"};
+                                                     "reasoning",
+                                                     "background"};
 
 struct Field {
     dom::element value{};
@@ -225,7 +228,9 @@ Result<std::optional<std::int64_t>> read_count(const Fields& fields, Name name,
 struct Tally {
     std::int64_t text_bytes = 0;
     std::int64_t tokens = 0;
+    std::size_t messages = 0;
     Needs needs{};
+    ChatWording wording{};
 
     void add_text(std::string_view text) { text_bytes += static_cast<std::int64_t>(text.size()); }
     std::int64_t total() const {
@@ -288,6 +293,7 @@ Result<void> read_content(const dom::element& content, const auto& path, Tally& 
     dom::array parts;
     if (content.get(parts) != simdjson::SUCCESS)
         return wrong_kind(path(), "a string, an array of parts or null", content);
+    tally.wording.has_parts = true;
     std::size_t index = 0;
     for (const dom::element part : parts) {
         TRY(read_part(part, [&] { return at_index(path(), index); }, tally));
@@ -314,6 +320,11 @@ void add_tool_calls(const dom::element& value, Tally& tally) {
     }
 }
 
+void note_role(const dom::element& role, Tally& tally) {
+    if (is_text(role, "developer")) tally.wording.has_developer = true;
+    if (tally.messages > 0 && is_text(role, "system")) tally.wording.has_late_system = true;
+}
+
 Result<void> read_message(const dom::element& value, const auto& path, Tally& tally) {
     dom::object message;
     if (value.get(message) != simdjson::SUCCESS) return wrong_kind(path(), "an object", value);
@@ -321,6 +332,7 @@ Result<void> read_message(const dom::element& value, const auto& path, Tally& ta
     for (const auto& [key, member] : message) {
         if (key == "role") {
             if (!member.is_string()) return wrong_kind(path() + ".role", "a string", member);
+            note_role(member, tally);
             has_role = true;
         } else if (key == "content") {
             TRY(read_content(member, [&] { return path() + ".content"; }, tally));
@@ -332,6 +344,7 @@ Result<void> read_message(const dom::element& value, const auto& path, Tally& ta
         return missing(path() + ".role", "say who speaks, such as \"user\"");
     }
     tally.tokens += kTokensPerMessage;
+    ++tally.messages;
     return {};
 }
 
@@ -547,13 +560,19 @@ public:
         TRY(read_model(fields, body, facts));
         facts.protocol = protocol;
         Tally tally;
+        if (operation == Operation::Chat) note_fields(root, tally.wording);
         TRY(read_prompt(fields, body, facts, tally));
+        facts.wording = tally.wording;
         facts.input_tokens = tally.total();
         facts.needs = tally.needs;
         return facts;
     }
 
 private:
+    static void note_fields(const dom::object& root, ChatWording& wording) {
+        for (const auto& [key, value] : root) note_field(key, value, wording);
+    }
+
     Result<void> read_prompt(const Fields& fields, std::string_view body, RequestFacts& facts,
                              Tally& tally) {
         if (facts.operation == Operation::Embeddings) return read_input(fields, Name::Input, tally);
@@ -578,8 +597,7 @@ private:
                 break;
             case Protocol::Responses:
                 TRY(read_items(fields, tally));
-                facts.stream = TRY(read_flag(fields, Name::Stream));
-                facts.max_output = TRY(read_count(fields, Name::MaxOutputTokens));
+                TRY(read_responses_options(fields, facts));
                 if (is_schema_format(fields.find(Name::Text), "format"))
                     tally.needs.add(Need::JsonSchema);
                 break;
@@ -595,6 +613,16 @@ private:
         if (!facts.max_output && facts.operation != Operation::CountTokens)
             return missing("max_tokens", "say how many tokens the answer may have");
         return {};
+    }
+
+    static Result<void> read_responses_options(const Fields& fields, RequestFacts& facts) {
+        facts.stream = TRY(read_flag(fields, Name::Stream));
+        facts.max_output = TRY(read_count(fields, Name::MaxOutputTokens));
+        const bool is_background = TRY(read_flag(fields, Name::Background));
+        if (!is_background) return {};
+        return invalid("background",
+                       "can't be true here: nothing is kept between calls, so "
+                       "nobody could fetch the answer");
     }
 
     void release_large_memory() {
@@ -763,6 +791,15 @@ std::string_view name_of(Need need) {
             return "reasoning";
     }
     return "";
+}
+
+std::string names_of(const Needs& needs) {
+    std::string text;
+    for (const Need need : kNeeds) {
+        if (!needs.has(need)) continue;
+        text.append(text.empty() ? "" : ", ").append(name_of(need));
+    }
+    return text;
 }
 
 OwnedPaddedBody::OwnedPaddedBody(std::string_view bytes) : padded_(bytes), size_(bytes.size()) {

@@ -21,6 +21,7 @@
 #include "base/operation.h"
 #include "base/result.h"
 #include "protocol/byte_range.h"
+#include "protocol/chat_wording.h"
 
 namespace aigw::protocol {
 
@@ -37,12 +38,21 @@ public:
     void add(Need need) { bits_ = static_cast<std::uint8_t>(bits_ | bit(need)); }
     bool has(Need need) const { return (bits_ & bit(need)) != 0; }
     bool empty() const { return bits_ == 0; }
+    // Those that both have.
+    friend Needs operator&(const Needs& a, const Needs& b) {
+        Needs both;
+        both.bits_ = a.bits_ & b.bits_;
+        return both;
+    }
     friend bool operator==(const Needs&, const Needs&) = default;
 
 private:
     static constexpr unsigned bit(Need need) { return 1U << static_cast<unsigned>(need); }
     std::uint8_t bits_ = 0;
 };
+
+// "tools, vision"
+std::string names_of(const Needs& needs);
 
 // Where `stream_options` stands, when the request has it (be it null).
 struct StreamOptionsPlace {
@@ -65,6 +75,7 @@ struct RequestFacts {
     std::int64_t input_tokens = 0;
     bool input_exact = false;  // counted with the model's vocabulary, not estimated
     Needs needs{};
+    ChatWording wording{};  // of a chat in OpenAI's words
 
     ByteRange model_place{};    // the value, quotes included; empty: the path named the model
     std::size_t first_key = 0;  // just after the body's opening brace: where a field can be added

@@ -13,24 +13,25 @@ Error credentials_refused() {
     return {ErrorCode::UpstreamCredentials, "the upstream refused the gateway's credentials"};
 }
 
-Error failure_of(VendorError& said) {
-    Error error{.code = code_of_words(said), .message = std::move(said.message)};
+Error failure_of(VendorError& said, std::optional<ErrorCode> own = std::nullopt) {
+    Error error{.code = own.value_or(code_of_words(said)), .message = std::move(said.message)};
     if (error.message.empty()) error.message = "upstream reported an error without a message";
     return error;
 }
 
 }  // namespace
 
-std::optional<Error> find_openai_stream_error(const JsonEvent& event) {
+std::optional<Error> find_openai_stream_error(const JsonEvent& event, const VendorMeaning& own) {
     const bool may_be_flat = event.root["message"].is_given() && event.root["code"].is_given();
     std::optional<VendorError> said;
     if (event.type == "error") {
         said = read_vendor_error(event.data);
-    } else if (event.root["error"].is_given() || may_be_flat) {
+    } else if (event.root["error"].is_given() || event.root["base_resp"].is_given() ||
+               may_be_flat) {
         said = find_vendor_error(event.data);
     }
     if (!said) return std::nullopt;
-    Error error = failure_of(*said);
+    Error error = failure_of(*said, own ? own(*said) : std::nullopt);
     if (error.code == ErrorCode::UpstreamCredentials) return credentials_refused();
     error.wire_code = std::move(said->code);
     error.wire_type = std::move(said->type);

@@ -10,13 +10,15 @@
 #include <optional>
 
 #include "base/error.h"
+#include "protocol/error_meaning.h"
 #include "protocol/json_events.h"
 
 namespace aigw::protocol {
 
-// The error that a stream's event says, if it is one: a chunk with `error` in it, or an event of
-// that name. An OpenAI-like vendor's own type and code are kept; others' are not OpenAI's.
-std::optional<Error> find_openai_stream_error(const JsonEvent& event);
+// The error that a stream's event says, if it is one: a chunk with `error` or a failed `base_resp`
+// in it, or an event of that name. An OpenAI-like vendor's own type and code are kept, others'
+// are not OpenAI's. `own`, which may be empty, is asked first.
+std::optional<Error> find_openai_stream_error(const JsonEvent& event, const VendorMeaning& own);
 std::optional<Error> find_anthropic_stream_error(const JsonEvent& event);
 std::optional<Error> find_gemini_stream_error(const JsonEvent& event);
 

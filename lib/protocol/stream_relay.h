@@ -30,6 +30,10 @@ public:
     // the answer is not whole.
     virtual std::string_view interrupt(Error error) = 0;
 
+    // What tells the caller of a silent stream that it is alive, where its protocol has such a
+    // thing and the stream has begun; else empty.
+    virtual std::string_view keep_alive() const { return {}; }
+
     // The last usage seen.
     virtual std::optional<Usage> usage() const = 0;
     // The answer is whole, and no error came.

@@ -82,13 +82,16 @@ void fill_empty(std::string& field, std::string text) {
 void gather(const Json& value, VendorError& said, int depth);
 
 void gather_object(const Json& object, VendorError& said, int depth) {
-    for (const char* name : {"message", "msg", "detail", "error", "error_msg"}) {
+    for (const char* name : {"message", "msg", "detail", "error", "error_msg", "status_msg"}) {
         fill_empty(said.message, member_text(object, name));
     }
-    fill_empty(said.type, member_text(object, "type"));
-    fill_empty(said.code, member_text(object, "code"));
+    const std::string type = member_text(object, "type");
+    if (type != "error") fill_empty(said.type, type);  // an envelope's own: it says nothing
+    for (const char* name : {"code", "status_code"}) {
+        fill_empty(said.code, member_text(object, name));
+    }
     fill_empty(said.param, member_text(object, "param"));
-    for (const char* name : {"error", "errors", "detail"}) {
+    for (const char* name : {"error", "errors", "detail", "base_resp"}) {
         if (const auto found = object.find(name); found != object.end())
             gather(*found, said, depth + 1);
     }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/file_position.h"
 #include "base/money.h"
 #include "base/secret.h"
+#include "protocol/model_caps.h"
 #include "routing/health.h"
 #include "routing/retry.h"
 
@@ -29,6 +31,7 @@ struct ModelOptions {
     std::string name{};      // as callers say it
     std::string upstream{};  // as the vendor says it; empty: the same
     std::uint64_t rpm = 0;   // 0: no limit of its own
+    protocol::Caps caps{};   // what it takes, where the built-in table does not know
     FilePosition at{};
 };
 
@@ -37,6 +40,7 @@ struct PlatformOptions {
     std::string name{};
     std::string provider{};  // a row of the vendor table; the assembly checks that it exists
     std::string base_url{};  // empty: the provider's default
+    std::optional<bool> responses{};  // Responses pass as they are; absent: where the vendor has it
     Secret api_key{};
     int priority = 0;         // higher first
     bool is_default = false;  // takes what no rule and no auto-detection placed

@@ -43,6 +43,31 @@ std::vector<std::string> secrets_of(const routing::PlatformOptions& options) {
     return secrets;
 }
 
+// Caps are the vendor's model's: two names for it can't differ in what it takes.
+Result<void> add_caps(const routing::PlatformOptions& options, Platform& platform) {
+    for (const routing::ModelOptions& entry : options.models) {
+        const std::string& model = entry.upstream.empty() ? entry.name : entry.upstream;
+        if (entry.caps.empty()) continue;
+        const auto [known, is_new] = platform.caps.emplace(model, entry.caps);
+        if (is_new || known->second == entry.caps) continue;
+        return config_error(entry.at,
+                            "platform \"" + options.name + "\" says twice what model \"" + model +
+                                "\" takes, and not the same",
+                            "give both of its names the same caps, or one of them none");
+    }
+    return {};
+}
+
+// Only servers that speak OpenAI's protocols can have Responses.
+Result<void> check_responses(const routing::PlatformOptions& options,
+                             const providers::VendorRow& vendor) {
+    if (!options.responses.value_or(false) || vendor.protocol == Protocol::OpenAi) return {};
+    return config_error(options.at,
+                        "platform \"" + options.name + "\" can't have responses = true: \"" +
+                            options.provider + "\" speaks another protocol",
+                        "leave it out: calls of /v1/responses are converted");
+}
+
 Result<Platform> make_platform(const routing::PlatformOptions& options) {
     Platform platform;
     platform.vendor = TRY(find_provider(options));
@@ -66,19 +91,37 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
     platform.fields += headers.lines();
     for (const http::Header& field : headers) platform.names.emplace_back(field.name);
     platform.secrets = secrets_of(options);
-    const auto target = [&](Operation operation) {
-        return platform.adapter->target(platform.base, {.operation = operation});
+    TRY(add_caps(options, platform));
+    TRY(check_responses(options, *platform.vendor));
+    platform.passes_responses =
+        options.responses.value_or(platform.adapter->passes(Protocol::Responses, Operation::Chat));
+    const auto target = [&](Operation operation, Protocol caller = Protocol::OpenAi) {
+        return platform.adapter->target(platform.base, {.operation = operation, .caller = caller});
     };
     platform.chat_target = target(Operation::Chat);
+    platform.responses_target = target(Operation::Chat, Protocol::Responses);
     platform.completions_target = target(Operation::Completions);
     platform.embeddings_target = target(Operation::Embeddings);
     platform.count_tokens_target = target(Operation::CountTokens);
     return platform;
 }
 
-decision::ProviderFacts facts_of(const providers::VendorRow& vendor) {
+protocol::ModelTraits traits_of(const providers::Adapter& adapter, const CapsByModel& caps,
+                                std::string_view model) {
+    const protocol::ModelTraits known = adapter.traits(model);
+    const auto said = caps.find(model);
+    return said == caps.end() ? known : protocol::with_caps(known, said->second);
+}
+
+decision::ProviderFacts facts_of(const Platform& platform) {
+    const providers::VendorRow& vendor = *platform.vendor;
     decision::ProviderFacts facts{
-        .catalogs = vendor.catalogs, .name_patterns = vendor.name_patterns, .operations = {}};
+        .catalogs = vendor.catalogs,
+        .name_patterns = vendor.name_patterns,
+        .missing_needs = [adapter = platform.adapter,
+                          caps = platform.caps](std::string_view model) {
+            return protocol::missing_needs(traits_of(*adapter, caps, model));
+        }};
     for (const Operation operation :
          {Operation::Chat, Operation::Completions, Operation::Embeddings, Operation::CountTokens}) {
         if (vendor.can(operation)) facts.operations.add(operation);
@@ -102,6 +145,10 @@ std::vector<protocol::ModelCard> list_models(const decision::Snapshot& snapshot)
 
 }  // namespace
 
+protocol::ModelTraits Platform::traits(std::string_view model) const {
+    return traits_of(*adapter, caps, model);
+}
+
 Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoint now) {
     std::vector<Platform> platforms;
     decision::SnapshotInput input{.config_digest = config.digest,
@@ -111,7 +158,7 @@ Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoin
                                   .pricing = config.pricing};
     for (const routing::PlatformOptions& options : config.routing.platforms) {
         platforms.push_back(TRY(make_platform(options)));
-        input.providers.push_back(facts_of(*platforms.back().vendor));
+        input.providers.push_back(facts_of(platforms.back()));
     }
     decision::Snapshot snapshot = TRY(decision::Snapshot::make(std::move(input)));
     std::vector<protocol::ModelCard> models = list_models(snapshot);

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,10 +21,14 @@
 #include "http/url.h"
 #include "identity/client_address.h"
 #include "identity/identifier.h"
+#include "protocol/model_caps.h"
 #include "protocol/models_list.h"
 #include "providers/vendors.h"
 
 namespace aigw::assembly {
+
+// By the vendor's name of a model.
+using CapsByModel = std::map<std::string, protocol::Caps, std::less<>>;
 
 // How to reach one platform; same index as in the snapshot.
 struct Platform {
@@ -32,9 +38,12 @@ struct Platform {
     std::string origin{};  // base's
     std::string fields{};  // header lines of every call: host, authorization, the platform's own
     std::vector<std::string>
-        names{};  // their names: the caller's fields of these names stay behind
+        names{};         // their names: the caller's fields of these names stay behind
+    CapsByModel caps{};  // what the configuration says of models
     std::vector<std::string> secrets{};  // what no error that the vendor sends may repeat
+    bool passes_responses = false;
     std::string chat_target{};
+    std::string responses_target{};
     std::string completions_target{};
     std::string embeddings_target{};
     std::string count_tokens_target{};
@@ -42,10 +51,21 @@ struct Platform {
     routing::RetryOptions retry{};
     routing::HealthOptions health{};
 
+    // What a model, as the vendor calls it, takes: by the vendor's table and the configuration.
+    protocol::ModelTraits traits(std::string_view model) const;
+
+    // Whether a caller's body passes as it is.
+    bool passes(Protocol caller, Operation operation) const {
+        if (caller != Protocol::Responses) return adapter->passes(caller, operation);
+        return passes_responses && operation == Operation::Chat;
+    }
+
     // Of a body that passes.
-    const std::string& target(Operation operation) const {
+    const std::string& target(Protocol caller, Operation operation) const {
         switch (operation) {
             case Operation::Chat:
+                if (caller == Protocol::Responses) return responses_target;
+                break;
             case Operation::Models:
                 break;
             case Operation::Completions:

@@ -450,6 +450,16 @@ void Connection::release_body() {
     if (!body_storage_.empty()) std::string().swap(body_storage_);
 }
 
+// What is still to be read of this request, or has come of the next, stays.
+void Connection::forget_request() {
+    if (has_unread_body()) return;
+    release_body();
+    if (begin_ != end_) return;
+    std::vector<FieldView>().swap(head_.fields);
+    begin_ = end_ = 0;
+    std::string().swap(buffer_);
+}
+
 Task<Result<void>> Connection::send_continue() {
     if (!framing_.expects_continue) co_return Result<void>{};
     framing_.expects_continue = false;

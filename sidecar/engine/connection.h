@@ -98,6 +98,7 @@ private:
     Task<Result<std::size_t>> read_body_bytes(char* into, std::size_t size);
     Result<void> take_budget(std::uint64_t bytes);
     void release_body();
+    void forget_request() override;
     void render_head(const Reply& reply, std::optional<std::uint64_t> length);
     Reply refusal(const Error& error) const;
     void watch();

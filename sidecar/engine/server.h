@@ -40,6 +40,9 @@ public:
     // and stays good until the reply was written. Errors: too_large, overloaded (budget),
     // malformed_http, cancelled.
     virtual Task<Result<std::string_view>> body() = 0;
+    // Neither head nor body will be looked at again: what they take can be given back while a long
+    // reply goes out.
+    virtual void forget_request() {}
     // body() has nothing to wait for: it is there, none is to come, or it is too large.
     virtual bool is_body_at_hand() const { return true; }
     // Ends when the client has gone or `duration` has passed; true: the client has gone.

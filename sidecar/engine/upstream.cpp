@@ -154,9 +154,12 @@ void UpstreamCall::cancel() {
     if (connection_) connection_->socket->cancel();
 }
 
+Timer::Clock::time_point UpstreamCall::due_after(std::chrono::milliseconds wait) const {
+    return std::min(Timer::Clock::now() + wait, started_ + timeouts_.total);
+}
+
 void UpstreamCall::set_deadline(std::chrono::milliseconds wait) {
-    connection_->socket->set_deadline(
-        std::min(Timer::Clock::now() + wait, started_ + timeouts_.total));
+    connection_->socket->set_deadline(due_after(wait));
 }
 
 Error UpstreamCall::io_error(int error, std::string_view what) const {
@@ -329,14 +332,20 @@ void UpstreamCall::finish() {
     if (connection_->begin != connection_->end) framing_.keep_alive = false;
 }
 
-Task<Result<Chunk>> UpstreamCall::read() {
+Task<Result<Chunk>> UpstreamCall::read(Timer::Clock::time_point wake) {
     while (!is_whole_) {
         if (is_cancelled_) co_return io_error(ECANCELED, "");
         UpstreamConnection& connection = *connection_;
         if (connection.begin == connection.end && !is_broken_) {
-            set_deadline(timeouts_.idle);
-            CO_TRY(const std::size_t bytes, co_await fill());
-            if (bytes == 0) {
+            if (!idle_due_) idle_due_ = due_after(timeouts_.idle);
+            connection.socket->set_deadline(std::min(*idle_due_, wake));
+            const auto bytes = co_await fill();
+            const bool is_only_woken = connection.socket->timed_out() && !is_cancelled_ &&
+                                       Timer::Clock::now() < *idle_due_;
+            if (!bytes && is_only_woken) co_return Chunk{{}, false};
+            if (!bytes) co_return bytes.error();
+            idle_due_.reset();
+            if (*bytes == 0) {
                 if (framing_.kind == BodyKind::UntilClose) {
                     is_whole_ = true;
                     break;

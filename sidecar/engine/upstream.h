@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -111,8 +112,9 @@ public:
     // head. The pieces stay the caller's until it returns. `expects_no_body`: the request is HEAD.
     Task<Result<const ResponseHead*>> send(std::span<const std::string_view> pieces,
                                            bool expects_no_body = false);
-    // The next bytes of the decoded body; valid until the next call.
-    Task<Result<Chunk>> read();
+    // The next bytes of the decoded body; valid until the next call. When none have come by `wake`,
+    // an empty chunk that is not the last: the call goes on, and so does the wait for its upstream.
+    Task<Result<Chunk>> read(Timer::Clock::time_point wake = Timer::Clock::time_point::max());
     // The whole body, up to `max_bytes` (upstream_invalid beyond).
     Task<Result<std::string>> read_all(std::size_t max_bytes);
     // Reads over what is left of an answer whose content is known already, so that the connection
@@ -133,6 +135,7 @@ private:
     Task<Result<void>> read_head();
     Task<Result<std::size_t>> fill();
     Error io_error(int error, std::string_view what) const;
+    Timer::Clock::time_point due_after(std::chrono::milliseconds wait) const;
     void set_deadline(std::chrono::milliseconds wait);
     void finish();
 
@@ -144,6 +147,7 @@ private:
     HeadParser parser_;
     ChunkedDecoder chunks_;
     std::uint64_t left_ = 0;
+    std::optional<Timer::Clock::time_point> idle_due_{};  // of the wait for the next bytes
     std::string_view waiting_for_ = "connection";
     bool expects_no_body_ = false;
     bool got_bytes_ = false;  // any byte of the answer: from here on nothing is retried

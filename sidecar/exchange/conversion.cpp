@@ -1,14 +1,20 @@
 #include "sidecar/exchange/conversion.h"
 
+#include "protocol/answer_end.h"
 #include "protocol/answer_restorer.h"
 #include "protocol/anthropic_reply.h"
 #include "protocol/anthropic_request.h"
 #include "protocol/anthropic_stream.h"
+#include "protocol/completions_answer.h"
+#include "protocol/completions_request.h"
 #include "protocol/converting_relay.h"
 #include "protocol/json_tree.h"
 #include "protocol/openai_reply.h"
 #include "protocol/openai_request.h"
 #include "protocol/openai_stream.h"
+#include "protocol/responses_reply.h"
+#include "protocol/responses_request.h"
+#include "protocol/responses_stream.h"
 
 namespace aigw::exchange {
 namespace {
@@ -24,13 +30,6 @@ Error not_converted(Protocol protocol) {
                  "ask for it in another protocol"};
 }
 
-std::unique_ptr<ChatStreamWriter> make_writer(Protocol caller, const AnswerPlan& plan,
-                                              std::string_view request_id) {
-    if (caller == Protocol::Anthropic)
-        return protocol::make_anthropic_stream_writer(plan, request_id);
-    return protocol::make_openai_stream_writer(plan);
-}
-
 Error refused_by_strictness(const protocol::Loss& loss) {
     Error error{.code = ErrorCode::InvalidRequest,
                 .message = loss.path + " would be " + std::string(name_of(loss.kind)) +
@@ -43,28 +42,61 @@ Error refused_by_strictness(const protocol::Loss& loss) {
 
 }  // namespace
 
-Result<void> Conversion::read(const protocol::RequestFacts& facts, std::string_view body) {
-    if (request_) return {};
-    protocol::JsonTree tree;
-    const protocol::JsonValue root = TRY(tree.parse(body));
+Conversion::Form Conversion::form_of(const protocol::RequestFacts& facts) {
+    if (facts.operation == Operation::Completions) return Form::Completion;
     switch (facts.protocol) {
         case Protocol::OpenAi:
+            return Form::Chat;
+        case Protocol::Anthropic:
+            return Form::Message;
+        case Protocol::Responses:
+            return Form::Response;
+    }
+    return Form::Chat;
+}
+
+Result<void> Conversion::read(const protocol::RequestFacts& facts, std::string_view body) {
+    if (request_) return {};
+    form_ = form_of(facts);
+    protocol::JsonTree tree;
+    const protocol::JsonValue root = TRY(tree.parse(body));
+    switch (form_) {
+        case Form::Chat:
             request_ = TRY(protocol::read_openai_request(root, read_losses_));
             return {};
-        case Protocol::Anthropic:
+        case Form::Completion:
+            request_ = TRY(protocol::read_completions_request(root, read_losses_));
+            return {};
+        case Form::Message:
             request_ = TRY(protocol::read_anthropic_request(root, protocol::MaxTokens::Required));
             return {};
-        case Protocol::Responses:
-            break;
+        case Form::Response:
+            request_ = TRY(protocol::read_responses_request(root, read_losses_));
+            echo_ = protocol::make_responses_echo(root);
+            return {};
     }
-    return not_converted(facts.protocol);
+    return {};
+}
+
+std::unique_ptr<ChatStreamWriter> Conversion::make_writer(Form form, const AnswerPlan& plan,
+                                                          std::string_view request_id) {
+    switch (form) {
+        case Form::Chat:
+            break;
+        case Form::Completion:
+            return protocol::make_completion_stream_writer(plan);
+        case Form::Message:
+            return protocol::make_anthropic_stream_writer(plan, request_id);
+        case Form::Response:
+            return protocol::make_responses_stream_writer(plan);
+    }
+    return protocol::make_openai_stream_writer(plan);
 }
 
 Result<void> Conversion::write(const protocol::RequestFacts& facts, std::string_view body,
-                               const providers::Adapter& adapter, std::string_view upstream_model,
-                               const Occasion& occasion, Strict strict) {
+                               const Upstream& upstream, const Occasion& occasion, Strict strict) {
     losses_ = {};
-    if (facts.operation != Operation::Chat) return not_converted(facts.protocol);
+    if (!writes_text(facts.operation)) return not_converted(facts.protocol);
     TRY(read(facts, body));
     losses_ = read_losses_;
     plan_ = {.model = std::string(facts.model),
@@ -75,12 +107,14 @@ Result<void> Conversion::write(const protocol::RequestFacts& facts, std::string_
              .hides_thinking = request_->reasoning.mode == protocol::Reasoning::Mode::Disabled,
              .stop = request_->stop,
              .input_tokens = facts.input_tokens,
+             .echo = echo_,
              .sha256_hex = options_.sha256_hex};
-    const std::string_view model = upstream_model.empty() ? facts.model : upstream_model;
-    const protocol::ModelTraits traits = adapter.traits(model);
-    protocol::RequestConversion to{
-        .model = model, .traits = traits, .options = options_, .losses = losses_, .plan = plan_};
-    body_ = TRY(adapter.encode(*request_, to));
+    protocol::RequestConversion to{.model = upstream.model,
+                                   .traits = upstream.traits,
+                                   .options = options_,
+                                   .losses = losses_,
+                                   .plan = plan_};
+    body_ = TRY(upstream.adapter.encode(*request_, to));
     betas_ = std::move(to.betas);
     if (facts.max_output == 0) losses_.add(protocol::LossKind::Approximated, "max_tokens");
     const protocol::Loss* loss = losses_.find_strict();
@@ -88,18 +122,30 @@ Result<void> Conversion::write(const protocol::RequestFacts& facts, std::string_
     return {};
 }
 
-std::string Conversion::render(ChatReply reply, Protocol caller) const {
+Usage Conversion::usage_of(const ChatReply& reply) const {
+    return protocol::usage_of(reply, plan_);
+}
+
+std::string Conversion::render(ChatReply reply) const {
     protocol::restore_answer(reply, plan_);
-    if (caller == Protocol::Anthropic) return protocol::write_anthropic_reply(reply, plan_);
+    switch (form_) {
+        case Form::Chat:
+            break;
+        case Form::Completion:
+            return protocol::write_completion(reply, plan_);
+        case Form::Message:
+            return protocol::write_anthropic_reply(reply, plan_);
+        case Form::Response:
+            return protocol::write_responses_reply(reply, plan_);
+    }
     return protocol::write_openai_reply(reply, plan_);
 }
 
 std::unique_ptr<protocol::StreamRelay> Conversion::make_relay(const providers::Adapter& adapter,
-                                                              Protocol caller,
                                                               std::span<const std::string> secrets,
                                                               std::string_view request_id) const {
     auto plan = std::make_unique<const AnswerPlan>(plan_);
-    auto writer = make_writer(caller, *plan, request_id);
+    auto writer = make_writer(form_, *plan, request_id);
     return std::make_unique<protocol::ConvertingRelay>(std::move(plan), adapter.make_parser(),
                                                        std::move(writer), secrets);
 }

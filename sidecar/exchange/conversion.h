@@ -18,6 +18,7 @@
 #include "protocol/chat_request.h"
 #include "protocol/conversion.h"
 #include "protocol/losses.h"
+#include "protocol/model_traits.h"
 #include "protocol/request_facts.h"
 #include "protocol/stream_relay.h"
 #include "providers/adapter.h"
@@ -34,24 +35,41 @@ public:
         std::int64_t created = 0;  // seconds of the Unix epoch
     };
 
+    // To whom it is to be said.
+    struct Upstream {
+        const providers::Adapter& adapter;
+        std::string_view model{};  // as the vendor calls it
+        protocol::ModelTraits traits{};
+    };
+
     explicit Conversion(protocol::ConversionOptions options) : options_(options) {}
 
     // For this candidate; after a failure another may be tried.
     Result<void> write(const protocol::RequestFacts& facts, std::string_view body,
-                       const providers::Adapter& adapter, std::string_view upstream_model,
-                       const Occasion& occasion, Strict strict);
+                       const Upstream& upstream, const Occasion& occasion, Strict strict);
+
+    // It has been sent, and will not be again.
+    void forget_request() {
+        request_.reset();
+        std::string().swap(body_);
+    }
 
     // What was written.
     const std::string& body() const { return body_; }
     // Value of `anthropic-beta`; empty: none is asked for.
     const std::string& betas() const { return betas_; }
     const protocol::Losses& losses() const { return losses_; }
+    // One that the answer showed.
+    void add_loss(protocol::LossKind kind, std::string_view path) { losses_.add(kind, path); }
+    // The upstream was asked for a stream, though the caller wants its answer whole.
+    bool is_assembled() const { return plan_.is_assembled; }
 
+    // What a whole answer says that it used, else the estimate that its caller will read.
+    Usage usage_of(const protocol::ChatReply& reply) const;
     // A whole answer in the caller's words; `reply` is what the adapter read.
-    std::string render(protocol::ChatReply reply, Protocol caller) const;
+    std::string render(protocol::ChatReply reply) const;
     // A streamed one. `secrets` outlive the relay.
     std::unique_ptr<protocol::StreamRelay> make_relay(const providers::Adapter& adapter,
-                                                      Protocol caller,
                                                       std::span<const std::string> secrets,
                                                       std::string_view request_id) const;
     // The answer to a caller who wants none: no token, cut off at once.
@@ -59,10 +77,18 @@ public:
                                std::string_view request_id) const;
 
 private:
+    // What the caller's answers look like.
+    enum class Form : std::uint8_t { Chat, Completion, Message, Response };
+    static Form form_of(const protocol::RequestFacts& facts);
+    static std::unique_ptr<protocol::ChatStreamWriter> make_writer(Form form,
+                                                                   const protocol::AnswerPlan& plan,
+                                                                   std::string_view request_id);
     Result<void> read(const protocol::RequestFacts& facts, std::string_view body);
 
     protocol::ConversionOptions options_;
+    Form form_ = Form::Chat;
     std::optional<protocol::ChatRequest> request_{};
+    std::string echo_{};              // of the request, in the answer
     protocol::Losses read_losses_{};  // those of reading, which every candidate shares
     protocol::Losses losses_{};
     protocol::AnswerPlan plan_{};

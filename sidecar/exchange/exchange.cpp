@@ -10,6 +10,7 @@
 #include "identity/identifier.h"
 #include "pricing/cost.h"
 #include "protocol/error_envelope.h"
+#include "protocol/reply_assembler.h"
 #include "protocol/reply_outline.h"
 #include "protocol/vendor_error.h"
 #include "sidecar/engine/alarm.h"
@@ -47,6 +48,10 @@ bool is_cut_off(std::string_view json, const protocol::ReplyOutline& outline,
     if (ends_with_connection) return !outline.is_whole;
     const std::size_t last = json.find_last_not_of(" \t\r\n");
     return last == std::string_view::npos || json[last] != '}';
+}
+
+Error reply_too_large() {
+    return {ErrorCode::UpstreamInvalid, "the upstream's answer is over 64 MiB"};
 }
 
 engine::UpstreamTimeouts timeouts_of(const routing::Timeouts& timeouts) {
@@ -99,6 +104,7 @@ public:
             co_await exchange_->upstream_->read_over(kAfterDone);
             co_return engine::Chunk{{}, true};
         }
+        exchange_->forget_request();
         auto bytes = co_await exchange_->next_of_stream();
         if (!bytes) co_return std::move(bytes).error();
         co_return give(*bytes);
@@ -339,12 +345,17 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
         co_return Error{ErrorCode::UpstreamInvalid,
                         "the upstream's answer is compressed, which was not asked for"};
     }
-    if (facts_.stream && is_event_stream(head)) co_return co_await receive_stream(candidate);
+    if (is_event_stream(head)) {
+        if (facts_.stream) co_return co_await receive_stream(candidate);
+        if (asks_for_stream()) co_return co_await receive_assembled(candidate);
+    }
     co_return co_await receive_whole(candidate);
 }
 
 bool Exchange::passes(const decision::Candidate& candidate) const {
-    return platform_of(candidate).adapter->passes(facts_.protocol, operation_);
+    const assembly::Platform& platform = platform_of(candidate);
+    return platform.passes(facts_.protocol, operation_) &&
+           platform.adapter->takes(facts_, candidate.upstream_model);
 }
 
 // Writes the request in the vendor's words.
@@ -359,10 +370,13 @@ Result<void> Exchange::convert(const decision::Candidate& candidate) {
     const bool is_strict = wish ? *wish == "1" || *wish == "true" : options.strict;
     const auto created =
         std::chrono::duration_cast<std::chrono::seconds>(call_.loop().now().time_since_epoch());
-    return conversion_->write(facts_, body_, *platform_of(candidate).adapter,
-                              candidate.upstream_model,
-                              {.request_id = request_id_, .created = created.count()},
-                              is_strict ? Strict::Yes : Strict::No);
+    const assembly::Platform& platform = platform_of(candidate);
+    const std::string_view model = upstream_model(candidate);
+    return conversion_->write(
+        facts_, body_,
+        {.adapter = *platform.adapter, .model = model, .traits = platform.traits(model)},
+        {.request_id = request_id_, .created = created.count()},
+        is_strict ? Strict::Yes : Strict::No);
 }
 
 // Makes the request ready for the candidate: as it is, or in its vendor's words.
@@ -401,9 +415,21 @@ Reply Exchange::answer_here(const decision::Candidate& candidate) {
     return reply;
 }
 
+// A number that the vendor did not give, in an answer that was converted.
+void Exchange::note_estimated_usage() {
+    constexpr auto kEstimated = protocol::LossKind::Estimated;
+    conversion_->add_loss(kEstimated, "usage");
+    loop_state_.metrics->lost(protocol::name_of(kEstimated), "usage");
+}
+
 void Exchange::count_losses() {
     for (const protocol::Loss& loss : conversion_->losses().entries())
         loop_state_.metrics->lost(protocol::name_of(loss.kind), protocol::field_of(loss.path));
+}
+
+// What the upstream is asked for; not always what the caller wants.
+bool Exchange::asks_for_stream() const {
+    return facts_.stream || (conversion_ && conversion_->is_assembled());
 }
 
 // A caller's fields are for those who speak its protocol.
@@ -411,19 +437,19 @@ void Exchange::append_head(std::string& head, const decision::Candidate& candida
     const assembly::Platform& platform = platform_of(candidate);
     head.append("POST ");
     if (!conversion_) {
-        head.append(platform.target(operation_)).append(" HTTP/1.1\r\n").append(platform.fields);
+        head.append(platform.target(facts_.protocol, operation_))
+            .append(" HTTP/1.1\r\n")
+            .append(platform.fields);
         append_forwarded(head, call_.head(), platform.names);
         return;
     }
-    const std::string_view model =
-        candidate.upstream_model.empty() ? facts_.model : candidate.upstream_model;
-    head
-        .append(platform.adapter->target(
-            platform.base, {.operation = operation_, .model = model, .is_stream = facts_.stream}))
+    head.append(platform.adapter->target(platform.base, {.operation = Operation::Chat,
+                                                         .model = upstream_model(candidate),
+                                                         .is_stream = asks_for_stream()}))
         .append(" HTTP/1.1\r\n")
         .append(platform.fields)
         .append("content-type: application/json\r\naccept: ")
-        .append(facts_.stream ? "text/event-stream" : "application/json")
+        .append(asks_for_stream() ? "text/event-stream" : "application/json")
         .append("\r\n");
     if (!conversion_->betas().empty())
         head.append("anthropic-beta: ").append(conversion_->betas()).append("\r\n");
@@ -463,6 +489,7 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     Reply reply{.status = head.status, .headers = {}};
     if (conversion_) {
         reply.headers.add("content-type", "application/json");
+        add_upstream_limits(reply.headers, head, facts_.protocol, call_.loop().now());
     } else {
         reply.headers = forwarded(head);
     }
@@ -488,7 +515,8 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
     }
 
     if (conversion_) {
-        CO_TRY(body, render_answer(candidate, body));
+        CO_TRY(auto answer, platform_of(candidate).adapter->decode(body));
+        body = render_answer(std::move(answer));
     } else {
         const auto usage = outline.usage
                                ? platform_of(candidate).adapter->read_usage(outline.usage->of(body))
@@ -505,11 +533,49 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 }
 
 // The answer in the caller's words.
-Result<std::string> Exchange::render_answer(const decision::Candidate& candidate,
-                                            std::string_view body) {
-    auto answer = TRY(platform_of(candidate).adapter->decode(body));
-    usage_ = answer.usage.value_or(estimated_usage(body.size()));
-    return conversion_->render(std::move(answer), facts_.protocol);
+std::string Exchange::render_answer(protocol::ChatReply answer) {
+    usage_ = conversion_->usage_of(answer);
+    if (usage_.is_estimated) note_estimated_usage();
+    return conversion_->render(std::move(answer));
+}
+
+// An answer that comes in pieces, for a caller who wants it whole. Nothing goes out before its end:
+// until then another candidate may still answer instead.
+Task<Result<Reply>> Exchange::receive_assembled(const decision::Candidate& candidate) {
+    const assembly::Platform& platform = platform_of(candidate);
+    Reply reply{.status = 200, .headers = {{"content-type", "application/json"}}};
+    add_upstream_limits(reply.headers, upstream_->head(), facts_.protocol, call_.loop().now());
+    const auto parser = platform.adapter->make_parser();
+    protocol::ReplyAssembler assembler;
+    std::size_t received = 0;
+    bool is_broken = false;
+    while (!parser->is_over()) {
+        const Clock::time_point begin = Clock::now();
+        auto chunk = co_await upstream_->read();
+        waited_ += Clock::now() - begin;
+        if (!chunk) {
+            if (chunk.error().code == ErrorCode::Cancelled) co_return std::move(chunk).error();
+            is_broken = true;
+            parser->interrupt(told(std::move(chunk).error()), assembler);
+            break;
+        }
+        received += chunk->bytes.size();
+        if (received > kMaxReplyBody) co_return reply_too_large();
+        parser->feed(chunk->bytes, assembler);
+        if (chunk->is_last) parser->finish(assembler);
+    }
+    if (!is_broken) co_await upstream_->read_over(kAfterDone);
+    auto answer = std::move(assembler).reply();
+    if (!answer) {
+        Error error = std::move(answer).error();
+        protocol::hide_secrets(error, platform.secrets);
+        co_return error;
+    }
+    reply.body = render_answer(std::move(answer).take());
+    is_answered_ = true;
+    settle(reply.status);
+    add_answer_headers(reply);
+    co_return reply;
 }
 
 // Waits for the first event: until one has come, another candidate may still answer instead.
@@ -520,8 +586,8 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
     if (conversion_) {
         reply.headers.add("content-type", "text/event-stream; charset=utf-8");
         reply.headers.add("cache-control", "no-cache");
-        relay_ = conversion_->make_relay(*platform.adapter, facts_.protocol, platform.secrets,
-                                         request_id_);
+        add_upstream_limits(reply.headers, head, facts_.protocol, call_.loop().now());
+        relay_ = conversion_->make_relay(*platform.adapter, platform.secrets, request_id_);
     } else {
         reply.headers = forwarded(head);
         relay_ = platform.adapter->make_relay(facts_, platform.secrets);
@@ -550,9 +616,11 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
 // the middle becomes an error event: the status has long gone out, and a silent end would look like
 // an answer.
 Task<Result<std::string_view>> Exchange::next_of_stream() {
+    const Clock::time_point silent_since = Clock::now();
     while (true) {
         const Clock::time_point begin = Clock::now();
-        auto chunk = co_await upstream_->read();
+        const Clock::time_point due = keep_alive_due(silent_since);
+        auto chunk = co_await upstream_->read(due);
         waited_ += Clock::now() - begin;
         if (!chunk) {
             Error error = told(std::move(chunk).error());
@@ -567,7 +635,24 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
         std::string_view bytes = relay_->feed(chunk->bytes);
         if (!bytes.empty() || relay_->is_over()) co_return bytes;
         if (chunk->is_last) co_return relay_->finish();
+        if (Clock::now() >= due) co_return relay_->keep_alive();
     }
+}
+
+// Once a part of the answer is out, nobody else will be asked: of the request only the facts are
+// needed.
+void Exchange::forget_request() {
+    if (body_.data() == nullptr) return;
+    body_ = {};
+    edits_.clear();
+    if (conversion_) conversion_->forget_request();
+    call_.forget_request();
+}
+
+// When the caller of a stream that says nothing is to hear that it is alive.
+auto Exchange::keep_alive_due(Clock::time_point silent_since) const -> Clock::time_point {
+    if (!is_answered_ || relay_->keep_alive().empty()) return Clock::time_point::max();
+    return silent_since + assembly_->config.conversion.keep_alive;
 }
 
 // A call that ends because the gateway does: its caller is still there to read it.
@@ -666,6 +751,8 @@ void Exchange::settle(int status) {
     const bool is_client_gone = status == error_row(ErrorCode::Cancelled).http;
     const bool is_used = is_answered_ && current_.has_value();
     const Usage usage = is_used ? usage_so_far() : Usage{};
+    const bool is_stream_whole = relay_ && relay_->is_complete();
+    if (conversion_ && is_stream_whole && usage.is_estimated) note_estimated_usage();
     if (is_used && current_->row != nullptr) {
         auto price = pricing::cost(usage, *current_->row,
                                    assembly_->snapshot.platform(current_->platform).discount);

@@ -80,11 +80,16 @@ private:
     Result<void> prepare(const decision::Candidate& candidate);
     bool needs_no_call(const decision::Candidate& candidate) const;
     engine::Reply answer_here(const decision::Candidate& candidate);
-    Result<std::string> render_answer(const decision::Candidate& candidate, std::string_view body);
+    std::string render_answer(protocol::ChatReply answer);
+    bool asks_for_stream() const;
     void count_losses();
+    void note_estimated_usage();
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
+    engine::Task<Result<engine::Reply>> receive_assembled(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
     engine::Task<Result<std::string_view>> next_of_stream();
+    void forget_request();
+    Clock::time_point keep_alive_due(Clock::time_point silent_since) const;
     Error told(Error error);
     Error seen_by_caller(Error error);
     engine::Reply refuse(const Error& error);
@@ -97,6 +102,10 @@ private:
     void write_log_line(int status, const Usage& usage, const std::optional<pricing::Price>& price);
     std::string_view name_of(const decision::Candidate& candidate) const {
         return assembly_->snapshot.platform(candidate.platform).name;
+    }
+    // As the vendor calls it.
+    std::string_view upstream_model(const decision::Candidate& candidate) const {
+        return candidate.upstream_model.empty() ? facts_.model : candidate.upstream_model;
     }
     const assembly::Platform& platform_of(const decision::Candidate& candidate) const {
         return assembly_->platforms[candidate.platform];

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "protocol/error_envelope.h"
+#include "protocol/rate_limit_fields.h"
 
 namespace aigw::exchange {
 
@@ -13,6 +14,15 @@ void add_limit_headers(http::Headers& headers, const Error& error, TimePoint now
     headers.add("X-RateLimit-Limit", std::to_string(error.limit_max));
     headers.add("X-RateLimit-Remaining", "0");
     headers.add("X-RateLimit-Reset", std::to_string(reset.time_since_epoch().count()));
+}
+
+void add_upstream_limits(http::Headers& headers, const engine::ResponseHead& head, Protocol caller,
+                         TimePoint now) {
+    for (const engine::FieldView& field : head.fields) {
+        if (field.field != engine::Field::Other) continue;
+        if (auto said = protocol::translate_rate_limit(field.name, field.value, caller, now))
+            headers.add(said->first, said->second);
+    }
 }
 
 }  // namespace aigw::exchange

@@ -11,6 +11,7 @@ using HandlerResult = engine::Task<engine::Reply>;
 
 HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
                                const Route& route);
+HandlerResult responses(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult messages(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult count_tokens(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult completions(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);

@@ -1,5 +1,5 @@
-// POST /v1/chat/completions, /v1/messages, /v1/completions, /v1/embeddings and their older paths:
-// an exchange each.
+// POST /v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings and their
+// older paths: an exchange each.
 #include "sidecar/exchange/client_address.h"
 #include "sidecar/exchange/exchange.h"
 #include "sidecar/handlers/handlers.h"
@@ -36,6 +36,10 @@ HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Rout
 HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
                                const Route& route) {
     return relay(call, pipeline, route, Operation::Chat);
+}
+
+HandlerResult responses(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
+    return relay(call, pipeline, route, Operation::Chat, Protocol::Responses);
 }
 
 HandlerResult messages(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {

@@ -11,6 +11,7 @@
 #include "sidecar/simulated/anthropic_prompt.h"
 #include "sidecar/simulated/anthropic_reply.h"
 #include "sidecar/simulated/anthropic_rules.h"
+#include "sidecar/simulated/door.h"
 #include "sidecar/simulated/event_stream.h"
 #include "sidecar/simulated/front.h"
 #include "sidecar/simulated/hash.h"
@@ -102,10 +103,11 @@ Checked check(const Json& asked, Purpose purpose, const http::Request& request) 
     return checked;
 }
 
-Plan answer_messages(const Json& asked, const http::Request& request, const Occasion& occasion) {
-    const Checked checked = check(asked, Purpose::Answer, request);
+Plan answer_messages(const Asked& asked, const Occasion& occasion) {
+    const Checked checked = check(asked.body, Purpose::Answer, asked.request);
     if (checked.refusal) return refused(*checked.refusal, occasion.request_seed);
-    Plan plan = answer_message(asked, checked.body, read_terms(request, *checked.model), occasion);
+    Plan plan = answer_message(asked.body, checked.body, read_terms(asked.request, *checked.model),
+                               occasion);
     http::Headers headers = common_headers(occasion.request_seed);
     add_windows(headers, false, occasion.request_seed, occasion.now);
     for (const http::Header& field : plan.headers) headers.set(field.name, field.value);
@@ -113,8 +115,8 @@ Plan answer_messages(const Json& asked, const http::Request& request, const Occa
     return plan;
 }
 
-Plan answer_count(const Json& asked, const http::Request& request, const Occasion& occasion) {
-    const Checked checked = check(asked, Purpose::Count, request);
+Plan answer_count(const Asked& asked, const Occasion& occasion) {
+    const Checked checked = check(asked.body, Purpose::Count, asked.request);
     if (checked.refusal) return refused(*checked.refusal, occasion.request_seed);
     const std::int64_t tokens = count_prompt(checked.body, read_turns(checked.body)).total();
     return whole(200, {{"input_tokens", tokens}}, occasion.request_seed);
@@ -153,24 +155,12 @@ Json render_model(const Model& model) {
             {"capabilities", render_capabilities(model)}};
 }
 
-// The value of a query parameter, undecoded; "" when there is none.
-std::string_view query_value(std::string_view target, std::string_view name) {
-    const auto mark = target.find('?');
-    if (mark == std::string_view::npos) return "";
-    for (const std::string_view pair : split(target.substr(mark + 1), '&')) {
-        const auto equals = pair.find('=');
-        if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
-            return pair.substr(equals + 1);
-        }
-    }
-    return "";
-}
-
 // A page of the list: what `after_id`, `before_id` and `limit` leave of it.
-Plan answer_models(const http::Request& request, const Occasion& occasion) {
+Plan answer_models(const Asked& asked, const Occasion& occasion) {
     constexpr std::uint64_t kMostModels = 1000;
+    const std::string_view target = asked.request.target;
     std::uint64_t limit = 20;
-    const std::string_view asked_limit = query_value(request.target, "limit");
+    const std::string_view asked_limit = query_value(target, "limit");
     if (!asked_limit.empty()) {
         const auto parsed = parse_uint(asked_limit);
         if (!parsed || *parsed < 1 || *parsed > kMostModels) {
@@ -185,8 +175,8 @@ Plan answer_models(const http::Request& request, const Occasion& occasion) {
     };
     auto begin = all.begin();
     auto end = all.end();
-    const std::string_view before = query_value(request.target, "before_id");
-    const std::string_view after = query_value(request.target, "after_id");
+    const std::string_view before = query_value(target, "before_id");
+    const std::string_view after = query_value(target, "after_id");
     if (!after.empty() && position(after) != all.end()) begin = position(after) + 1;
     if (!before.empty()) end = position(before);
     const auto most = static_cast<std::ptrdiff_t>(limit);
@@ -204,12 +194,12 @@ Plan answer_models(const http::Request& request, const Occasion& occasion) {
         occasion.request_seed);
 }
 
-Plan answer_model(std::string_view id, const Occasion& occasion) {
-    if (const auto model = find_model(id)) {
+Plan answer_model(const Asked& asked, const Occasion& occasion) {
+    if (const auto model = find_model(asked.rest)) {
         return whole(200, render_model(*model), occasion.request_seed);
     }
     return refused(
-        {.status = 404, .message = "model: " + std::string(id), .type = "not_found_error"},
+        {.status = 404, .message = "model: " + std::string(asked.rest), .type = "not_found_error"},
         occasion.request_seed);
 }
 
@@ -224,7 +214,7 @@ Verdict refuse_key(const http::Request& request) {
     return Refusal{401, is_bearer ? "Invalid bearer token" : "invalid x-api-key", kType, "", ""};
 }
 
-Verdict refuse_body(const http::Request& request, const Json& body) {
+Verdict refuse_payload(const http::Request& request, const Json& body) {
     if (request.body.size() > kMaxBodyBytes) {
         return Refusal{413, "Request exceeds the maximum size", "request_too_large", "", ""};
     }
@@ -272,30 +262,20 @@ Refusal words_of(const Failure& failure) {
     return find_failure(kFailures, failure);
 }
 
-class Anthropic final : public SimulatedVendor {
-public:
-    explicit Anthropic(const VendorOptions& options) : options_(options) {}
+constexpr std::array kRoutes = {
+    Route{"POST", "/v1/messages", &answer_messages},
+    Route{"POST", "/v1/messages/count_tokens", &answer_count},
+    Route{"GET", "/v1/models", &answer_models},
+    Route{"GET", "/v1/models/", &answer_model},
+};
 
-    Plan answer(const http::Request& request, TimePoint now) const override {
-        const Occasion occasion{options_.seed, seed_of(request), now, options_.pace};
-        if (auto refusal = refuse_key(request)) return refused(*refusal, occasion.request_seed);
-        if (auto refusal = refuse_headers(request)) return refused(*refusal, occasion.request_seed);
-        const std::string_view path = path_of(request).substr(kMount.size());
-        if (path == "/v1/messages") return post(request, occasion, answer_messages);
-        if (path == "/v1/messages/count_tokens") return post(request, occasion, answer_count);
-        constexpr std::string_view kModels = "/v1/models";
-        const bool is_one = path.starts_with("/v1/models/");
-        if (path != kModels && !is_one) {
-            return refused({404, "Not Found", "not_found_error", "", ""}, occasion.request_seed);
-        }
-        if (request.method != "GET") return wrong_method(occasion);
-        return is_one ? answer_model(path.substr(kModels.size() + 1), occasion)
-                      : answer_models(request, occasion);
-    }
+class Anthropic final : public Door {
+public:
+    explicit Anthropic(const VendorOptions& options) : Door(options, kMount, kRoutes) {}
 
     Plan fail(const http::Request& request, const Failure& failure) const override {
         const std::uint64_t seed = seed_of(request);
-        Plan plan = refused(words_of(failure), seed);
+        Plan plan = anthropic::refused(words_of(failure), seed);
         if (plan.status == 429) {
             add_windows(plan.headers, true, seed, failure.now);
             plan.headers.add("retry-after", "2");
@@ -309,28 +289,28 @@ public:
         return render_event(render_error(words_of({.status = 529}), seed_of(request)));
     }
 
-private:
-    using Operation = Plan (*)(const Json&, const http::Request&, const Occasion&);
-
-    std::uint64_t seed_of(const http::Request& request) const {
-        return hash_of(request.body, hash_of(request.target, options_.seed));
+protected:
+    Verdict refuse_head(const http::Request& request) const override {
+        if (auto refusal = refuse_key(request)) return refusal;
+        return refuse_headers(request);
     }
 
-    static Plan wrong_method(const Occasion& occasion) {
-        return refused({405, "Method Not Allowed", "invalid_request_error", "", ""},
-                       occasion.request_seed);
+    Verdict refuse_body(const http::Request& request, const Json& body) const override {
+        return refuse_payload(request, body);
     }
 
-    static Plan post(const http::Request& request, const Occasion& occasion, Operation operation) {
-        if (request.method != "POST") return wrong_method(occasion);
-        const Json body = Json::parse(request.body, nullptr, false);
-        if (auto refusal = refuse_body(request, body)) {
-            return refused(*refusal, occasion.request_seed);
-        }
-        return operation(body, request, occasion);
+    Plan refused(const http::Request&, const Refusal& refusal, std::uint64_t seed) const override {
+        return anthropic::refused(refusal, seed);
     }
 
-    VendorOptions options_;
+    Plan unknown_path(const http::Request&, std::uint64_t seed) const override {
+        return anthropic::refused({404, "Not Found", "not_found_error", "", ""}, seed);
+    }
+
+    Plan wrong_method(const http::Request&, std::uint64_t seed) const override {
+        return anthropic::refused({405, "Method Not Allowed", "invalid_request_error", "", ""},
+                                  seed);
+    }
 };
 
 }  // namespace

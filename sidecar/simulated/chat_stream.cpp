@@ -13,15 +13,22 @@ public:
 
     std::string delta(std::size_t index, const Delta& delta, bool is_first) {
         std::string json = "{" + shape_.head + ",\"choices\":[{\"index\":" + std::to_string(index) +
-                           ",\"delta\":" + delta.json + ",\"logprobs\":" + delta.logprobs +
-                           ",\"finish_reason\":";
+                           ",\"delta\":" + delta.json;
+        if (shape_.has_logprobs) json += ",\"logprobs\":" + delta.logprobs;
+        json += ",\"finish_reason\":";
         if (delta.finish_reason.empty()) {
-            json += "null}]";
+            json += "null";
         } else {
-            json.append("\"").append(delta.finish_reason).append("\"}]");
+            json.append("\"").append(delta.finish_reason).append("\"");
         }
+        json.append(delta.extra).append("}]");
         if (is_first) json += shape_.first_extra;
-        if (!shape_.usage.empty()) json += ",\"usage\":null";
+        tokens_ += delta.tokens;
+        if (shape_.running_usage) {
+            json += ",\"usage\":" + shape_.running_usage(tokens_);
+        } else if (!shape_.usage.empty() && shape_.has_null_usage) {
+            json += ",\"usage\":null";
+        }
         return close(std::move(json));
     }
 
@@ -39,6 +46,7 @@ private:
 
     const StreamShape& shape_;
     Random& random_;
+    std::int64_t tokens_ = 0;  // so far
 };
 
 }  // namespace
@@ -64,7 +72,7 @@ std::vector<Piece> render_stream(const StreamShape& shape,
         }
     }
     if (!shape.usage.empty()) pieces.push_back({Wait(0), writer.usage()});
-    pieces.push_back({Wait(0), sse_frame("[DONE]")});
+    pieces.push_back({Wait(0), sse_frame(shape.last)});
     return pieces;
 }
 

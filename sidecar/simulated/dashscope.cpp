@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "sidecar/simulated/chat.h"
-#include "sidecar/simulated/chat_stream.h"
+#include "sidecar/simulated/chat_completions.h"
 #include "sidecar/simulated/dashscope_rules.h"
+#include "sidecar/simulated/door.h"
 #include "sidecar/simulated/embedding.h"
 #include "sidecar/simulated/front.h"
 #include "sidecar/simulated/hash.h"
@@ -78,79 +78,55 @@ Json render_usage(const TokenCounts& tokens) {
     return usage;
 }
 
-class ChatReply {
+ChatOrder order_of(const Json& body, const Model& model) {
+    return {.body = body,
+            .prompt = read_prompt(body),
+            .model = text_field(body, "model"),
+            .choices = integer_field(body, "n").value_or(1),
+            .max_answer_tokens = integer_field(body, "max_tokens"),
+            .max_tokens = integer_field(body, "max_completion_tokens"),
+            .max_thinking_tokens = integer_field(body, "thinking_budget"),
+            .is_thinking = is_thinking(body, model),
+            .may_call_in_parallel = is_true(body, "parallel_tool_calls")};
+}
+
+class ChatReply final : public ChatCompletion {
 public:
     ChatReply(const Json& body, const Model& model, const Occasion& occasion)
-        : body_(body), occasion_(occasion), seed_(seed_of_chat(body, occasion.seed)) {
-        answer_ = compose(order(model), seed_);
-        id_ = "chatcmpl-" + request_id(seed_);
-    }
-
-    Plan plan() const {
-        Random jitter(hash_of("pace", seed_));
-        Plan plan;
-        plan.headers = common_headers(seed_);
-        plan.delay = occasion_.pace.first_token(jitter);
-        if (is_true(body_, "stream")) {
-            plan.headers.set("content-type", "text/event-stream;charset=UTF-8");
-            plan.framing = Framing::Chunked;
-            plan.pieces = render_chunks();
-        } else {
-            plan.delay += occasion_.pace.tokens(answer_.tokens.completion, jitter);
-            plan.pieces.push_back({Wait(0), render_whole()});
-        }
-        return plan;
-    }
+        : ChatCompletion(order_of(body, model), occasion, chat_fields()),
+          id_("chatcmpl-" + request_id(seed())) {}
 
 private:
-    ChatOrder order(const Model& model) const {
-        return {.body = body_,
-                .prompt = read_prompt(body_),
-                .model = text_field(body_, "model"),
-                .choices = integer_field(body_, "n").value_or(1),
-                .max_answer_tokens = integer_field(body_, "max_tokens"),
-                .max_tokens = integer_field(body_, "max_completion_tokens"),
-                .max_thinking_tokens = integer_field(body_, "thinking_budget"),
-                .is_thinking = is_thinking(body_, model),
-                .may_call_in_parallel = is_true(body_, "parallel_tool_calls")};
-    }
+    http::Headers headers() const override { return common_headers(seed()); }
+    std::string_view stream_type() const override { return "text/event-stream;charset=UTF-8"; }
 
-    Json head(const char* object) const {
+    Json head(Part part) const override {
         return {{"id", id_},
-                {"object", object},
-                {"created", occasion_.created()},
-                {"model", text_field(body_, "model")},
+                {"object", part == Part::Whole ? "chat.completion" : "chat.completion.chunk"},
+                {"created", occasion().created()},
+                {"model", text_field(body(), "model")},
                 {"system_fingerprint", nullptr}};
     }
+
+    Json usage(const TokenCounts& tokens) const override { return render_usage(tokens); }
 
     static Json render_message(const Choice& choice) {
         Json message = {{"role", "assistant"}, {"content", choice.content}};
         if (!choice.thoughts.empty()) message["reasoning_content"] = choice.thoughts;
         for (const ToolCall& call : choice.tool_calls) {
             Json& calls = message["tool_calls"];
-            calls.push_back({{"index", calls.size()},
-                             {"id", call.id},
-                             {"type", "function"},
-                             {"function", {{"name", call.name}, {"arguments", call.arguments}}}});
+            Json indexed = {{"index", calls.size()}};
+            indexed.update(render_function_call(call));
+            calls.push_back(std::move(indexed));
         }
         return message;
     }
 
-    std::string render_whole() const {
-        Json reply = head("chat.completion");
-        Json choices = Json::array();
-        for (const Choice& choice : answer_.choices) {
-            choices.push_back({{"index", choices.size()},
-                               {"finish_reason", choice.finish_reason},
-                               {"logprobs", nullptr},
-                               {"message", render_message(choice)}});
-        }
-        reply["choices"] = std::move(choices);
-        reply["usage"] = render_usage(answer_.tokens);
-        if (is_true(body_, "x_echo")) {
-            reply["x_echo"] = unknown_fields(body_, chat_fields());
-        }
-        return reply.dump();
+    Json choice(std::size_t index, const Choice& choice) const override {
+        return {{"index", index},
+                {"finish_reason", choice.finish_reason},
+                {"logprobs", nullptr},
+                {"message", render_message(choice)}};
     }
 
     // The first fragment has id, type and name; the id of the others is empty, as the vendor's.
@@ -161,24 +137,14 @@ private:
         deltas.push_back({.json = at + json_string(call.id) + ",\"function\":{\"name\":" +
                                   json_string(call.name) + ",\"arguments\":\"\"}}]}",
                           .tokens = count_tokens(call.name)});
-        for (const std::string_view piece : split_tokens(call.arguments)) {
-            deltas.push_back(
-                {.json = at + "\"\",\"function\":{\"arguments\":" + json_string(piece) + "}}]}",
-                 .tokens = 1});
-        }
+        add_tokens(deltas, call.arguments, at + "\"\",\"function\":{\"arguments\":", "}}]}");
     }
 
-    static std::vector<Delta> render_deltas(const Choice& choice) {
+    std::vector<Delta> deltas(const Choice& choice) const override {
         std::vector<Delta> deltas;
         deltas.push_back({.json = R"({"role":"assistant","content":""})"});
-        for (const std::string_view token : split_tokens(choice.thoughts)) {
-            deltas.push_back(
-                {.json = "{\"content\":null,\"reasoning_content\":" + json_string(token) + "}",
-                 .tokens = 1});
-        }
-        for (const std::string_view token : split_tokens(choice.content)) {
-            deltas.push_back({.json = "{\"content\":" + json_string(token) + "}", .tokens = 1});
-        }
+        add_tokens(deltas, choice.thoughts, R"({"content":null,"reasoning_content":)", "}");
+        add_tokens(deltas, choice.content, R"({"content":)", "}");
         for (std::size_t i = 0; i < choice.tool_calls.size(); ++i) {
             add_call(deltas, choice.tool_calls[i], i);
         }
@@ -186,30 +152,11 @@ private:
         return deltas;
     }
 
-    std::vector<Piece> render_chunks() const {
-        StreamShape shape;
-        shape.head = head("chat.completion.chunk").dump();
-        shape.head = shape.head.substr(1, shape.head.size() - 2);
-        const Json* options = find_field(body_, "stream_options");
-        if (options != nullptr && is_true(*options, "include_usage")) {
-            shape.usage = render_usage(answer_.tokens).dump();
-        }
-        if (is_true(body_, "x_echo")) {
-            shape.first_extra = ",\"x_echo\":" + unknown_fields(body_, chat_fields()).dump();
-        }
-        std::vector<std::vector<Delta>> choices;
-        for (const Choice& choice : answer_.choices) choices.push_back(render_deltas(choice));
-        return render_stream(shape, choices, occasion_.pace, Random(hash_of("stream", seed_)));
-    }
-
-    const Json& body_;
-    const Occasion& occasion_;
-    std::uint64_t seed_;
-    ChatAnswer answer_{};
-    std::string id_{};
+    std::string id_;
 };
 
-Plan answer_chat(const Json& body, const Occasion& occasion) {
+Plan answer_chat(const Asked& asked, const Occasion& occasion) {
+    const Json& body = asked.body;
     if (auto refusal = refuse_model(body, Use::Chat)) {
         return refused(*refusal, occasion.request_seed);
     }
@@ -222,7 +169,8 @@ Plan answer_chat(const Json& body, const Occasion& occasion) {
 
 // Embeddings.
 
-Plan answer_embeddings(const Json& body, const Occasion& occasion) {
+Plan answer_embeddings(const Asked& asked, const Occasion& occasion) {
+    const Json& body = asked.body;
     if (auto refusal = refuse_model(body, Use::Embeddings)) {
         return refused(*refusal, occasion.request_seed);
     }
@@ -231,23 +179,14 @@ Plan answer_embeddings(const Json& body, const Occasion& occasion) {
         return refused(*refusal, occasion.request_seed);
     }
     const std::uint64_t seed = hash_of(model->id, occasion.seed);
-    const std::size_t dimensions = dimensions_of(body, *model);
-    Json data = Json::array();
-    std::int64_t tokens = 0;
-    for (const EmbeddingInput& input : read_inputs(body["input"])) {
-        tokens += input.tokens;
-        Json numbers = Json::array();
-        for (const float component : embed(input.text, dimensions, seed)) {
-            numbers.push_back(static_cast<double>(component));
-        }
-        data.push_back(
-            {{"object", "embedding"}, {"index", data.size()}, {"embedding", std::move(numbers)}});
-    }
-    Json reply = {{"object", "list"},
-                  {"model", text_field(body, "model")},
-                  {"id", request_id(occasion.request_seed)},
-                  {"data", std::move(data)},
-                  {"usage", {{"prompt_tokens", tokens}, {"total_tokens", tokens}}}};
+    const auto inputs = read_inputs(body["input"]);
+    const std::int64_t tokens = tokens_of(inputs);
+    Json reply = {
+        {"object", "list"},
+        {"model", text_field(body, "model")},
+        {"id", request_id(occasion.request_seed)},
+        {"data", render_embeddings(inputs, dimensions_of(body, *model), VectorForm::Numbers, seed)},
+        {"usage", {{"prompt_tokens", tokens}, {"total_tokens", tokens}}}};
     if (is_true(body, "x_echo")) {
         reply["x_echo"] = unknown_fields(body, embedding_fields());
     }
@@ -263,21 +202,22 @@ Json render_model(std::string_view id) {
     return {{"id", id}, {"object", "model"}, {"created", 1760000000}, {"owned_by", "system"}};
 }
 
-Plan answer_models(const Occasion& occasion) {
+Plan answer_models(const Asked&, const Occasion& occasion) {
     Json data = Json::array();
     for (const Model& model : models()) data.push_back(render_model(model.id));
     return whole(200, Json{{"object", "list"}, {"data", std::move(data)}}.dump(),
                  occasion.request_seed);
 }
 
-Plan answer_model(std::string_view id, const Occasion& occasion) {
-    if (find_model(id)) {
-        return whole(200, render_model(id).dump(), occasion.request_seed);
+Plan answer_model(const Asked& asked, const Occasion& occasion) {
+    if (find_model(asked.rest)) {
+        return whole(200, render_model(asked.rest).dump(), occasion.request_seed);
     }
-    return refused(
-        {404, "The model `" + std::string(id) + "` does not exist or you do not have access to it.",
-         "invalid_request_error", "", "model_not_found"},
-        occasion.request_seed);
+    return refused({404,
+                    "The model `" + std::string(asked.rest) +
+                        "` does not exist or you do not have access to it.",
+                    "invalid_request_error", "", "model_not_found"},
+                   occasion.request_seed);
 }
 
 // The door.
@@ -296,7 +236,7 @@ std::optional<Refusal> refuse_key(const http::Request& request) {
                    "invalid_api_key"};
 }
 
-std::optional<Refusal> refuse_body(const http::Request& request, const Json& body) {
+std::optional<Refusal> refuse_payload(const http::Request& request, const Json& body) {
     if (!has_json_content_type(request)) {
         return Refusal{400, "Content-Type must be application/json.", "invalid_request_error", "",
                        "invalid_request_error"};
@@ -339,54 +279,47 @@ Refusal words_of(const Failure& failure) {
     return find_failure(kFailures, failure);
 }
 
-class DashScope final : public SimulatedVendor {
-public:
-    explicit DashScope(const VendorOptions& options) : options_(options) {}
+constexpr std::array kRoutes = {
+    Route{"POST", "/chat/completions", &answer_chat},
+    Route{"POST", "/embeddings", &answer_embeddings},
+    Route{"GET", "/models", &answer_models},
+    Route{"GET", "/models/", &answer_model},
+};
 
-    Plan answer(const http::Request& request, TimePoint now) const override {
-        const Occasion occasion{options_.seed, seed_of(request), now, options_.pace};
-        if (auto refusal = refuse_key(request)) return refused(*refusal, occasion.request_seed);
-        const std::string_view path = path_of(request).substr(kMount.size());
-        if (path == "/chat/completions") return post(request, occasion, answer_chat);
-        if (path == "/embeddings") return post(request, occasion, answer_embeddings);
-        constexpr std::string_view kModels = "/models";
-        if (path == kModels && request.method == "GET") return answer_models(occasion);
-        if (path.starts_with("/models/") && request.method == "GET") {
-            return answer_model(path.substr(kModels.size() + 1), occasion);
-        }
-        return unknown_path(occasion);
-    }
+class DashScope final : public Door {
+public:
+    explicit DashScope(const VendorOptions& options)
+        : Door(options, kMount, kRoutes), seed_(options.seed) {}
 
     Plan fail(const http::Request& request, const Failure& failure) const override {
-        return refused(words_of(failure), seed_of(request));
+        return dashscope::refused(words_of(failure), seed_of(request));
     }
 
     std::string error_event(const http::Request&) const override {
-        return sse_frame(render_error(words_of({.status = 500}), options_.seed).dump());
+        return sse_frame(render_error(words_of({.status = 500}), seed_).dump());
     }
 
-private:
-    using Operation = Plan (*)(const Json&, const Occasion&);
+protected:
+    std::optional<Refusal> refuse_head(const http::Request& request) const override {
+        return refuse_key(request);
+    }
 
-    std::uint64_t seed_of(const http::Request& request) const {
-        return hash_of(request.body, hash_of(request.target, options_.seed));
+    std::optional<Refusal> refuse_body(const http::Request& request,
+                                       const Json& body) const override {
+        return refuse_payload(request, body);
+    }
+
+    Plan refused(const http::Request&, const Refusal& refusal, std::uint64_t seed) const override {
+        return dashscope::refused(refusal, seed);
     }
 
     // The gateway in front of the vendor has no words of its own.
-    static Plan unknown_path(const Occasion& occasion) {
-        return whole(404, "", occasion.request_seed);
+    Plan unknown_path(const http::Request&, std::uint64_t seed) const override {
+        return whole(404, "", seed);
     }
 
-    static Plan post(const http::Request& request, const Occasion& occasion, Operation operation) {
-        if (request.method != "POST") return unknown_path(occasion);
-        const Json body = Json::parse(request.body, nullptr, false);
-        if (auto refusal = refuse_body(request, body)) {
-            return refused(*refusal, occasion.request_seed);
-        }
-        return operation(body, occasion);
-    }
-
-    VendorOptions options_;
+private:
+    std::uint64_t seed_;
 };
 
 }  // namespace

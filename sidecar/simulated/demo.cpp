@@ -28,11 +28,11 @@ Demo::~Demo() {
 }
 
 std::string Demo::url_of(std::string_view provider) const {
-    std::string_view mount = "/v1";
+    std::string_view base = "/v1";
     for (const VendorRow& row : vendor_rows()) {
-        if (row.name == provider) mount = row.mount;
+        if (row.name == provider) base = row.base;
     }
-    return "http://" + server_->addresses().front() + std::string(mount);
+    return "http://" + server_->addresses().front() + std::string(base);
 }
 
 void Demo::apply(config::Config& config) const {

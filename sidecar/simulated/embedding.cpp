@@ -37,6 +37,13 @@ EmbeddingInput read_input(const Json& item) {
     return {std::move(text), tokens};
 }
 
+Json render_vector(const std::vector<float>& vector, VectorForm form) {
+    if (form == VectorForm::Base64) return Json(render_base64(vector));
+    Json numbers = Json::array();
+    for (const float component : vector) numbers.push_back(static_cast<double>(component));
+    return numbers;
+}
+
 }  // namespace
 
 std::vector<EmbeddingInput> read_inputs(const Json& input) {
@@ -57,6 +64,23 @@ std::vector<float> embed(std::string_view text, std::size_t dimensions, std::uin
     }
     scale_to_unit(vector);
     return vector;
+}
+
+Json render_embeddings(std::span<const EmbeddingInput> inputs, std::size_t dimensions,
+                       VectorForm form, std::uint64_t seed) {
+    Json data = Json::array();
+    for (const EmbeddingInput& input : inputs) {
+        data.push_back({{"object", "embedding"},
+                        {"index", data.size()},
+                        {"embedding", render_vector(embed(input.text, dimensions, seed), form)}});
+    }
+    return data;
+}
+
+std::int64_t tokens_of(std::span<const EmbeddingInput> inputs) {
+    std::int64_t tokens = 0;
+    for (const EmbeddingInput& input : inputs) tokens += input.tokens;
+    return tokens;
 }
 
 std::string render_base64(const std::vector<float>& vector) {

@@ -239,7 +239,9 @@ Plan split_bytes(Plan plan) {
 }
 
 Plan keep_alive(Plan plan) {
-    if (plan.framing != Framing::Chunked) return plan;
+    const bool has_events =
+        plan.headers.find("content-type").value_or("").starts_with("text/event-stream");
+    if (plan.framing != Framing::Chunked || !has_events) return plan;
     for (Piece& piece : plan.pieces) piece.bytes.insert(0, ": keep-alive\n\n");
     return plan;
 }
@@ -249,7 +251,7 @@ Plan crlf_stream(Plan plan) {
     for (Piece& piece : plan.pieces) {
         std::string lines;
         for (const char c : piece.bytes) {
-            if (c == '\n') lines += '\r';
+            if (c == '\n' && !lines.ends_with('\r')) lines += '\r';
             lines += c;
         }
         piece.bytes = std::move(lines);

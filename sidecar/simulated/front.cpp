@@ -9,6 +9,18 @@ std::string_view path_of(const http::Request& request) {
     return target.substr(0, target.find('?'));
 }
 
+std::string_view query_value(std::string_view target, std::string_view name) {
+    const auto mark = target.find('?');
+    if (mark == std::string_view::npos) return "";
+    for (const std::string_view pair : split(target.substr(mark + 1), '&')) {
+        const auto equals = pair.find('=');
+        if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+            return pair.substr(equals + 1);
+        }
+    }
+    return "";
+}
+
 std::optional<std::string_view> bearer_key(const http::Request& request) {
     constexpr std::string_view kScheme = "Bearer ";
     const auto field = request.headers.find("authorization");

@@ -11,6 +11,8 @@ namespace aigw::simulated {
 
 // The path without its query.
 std::string_view path_of(const http::Request& request);
+// The value of a query parameter, undecoded; "" when there is none.
+std::string_view query_value(std::string_view target, std::string_view name);
 // The key of `Authorization: Bearer KEY`; nothing when there is no such field or no key in it.
 std::optional<std::string_view> bearer_key(const http::Request& request);
 // The key of `x-api-key: KEY`, else that of bearer_key.

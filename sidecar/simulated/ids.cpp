@@ -1,6 +1,11 @@
 #include "sidecar/simulated/ids.h"
 
 namespace aigw::simulated {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+}  // namespace
 
 std::string make_id(std::size_t length, Random& random) {
     constexpr std::string_view kAlphabet =
@@ -10,12 +15,17 @@ std::string make_id(std::size_t length, Random& random) {
     return id;
 }
 
+std::string make_hex(std::size_t length, Random& random) {
+    std::string id;
+    for (std::size_t i = 0; i < length; ++i) id += kHexDigits[random.below(kHexDigits.size())];
+    return id;
+}
+
 std::string make_uuid(Random& random) {
     constexpr std::string_view kPattern = "xxxxxxxx-xxxx-4xxx-9xxx-xxxxxxxxxxxx";
-    constexpr std::string_view kHex = "0123456789abcdef";
     std::string id(kPattern);
     for (char& c : id) {
-        if (c == 'x') c = kHex[random.below(kHex.size())];
+        if (c == 'x') c = kHexDigits[random.below(kHexDigits.size())];
     }
     return id;
 }

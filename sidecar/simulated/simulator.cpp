@@ -1,9 +1,6 @@
 #include "sidecar/simulated/simulator.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
-#include "sidecar/simulated/fields.h"
 #include "sidecar/simulated/front.h"
 
 namespace aigw::simulated {
@@ -11,18 +8,19 @@ namespace {
 
 constexpr std::string_view kAllVendors = "all";
 
+constexpr std::string_view kModelPrefix = "sim-fault-";
+constexpr std::string_view kKeyPrefix = "sk-fault-";
+
 // The name of the fault that the request itself asks for, or "".
-std::string asked_fault(const http::Request& request) {
+std::string asked_fault(const http::Request& request, const SimulatedVendor& vendor) {
     if (const auto field = request.headers.find("x-sim-fault")) return std::string(trim(*field));
-    constexpr std::string_view kModelPrefix = "sim-fault-";
-    if (request.body.find(kModelPrefix) != std::string::npos) {
-        const Json body = Json::parse(request.body, nullptr, false);
-        const std::string_view model = text_field(body, "model");
-        if (model.starts_with(kModelPrefix)) return std::string(model.substr(kModelPrefix.size()));
-    }
-    constexpr std::string_view kKeyPrefix = "sk-fault-";
-    const std::string_view key = api_key(request).value_or("");
-    return key.starts_with(kKeyPrefix) ? std::string(key.substr(kKeyPrefix.size())) : "";
+    // Most requests name no fault anywhere; they are not read for it.
+    const bool may_name_one = request.body.find(kModelPrefix) != std::string::npos ||
+                              request.target.find(kModelPrefix) != std::string::npos;
+    const std::string model = may_name_one ? vendor.model_of(request) : "";
+    if (model.starts_with(kModelPrefix)) return model.substr(kModelPrefix.size());
+    const std::string key = vendor.key_of(request);
+    return key.starts_with(kKeyPrefix) ? key.substr(kKeyPrefix.size()) : "";
 }
 
 Plan own_error(int status, const std::string& message) {
@@ -73,7 +71,7 @@ Plan Simulator::answer(const http::Request& request, TimePoint now) {
     if (mounted == nullptr) {
         return own_error(404, "no simulated vendor at " + std::string(path_of(request)));
     }
-    const auto fault = choose_fault(request, ordinal);
+    const auto fault = choose_fault(request, *mounted->vendor, ordinal);
     if (!fault) return own_error(400, render_line(fault.error()));
     Plan plan = mounted->vendor->answer(request, now);
     if (*fault == nullptr) return plan;
@@ -93,8 +91,11 @@ const Simulator::Mounted* Simulator::find_mounted(const http::Request& request) 
 }
 
 Result<const FaultRow*> Simulator::choose_fault(const http::Request& request,
+                                                const SimulatedVendor& vendor,
                                                 std::uint64_t ordinal) const {
-    if (const std::string name = asked_fault(request); !name.empty()) return parse_fault(name);
+    if (const std::string name = asked_fault(request, vendor); !name.empty()) {
+        return parse_fault(name);
+    }
     Random random(seed_ ^ (ordinal * 0xD1B54A32D192ED03ULL));
     std::uint64_t drawn = random.below(1'000'000);
     for (const FaultShare& share : shares_) {

@@ -44,7 +44,9 @@ private:
     struct Mounted;
     const Mounted* find_mounted(const http::Request& request) const;
     // The fault for this request; nullptr for none.
-    Result<const FaultRow*> choose_fault(const http::Request& request, std::uint64_t ordinal) const;
+    Result<const FaultRow*> choose_fault(const http::Request& request,
+                                         const SimulatedVendor& vendor,
+                                         std::uint64_t ordinal) const;
 
     std::vector<Mounted> vendors_;
     std::vector<FaultShare> shares_;

@@ -35,6 +35,11 @@ public:
     virtual Plan fail(const http::Request& request, const Failure& failure) const = 0;
     // The frame with which a failure shows after the stream that answers `request` has begun.
     virtual std::string error_event(const http::Request& request) const = 0;
+
+    // The model that a request names and the key that it has, known to the vendor or not; "" for
+    // none.
+    virtual std::string model_of(const http::Request& request) const;
+    virtual std::string key_of(const http::Request& request) const;
 };
 
 struct VendorOptions {
@@ -44,11 +49,15 @@ struct VendorOptions {
 
 std::unique_ptr<SimulatedVendor> make_openai(const VendorOptions& options);
 std::unique_ptr<SimulatedVendor> make_dashscope(const VendorOptions& options);
+std::unique_ptr<SimulatedVendor> make_doubao(const VendorOptions& options);
+std::unique_ptr<SimulatedVendor> make_gemini(const VendorOptions& options);
+std::unique_ptr<SimulatedVendor> make_minimax(const VendorOptions& options);
 std::unique_ptr<SimulatedVendor> make_anthropic(const VendorOptions& options);
 
 struct VendorRow {
     std::string_view name;
-    std::string_view mount;
+    std::string_view mount;  // all of the vendor's paths are under it
+    std::string_view base;   // where the base URL of a platform points
     std::unique_ptr<SimulatedVendor> (*make)(const VendorOptions&);
 };
 

@@ -142,6 +142,12 @@ WORK_COLUMNS = (
     Column("syscalls", "syscalls/request", "{:.2f}", ratio=True),
     Column("allocations", "allocations/request", ratio=True),
 )
+CONVERSION_COLUMNS = (
+    Column("event_to_openai_us", "event, Claude's for OpenAI's callers, µs", "{:.2f}"),
+    Column("event_to_anthropic_us", "event, GPT's for Anthropic's callers, µs", "{:.2f}"),
+    Column("request_to_anthropic_us", "100 KB, OpenAI's for Claude, µs", "{:.0f}"),
+    Column("request_to_openai_us", "100 KB, Anthropic's for GPT, µs", "{:.0f}"),
+)
 NATIVE_ROWS = ("nginx", "haproxy", "aigw pass", "aigw full")
 
 SCENARIOS = (
@@ -162,5 +168,7 @@ SCENARIOS = (
     Scenario("paced-5000", "5,000 open streams, an event each 500 ms", PACED_COLUMNS,
              streams.Paced("paced-5000", calls.PACED_500MS, 5000), "haproxy"),
     Scenario("still", "Start, idle memory, size", STILL_COLUMNS, standing.Still("still")),
+    Scenario("conversion", "Converting between the protocols", CONVERSION_COLUMNS, standing.Conversions("conversion"),
+             rows=("aigw full",)),
     Scenario("work", "What one chat call takes, 1 connection", WORK_COLUMNS, standing.Work("work")),
 )

@@ -82,6 +82,25 @@ class Work:
             return {"allocations": (read_counter(counter) - before) / replies}
 
 
+class Conversions:
+    """What the protocols' conversion costs by itself: `conversion_bench.cpp` times it, on the proxies' core."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __call__(self, bench, chosen):
+        for row in chosen:
+            for _ in bench.rounds(self.name):
+                bench.attempt(self.name, row.name, lambda: self._measure(bench))
+
+    def _measure(self, bench):
+        done = subprocess.run(processes.on_core(processes.PROXY_CORE, [bench.program("aigw_bench_conversion")]),
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise loads.Failed(done.stderr.strip())
+        return {name: float(value) for name, value in map(str.split, done.stdout.splitlines())}
+
+
 def read_counter(path):
     return struct.unpack("=Q", path.read_bytes()[:8])[0]
 

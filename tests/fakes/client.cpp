@@ -1,6 +1,7 @@
 #include "tests/fakes/client.h"
 
 #include <arpa/inet.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -91,6 +92,13 @@ std::string RawClient::read_until(std::string_view end) const {
         text.append(buffer, static_cast<std::size_t>(bytes));
     }
     return text;
+}
+
+unsigned RawClient::segments_received() const {
+    tcp_info info{};
+    socklen_t size = sizeof(info);
+    ::getsockopt(descriptor_, IPPROTO_TCP, TCP_INFO, &info, &size);
+    return info.tcpi_data_segs_in;
 }
 
 std::string RawClient::read_reply() {

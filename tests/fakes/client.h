@@ -27,6 +27,9 @@ public:
     std::string read_until(std::string_view end) const;
     // One reply, by its Content-Length or its chunks.
     std::string read_reply();
+    // How many writes of the peer have come over TCP so far, each of less than a segment (64 KB on
+    // this machine's own network).
+    unsigned segments_received() const;
     void close();
     void reset();  // closes it as one who has crashed
     bool is_connected() const { return descriptor_ >= 0; }

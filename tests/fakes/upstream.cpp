@@ -113,6 +113,11 @@ bool Upstream::play(int descriptor, const Script& script) {
                 ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
                 return false;
             }
+            case Step::Kind::AwaitRelease:
+                while (!stopping_ && releases_ == 0)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                --releases_;
+                break;
             case Step::Kind::HoldUntilPeerCloses:
                 while (!stopping_) {
                     pollfd waiting{descriptor, POLLIN, 0};

@@ -13,7 +13,7 @@
 namespace aigw::fakes {
 
 struct Step {
-    enum class Kind : std::uint8_t { Send, Close, Reset, HoldUntilPeerCloses };
+    enum class Kind : std::uint8_t { Send, Close, Reset, HoldUntilPeerCloses, AwaitRelease };
     Kind kind = Kind::Send;
     std::string bytes{};
     std::chrono::milliseconds after{};  // the step before
@@ -34,6 +34,11 @@ inline Step hold() {
     return {.kind = Step::Kind::HoldUntilPeerCloses};
 }
 
+// Goes on once the test has called release(), which lets one such step pass.
+inline Step await_release() {
+    return {.kind = Step::Kind::AwaitRelease};
+}
+
 using Script = std::vector<Step>;
 
 // Answers the n-th request with the n-th script; the last script repeats. A request ends with its
@@ -50,6 +55,7 @@ public:
     std::vector<std::string> requests() const;
     std::size_t connections() const { return connections_; }
     std::size_t sent() const { return sent_; }  // steps that sent something
+    void release() { ++releases_; }
     // True once a held connection was closed by its peer; waits for it.
     bool wait_until_peer_closed() const;
 
@@ -65,6 +71,7 @@ private:
     std::atomic<std::size_t> connections_{0};
     std::atomic<std::size_t> sent_{0};
     std::atomic<std::size_t> peer_closed_{0};
+    std::atomic<int> releases_{0};
     mutable std::mutex mutex_;
     std::vector<std::string> requests_;
     std::vector<std::thread> threads_;

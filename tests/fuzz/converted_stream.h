@@ -29,7 +29,7 @@ inline void try_stream(protocol::testing::Wire from, const std::uint8_t* data, s
     // Of a list: the pair of values, not of references to what is gone after the line.
     const auto [first, second] =
         std::minmax({text.size() * data[1] / 256, text.size() * data[2] / 256});
-    for (const Wire to : {Wire::OpenAi, Wire::Anthropic}) {
+    for (const Wire to : {Wire::OpenAi, Wire::Anthropic, Wire::Responses}) {
         const std::string whole = convert(from, to, text, plan);
         must_hold(assemble(to, whole, plan).problem.empty(),
                   "a converted stream keeps its grammar");

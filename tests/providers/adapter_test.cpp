@@ -82,6 +82,13 @@ TEST_CASE("providers: a base URL is understood with and without its version", "[
          "/compatible-mode/v1/chat/completions"},
         {"dashscope", "https://dashscope-intl.aliyuncs.com",
          "/compatible-mode/v1/chat/completions"},
+        {"doubao", "https://ark.cn-beijing.volces.com/api/v3", "/api/v3/chat/completions"},
+        {"doubao", "https://ark.cn-beijing.volces.com", "/api/v3/chat/completions"},
+        {"doubao", "https://ark.eu-west.bytepluses.com/api", "/api/v3/chat/completions"},
+        {"doubao", "https://ark.cn-beijing.volces.com/api/coding/v3",
+         "/api/coding/v3/chat/completions"},
+        {"minimax", "https://api.minimax.io/v1", "/v1/chat/completions"},
+        {"minimax", "https://api.minimaxi.com", "/v1/chat/completions"},
         {"simulated", "http://127.0.0.1:9101", "/v1/chat/completions"},
         {"anthropic", "https://api.anthropic.com", "/v1/messages"},
         {"anthropic", "https://api.anthropic.com/v1/", "/v1/messages"},
@@ -99,7 +106,27 @@ TEST_CASE("providers: a base URL is understood with and without its version", "[
     };
     CHECK(target("openai", Operation::Embeddings) == "/v1/embeddings");
     CHECK(target("openai", Operation::Models) == "/v1/models");
+    CHECK(target("doubao", Operation::Embeddings) == "/api/v3/embeddings");
+    CHECK(adapter_of("doubao")->target(*url, {.model = "bot-1"}) ==
+          "/api/v3/bots/chat/completions");
     CHECK(target("anthropic", Operation::CountTokens) == "/v1/messages/count_tokens");
+    const WireCall response{.operation = Operation::Chat, .caller = Protocol::Responses};
+    CHECK(adapter_of("openai")->target(*url, response) == "/v1/responses");
+    CHECK(adapter_of("openai-compatible")->target(*url, response) == "/responses");
+}
+
+TEST_CASE("providers: a body passes to those who speak its protocol", "[providers]") {
+    const auto passes = [](std::string_view vendor, Protocol caller, Operation operation) {
+        return adapter_of(vendor)->passes(caller, operation);
+    };
+    CHECK(passes("openai", Protocol::Responses, Operation::Chat));
+    CHECK(passes("simulated", Protocol::Responses, Operation::Chat));
+    CHECK_FALSE(passes("openai-compatible", Protocol::Responses, Operation::Chat));
+    CHECK_FALSE(passes("dashscope", Protocol::Responses, Operation::Chat));
+    CHECK_FALSE(passes("anthropic", Protocol::Responses, Operation::Chat));
+    CHECK(passes("openai", Protocol::OpenAi, Operation::Completions));
+    CHECK_FALSE(passes("anthropic", Protocol::OpenAi, Operation::Completions));
+    CHECK_FALSE(passes("openai", Protocol::Anthropic, Operation::Chat));
 }
 
 TEST_CASE("providers: a vendor who has the model in the address gets it there", "[providers]") {
@@ -211,9 +238,9 @@ TEST_CASE("providers: a refusal keeps the vendor's words and gets our code", "[p
         {"openai", 400, openai_error("bad temperature", "unsupported_value"), InvalidRequest,
          "bad temperature", "unsupported_value", 400, false},
         {"openai", 400, openai_error("too long", "context_length_exceeded"), ContextTooLong,
-         "too long", "context_length_exceeded", 400, false},
+         "too long", "", 400, false},
         {"openai", 400, openai_error("This model's maximum context length is 8192", "x"),
-         ContextTooLong, "This model's maximum context length is 8192", "x", 400, false},
+         ContextTooLong, "This model's maximum context length is 8192", "", 400, false},
         {"openai", 401, openai_error("Incorrect API key provided: sk-abcd1234", "invalid_api_key"),
          UpstreamCredentials,
          "the upstream refused the gateway's credentials (HTTP 401 invalid_api_key)", "", 502,
@@ -263,8 +290,7 @@ TEST_CASE("providers: a refusal keeps the vendor's words and gets our code", "[p
          "blocked", "data_inspection_failed", 400, false},
         {"dashscope", 400,
          R"({"code":"InternalError.Algo.InvalidParameter","message":"Range of input length should be [1, 9]"})",
-         ContextTooLong, "Range of input length should be [1, 9]",
-         "InternalError.Algo.InvalidParameter", 400, false},
+         ContextTooLong, "Range of input length should be [1, 9]", "", 400, false},
         {"dashscope", 401, R"({"code":"InvalidApiKey","message":"Invalid API-key provided."})",
          UpstreamCredentials,
          "the upstream refused the gateway's credentials (HTTP 401 InvalidApiKey)", "", 502, true},

@@ -21,6 +21,7 @@
 #include "protocol/openai_reply.h"
 #include "protocol/openai_request.h"
 #include "protocol/openai_stream.h"
+#include "protocol/reply_assembler.h"
 #include "protocol/request_facts.h"
 #include "protocol/splice.h"
 #include "providers/vendors.h"
@@ -113,8 +114,9 @@ struct Asked {
     }
 };
 
-bool passes(const Case& c, const Adapter& adapter) {
-    return !c.has_body() || adapter.passes(c.caller, c.operation);
+bool passes(const Case& c, const Adapter& adapter, const Asked& asked) {
+    if (!c.has_body()) return true;
+    return adapter.passes(c.caller, c.operation) && adapter.takes(asked.facts, c.upstream_model);
 }
 
 // A body that does not pass, in the vendor's words, and what its answer must know.
@@ -152,7 +154,7 @@ struct Converted {
 
 std::unique_ptr<protocol::StreamRelay> make_relay(const Case& c, const Adapter& adapter,
                                                   const Asked& asked) {
-    if (passes(c, adapter)) return adapter.make_relay(asked.facts, {});
+    if (passes(c, adapter, asked)) return adapter.make_relay(asked.facts, {});
     Converted made(c, adapter, asked);
     auto writer = c.caller == Protocol::Anthropic
                       ? protocol::make_anthropic_stream_writer(*made.plan, "req_golden")
@@ -175,7 +177,7 @@ std::string render_upstream(const Case& c, const Adapter& adapter, const Asked& 
         text.append(field.name).append(": ").append(field.value).append("\n");
     text += "\n";
     if (!c.has_body()) return text;
-    if (!passes(c, adapter)) {
+    if (!passes(c, adapter, asked)) {
         const Converted made(c, adapter, asked);
         const std::string lost = made.losses.header();
         if (!lost.empty()) text += "(warnings: " + lost + ")\n";
@@ -239,15 +241,31 @@ std::string render_stream(const Case& c, const Adapter& adapter, const Asked& as
     return whole;
 }
 
+bool is_event_stream(const http::Response& reply) {
+    return reply.headers.find("content-type") == "text/event-stream";
+}
+
+// A stream that the adapter asked for, though its caller wants the answer whole.
+Result<protocol::ChatReply> assemble(const Adapter& adapter, const std::string& body) {
+    protocol::ReplyAssembler assembler;
+    const auto parser = adapter.make_parser();
+    parser->feed(body, assembler);
+    parser->finish(assembler);
+    return std::move(assembler).reply();
+}
+
 std::string render_whole(const Case& c, const Adapter& adapter, const Asked& asked,
-                         const std::string& body) {
-    if (passes(c, adapter)) {
+                         const http::Response& answer) {
+    const std::string& body = answer.body;
+    if (passes(c, adapter, asked)) {
         const auto place = protocol::find_field(body, "usage");
         const auto usage = place ? adapter.read_usage(place->of(body)) : std::nullopt;
         return "HTTP/1.1 200\n" + render_usage(usage) + "\n" + body;
     }
     const Converted made(c, adapter, asked);
-    auto reply = adapter.decode(body);
+    const bool is_stream = is_event_stream(answer);
+    CHECK(made.plan->is_assembled == is_stream);
+    auto reply = is_stream ? assemble(adapter, body) : adapter.decode(body);
     if (!reply) return render_failure(reply.error(), c.caller);
     protocol::restore_answer(*reply, *made.plan);
     const std::string text = c.caller == Protocol::Anthropic
@@ -260,9 +278,10 @@ std::string render_response(const Case& c, const Adapter& adapter, const Asked& 
     const http::Response reply = read_reply(c.folder / "reply.http");
     if (reply.status != 200) return render_failure(adapter.decode_error(reply), c.caller);
     if (asked.facts.stream) return render_stream(c, adapter, asked, reply.body);
+    if (is_event_stream(reply)) return render_whole(c, adapter, asked, reply);
     if (const auto checked = adapter.check_reply(reply); !checked)
         return render_failure(checked.error(), c.caller);
-    return render_whole(c, adapter, asked, reply.body);
+    return render_whole(c, adapter, asked, reply);
 }
 
 std::set<std::string> claimed_capabilities(const VendorRow& vendor) {

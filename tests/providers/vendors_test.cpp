@@ -7,8 +7,8 @@ using namespace aigw::providers;
 
 TEST_CASE("providers: each vendor's name is one of a kind and found", "[providers]") {
     CHECK(vendor_names() == std::vector<std::string_view>{"openai", "openai-compatible",
-                                                          "dashscope", "anthropic", "gemini",
-                                                          "simulated"});
+                                                          "dashscope", "doubao", "minimax",
+                                                          "anthropic", "gemini", "simulated"});
     for (const VendorRow& vendor : vendors()) {
         DYNAMIC_SECTION(vendor.name) {
             CHECK(find_vendor(vendor.name) == &vendor);
@@ -16,8 +16,8 @@ TEST_CASE("providers: each vendor's name is one of a kind and found", "[provider
             CHECK(vendor.can(Operation::Chat));
             CHECK(vendor.can(Operation::CountTokens));
             CHECK(vendor.can(Operation::Embeddings) == (vendor.embeddings == Embeddings::Yes));
-            CHECK(vendor.can(Operation::Completions) == (vendor.protocol == Protocol::OpenAi));
-            CHECK(vendor.can(Operation::Models));
+            CHECK(vendor.can(Operation::Completions) == vendor.can(Operation::Chat));
+            CHECK(vendor.can(Operation::Models) == (vendor.models == Models::Yes));
             if (!vendor.default_base_url.empty()) CHECK(http::parse_url(vendor.default_base_url));
         }
     }
@@ -43,6 +43,11 @@ TEST_CASE("providers: a model's name tells its vendor", "[providers]") {
         {"qwq-32b", "dashscope"},
         {"qvq-max", "dashscope"},
         {"text-embedding-v4", "dashscope"},
+        {"doubao-seed-1-6-251015", "doubao"},
+        {"ep-20250101120000-abcde", "doubao"},
+        {"seed-1-8", "doubao"},
+        {"MiniMax-M2.5", "minimax"},
+        {"MiniMax/MiniMax-M3.1-Flash", ""},
         {"sim-fast", "simulated"},
         {"olmo-7b", ""},
         {"omni-moderation-latest", ""},

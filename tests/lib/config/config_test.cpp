@@ -85,7 +85,8 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(config.health == HealthOptions{.enabled = false, .status_word = "ok"});
     CHECK(config.conversion == ConversionOptions{.strict = true,
                                                  .default_max_tokens = 4096,
-                                                 .mid_system = protocol::MidSystem::Hoist});
+                                                 .mid_system = protocol::MidSystem::Hoist,
+                                                 .keep_alive = 20s});
 
     REQUIRE(config.auth.static_keys.size() == 2);
     const identity::StaticKeyOptions& key = config.auth.static_keys[0];
@@ -95,7 +96,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(key.tenant == "acme");
     CHECK(key.scopes == std::vector<std::string>{"chat", "completions", "embeddings", "models"});
     CHECK(key.models == std::vector<std::string>{"qwen-*", "gpt-4o"});
-    CHECK(key.at.text() == "gateway.toml:35");
+    CHECK(key.at.text() == "gateway.toml:36");
 
     REQUIRE(config.routing.platforms.size() == 2);
     const routing::PlatformOptions& platform = config.routing.platforms[0];
@@ -126,6 +127,12 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(platform.models[1].name == "qwen-max");
     CHECK(platform.models[1].upstream == "qwen-max-2025-01-25");
     CHECK(platform.models[1].rpm == 60);
+    CHECK(platform.models[0].caps.empty());
+    const protocol::ModelTraits traits = protocol::with_caps({}, platform.models[1].caps);
+    CHECK(traits.max_output == 8192);
+    CHECK(traits.images);
+    CHECK_FALSE(traits.prefill);
+    CHECK(traits.efforts == protocol::Efforts{protocol::Effort::Low, protocol::Effort::High});
     CHECK(config.routing.platforms[1].name == "other.vendor");
 
     using routing::TargetKind;
@@ -168,11 +175,13 @@ TEST_CASE("config: the shipped gateway.toml loads without a warning", "[config]"
     CHECK(render_lines(loaded->warnings) == "");
     CHECK(check_listeners(loaded->config));
     const auto& platforms = loaded->config.routing.platforms;
-    REQUIRE(platforms.size() == 2);
+    REQUIRE(platforms.size() == 3);
     CHECK(platforms[0].name == "openai-main");
     CHECK(platforms[0].base_url == "http://127.0.0.1:9101/v1");
-    CHECK(platforms[1].name == "qwen-main");
-    CHECK(platforms[1].base_url == "http://127.0.0.1:9101/compatible-mode/v1");
+    CHECK(platforms[1].name == "claude-main");
+    CHECK(platforms[1].base_url == "http://127.0.0.1:9101/anthropic");
+    CHECK(platforms[2].name == "qwen-main");
+    CHECK(platforms[2].base_url == "http://127.0.0.1:9101/compatible-mode/v1");
     REQUIRE(loaded->config.auth.static_keys.size() == 1);
     CHECK(loaded->config.auth.static_keys[0].name == "dev");
     CHECK(loaded->config.auth.static_keys[0].key.reveal() == "sk-aigw-dev");
@@ -261,6 +270,7 @@ status_word = "healthy"
 strict = false
 default_max_tokens = 8192
 mid_system = "native"
+keep_alive = "15s"
 
 # one of GATEWAY_API_KEYS
 # [[auth.static_keys]]
@@ -320,6 +330,7 @@ TEST_CASE("config: origins name the file and line, the environment or the defaul
 TEST_CASE("config: the shipped file round-trips once its variables are set", "[config]") {
     const Variables variables{{{"GATEWAY_KEY", "sk-client"},
                                {"OPENAI_API_KEY", "sk-openai"},
+                               {"ANTHROPIC_API_KEY", "sk-anthropic"},
                                {"DASHSCOPE_API_KEY", "sk-dashscope"}}};
     const LoadResult first = parse(read_text(kSource / "gateway.toml"), variables);
     REQUIRE(errors(first) == "it loaded");
@@ -328,7 +339,8 @@ TEST_CASE("config: the shipped file round-trips once its variables are set", "[c
     CHECK(second->effective == first->effective);
     CHECK(second->config.auth.static_keys[0].key.reveal() == "sk-client");
     CHECK(second->config.routing.platforms[0].api_key.reveal() == "sk-openai");
-    CHECK(second->config.routing.platforms[1].api_key.reveal() == "sk-dashscope");
+    CHECK(second->config.routing.platforms[1].api_key.reveal() == "sk-anthropic");
+    CHECK(second->config.routing.platforms[2].api_key.reveal() == "sk-dashscope");
 }
 
 TEST_CASE("config: a gateway from the environment alone prints one that is the same", "[config]") {

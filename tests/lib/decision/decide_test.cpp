@@ -24,6 +24,9 @@ std::string describe(const Decision& decision) {
             case Reason::NotServed:
                 reason = "not served";
                 break;
+            case Reason::LacksNeed:
+                reason = "lacks";
+                break;
             case Reason::CircuitOpen:
                 reason = "open";
                 break;
@@ -76,6 +79,10 @@ TEST_CASE("decision: every refusal has its status, its words and its candidates"
         {"embeddings_are_not_served", "b not served", Refusal::NotServed, 400,
          "no platform for model \"qwen-embed\" serves embeddings: ask for another model, or route "
          "this one to a platform that does"},
+        {"fallback_sees", "a lacks, b in", Refusal::None, 200, ""},
+        {"nobody_sees", "a lacks, b lacks", Refusal::LacksNeed, 400,
+         "model \"gpt-4o\" does not serve vision, which the request needs: ask for a model that "
+         "does, or leave it out of the request"},
         {"price_unknown_and_let_through", "b in", Refusal::None, 200, ""},
         {"price_unknown_and_refused", "b price", Refusal::PriceMissing, 403,
          "model \"claude-next\" has no price, and this gateway refuses what it cannot price: ask "
@@ -116,6 +123,7 @@ TEST_CASE("decision: what a program needs of a refusal is in its error", "[decis
         {"platforms_have_failed", ErrorCode::NoPlatform, "", "", "", milliseconds(12'000)},
         {"model_not_found", ErrorCode::NotFound, "model_not_found", "model", "", std::nullopt},
         {"embeddings_are_not_served", ErrorCode::InvalidRequest, "", "model", "", std::nullopt},
+        {"nobody_sees", ErrorCode::InvalidRequest, "unsupported_value", "model", "", std::nullopt},
         {"price_unknown_and_refused", ErrorCode::Forbidden, "model_not_priced", "model", "",
          std::nullopt},
     };

@@ -21,11 +21,21 @@ inline constexpr std::array<std::string_view, 1> kOpenAiCatalogs = {"openai"};
 inline constexpr std::array<std::string_view, 2> kOpenAiPatterns = {"gpt*", "o1*"};
 
 inline ProviderFacts openai() {
-    return {kOpenAiCatalogs, kOpenAiPatterns, {Operation::Chat, Operation::Embeddings}};
+    return {.catalogs = kOpenAiCatalogs,
+            .name_patterns = kOpenAiPatterns,
+            .operations = {Operation::Chat, Operation::Embeddings}};
+}
+// Every model but the one sees.
+inline MissingNeeds blind(std::string_view model) {
+    return [model](std::string_view asked) {
+        protocol::Needs missing;
+        if (asked == model) missing.add(protocol::Need::Vision);
+        return missing;
+    };
 }
 // Chats, and has no price list.
 inline ProviderFacts simulated() {
-    return {{}, {}, {Operation::Chat}};
+    return {.operations = {Operation::Chat}};
 }
 
 inline routing::TargetOptions to_platform(std::string name) {
@@ -161,6 +171,21 @@ inline std::vector<NamedScenario> scenarios() {
         s.facts = {.operation = Operation::Embeddings, .model = "qwen-embed", .input_tokens = 9};
         s.path = "/v1/embeddings";
         s.config.providers[1] = simulated();
+    }
+    {
+        Scenario& s = add("fallback_sees", free_sample());
+        s.config.providers[0].missing_needs = blind("gpt-4o-2024-11-20");
+    }
+    {
+        Scenario& s = add("nobody_sees", free_sample());
+        s.facts.needs.add(protocol::Need::Audio);
+        s.config.providers[0].missing_needs = blind("gpt-4o-2024-11-20");
+        s.config.providers[1].missing_needs = [](std::string_view) {
+            protocol::Needs missing;
+            missing.add(protocol::Need::Vision);
+            missing.add(protocol::Need::Audio);
+            return missing;
+        };
     }
     {
         Scenario& s = add("price_unknown_and_let_through", free_sample());

@@ -1,62 +1,13 @@
 #include "tests/lib/protocol/assembled_stream.h"
 
 #include <algorithm>
-#include <initializer_list>
-#include <vector>
+
+#include "tests/lib/protocol/stream_rules.h"
 
 namespace aigw::protocol::testing {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// Ends the check of a stream: the first rule that does not hold.
-struct Broken {
-    std::string rule;
-};
-
-void must(bool holds, const std::string& rule) {
-    if (!holds) throw Broken{rule};
-}
-
-void must_have_only(const Json& object, std::initializer_list<const char*> keys) {
-    must(object.is_object(), "an object is expected: " + object.dump());
-    for (const auto& [key, value] : object.items()) {
-        const bool is_known =
-            std::ranges::any_of(keys, [&](const char* known) { return key == known; });
-        must(is_known, "no key of the protocol: " + key);
-    }
-}
-
-Json parsed(std::string_view text) {
-    Json json = Json::parse(text, nullptr, false);
-    must(!json.is_discarded(), "no JSON: " + std::string(text));
-    return json;
-}
-
-// The events' texts, each without its blank line.
-std::vector<std::string_view> events_of(std::string_view stream) {
-    std::vector<std::string_view> events;
-    while (!stream.empty()) {
-        const std::size_t end = stream.find("\n\n");
-        must(end != std::string_view::npos, "the last event has no blank line");
-        events.push_back(stream.substr(0, end));
-        stream.remove_prefix(end + 2);
-    }
-    return events;
-}
-
-std::string text_of(const Json& object, const char* key) {
-    must(object.contains(key) && object[key].is_string(), std::string(key) + " must be a text");
-    return object[key].get<std::string>();
-}
-
-std::int64_t count_of(const Json& object, const char* key) {
-    must(object.contains(key) && object[key].is_number_integer(),
-         std::string(key) + " must be a number");
-    const auto count = object[key].get<std::int64_t>();
-    must(count >= 0, std::string(key) + " is negative");
-    return count;
-}
 
 bool is_blank_text(const std::string& text) {
     return text.find_first_not_of(" \t\n\r\f\v") == std::string::npos;
@@ -424,31 +375,19 @@ private:
     bool is_finished_ = false;
 };
 
-template <class Stream>
-void read(std::string_view text, Stream& stream, Assembled& out) {
-    try {
-        for (const std::string_view event : events_of(text)) stream.take(event);
-    } catch (const Broken& broken) {
-        out.problem = broken.rule;
-    }
-    out.message = stream.message();
-    if (out.problem.empty() && !out.is_ended && !out.is_failed)
-        out.problem = "the stream does not end";
-}
-
 }  // namespace
 
 Assembled assemble_openai(std::string_view stream, AsksUsage asks_usage) {
     Assembled out;
     OpenAiStream reader(out, asks_usage);
-    read(stream, reader, out);
+    read_by_rules(stream, reader, out);
     return out;
 }
 
 Assembled assemble_anthropic(std::string_view stream) {
     Assembled out;
     AnthropicStream reader(out);
-    read(stream, reader, out);
+    read_by_rules(stream, reader, out);
     return out;
 }
 

@@ -12,7 +12,7 @@ namespace aigw::protocol::testing {
 
 struct Assembled {
     std::string problem{};             // where the grammar is broken; empty: nowhere
-    bool is_ended = false;             // `[DONE]` or message_stop came
+    bool is_ended = false;             // `[DONE]`, message_stop or the whole response came
     bool is_failed = false;            // an error came, last
     nlohmann::ordered_json message{};  // in the shape of the whole answer
     nlohmann::ordered_json error{};    // the error's `error`
@@ -22,5 +22,6 @@ enum class AsksUsage : bool { No, Yes };
 
 Assembled assemble_openai(std::string_view stream, AsksUsage asks_usage);
 Assembled assemble_anthropic(std::string_view stream);
+Assembled assemble_responses(std::string_view stream);
 
 }  // namespace aigw::protocol::testing

@@ -36,6 +36,11 @@ ModelTraits adaptive_claude();  // thinks adaptively, no sampling, system messag
 Converted openai_to_anthropic(std::string_view body, const ModelTraits& traits = old_claude(),
                               ConversionOptions options = {});
 
+// The same of OpenAI's Responses, and of its elder completions.
+Converted responses_to_anthropic(std::string_view body, const ModelTraits& traits = old_claude());
+Converted responses_to_openai(std::string_view body, const ModelTraits& traits = {});
+Converted completions_to_anthropic(std::string_view body, const ModelTraits& traits = old_claude());
+
 // {"model":"m","messages":[{"role":"user","content":"hi"}], and these members}.
 std::string hello(std::string_view members);
 // {"model":"m","messages":[…]} and these members.

@@ -8,6 +8,7 @@
 #include "protocol/anthropic_reply.h"
 #include "protocol/openai_reply.h"
 #include "protocol/reply_assembler.h"
+#include "protocol/responses_reply.h"
 #include "tests/lib/protocol/converted_stream.h"
 
 using namespace aigw;
@@ -133,6 +134,7 @@ void give(const ChatReply& reply, Random& random, ChatSink& sink) {
 }
 
 std::string write_whole(Wire wire, const ChatReply& reply, const AnswerPlan& plan) {
+    if (wire == Wire::Responses) return write_responses_reply(reply, plan);
     return wire == Wire::OpenAi ? write_openai_reply(reply, plan)
                                 : write_anthropic_reply(reply, plan);
 }
@@ -174,6 +176,13 @@ ChatReply without_id(ChatReply reply) {
 Json comparable(Wire wire, const std::string& body) {
     Json json = Json::parse(body);
     if (wire == Wire::Anthropic) return json;
+    if (wire == Wire::Responses) {
+        for (Json& item : json["output"]) {
+            if (item.contains("arguments"))
+                item["arguments"] = Json::parse(item["arguments"].get<std::string>());
+        }
+        return json;
+    }
     Json& message = json["choices"][0]["message"];
     if (message["content"].is_null()) message["content"] = "";
     if (message.contains("tool_calls")) {
@@ -187,6 +196,22 @@ Json comparable(Wire wire, const std::string& body) {
 
 Wire other(Wire wire) {
     return wire == Wire::OpenAi ? Wire::Anthropic : Wire::OpenAi;
+}
+
+// A stream of `from`'s as callers of `to` put it together is what they are given whole.
+void check_stream_is_whole(Wire from, Wire to) {
+    Random random(2);
+    const AnswerPlan plan = plan_of_caller();
+    for (int round = 0; round < kRounds; ++round) {
+        const ChatReply reply =
+            random_reply(random, from == Wire::OpenAi ? Signed::No : Signed::Yes);
+        const std::string upstream = write_stream(from, reply, random, plan);
+        const Assembled got = assemble(to, convert(from, to, upstream, plan), plan);
+        CHECK(got.problem == "");
+        const std::string whole =
+            write_whole(to, read_whole(from, write_whole(from, reply, plan)), plan);
+        CHECK(comparable(to, got.message.dump()) == comparable(to, whole));
+    }
 }
 
 const char* name_of(Wire wire) {
@@ -218,24 +243,13 @@ TEST_CASE("protocol: an answer that is written and read again is the same",
 TEST_CASE("protocol: a stream put together is the whole answer", "[protocol][conversion]") {
     for (const Wire from : {Wire::OpenAi, Wire::Anthropic}) {
         DYNAMIC_SECTION("from " << name_of(from)) {
-            const Wire to = other(from);
-            Random random(2);
-            const AnswerPlan plan = plan_of_caller();
-            for (int round = 0; round < kRounds; ++round) {
-                const ChatReply reply =
-                    random_reply(random, from == Wire::OpenAi ? Signed::No : Signed::Yes);
-                const std::string upstream = write_stream(from, reply, random, plan);
-                const Assembled got = assemble(to, convert(from, to, upstream, plan), plan);
-                CHECK(got.problem.empty());
-                const std::string whole =
-                    write_whole(to, read_whole(from, write_whole(from, reply, plan)), plan);
-                CHECK(comparable(to, got.message.dump()) == comparable(to, whole));
-            }
+            check_stream_is_whole(from, other(from));
+            check_stream_is_whole(from, Wire::Responses);
         }
     }
 }
 
-TEST_CASE("protocol: usage adds up in both protocols", "[protocol][conversion]") {
+TEST_CASE("protocol: usage adds up in every protocol", "[protocol][conversion]") {
     Random random(3);
     const AnswerPlan plan = plan_of_caller();
     for (int round = 0; round < kRounds; ++round) {
@@ -251,6 +265,10 @@ TEST_CASE("protocol: usage adds up in both protocols", "[protocol][conversion]")
                   count(anthropic, "cache_creation_input_tokens") ==
               count(openai, "prompt_tokens"));
         CHECK(count(anthropic, "output_tokens") == count(openai, "completion_tokens"));
+        const Json responses = Json::parse(write_responses_reply(reply, plan))["usage"];
+        CHECK(count(responses, "input_tokens") == count(openai, "prompt_tokens"));
+        CHECK(count(responses, "output_tokens") == count(openai, "completion_tokens"));
+        CHECK(count(responses, "total_tokens") == count(openai, "total_tokens"));
     }
 }
 
@@ -291,7 +309,7 @@ TEST_CASE("protocol: whatever an upstream sends, the caller's stream keeps its g
         }
         const Wire from = random.below(8) == 0 ? other(written) : written;
         const std::size_t cut = random.below(upstream.size());
-        for (const Wire to : {Wire::OpenAi, Wire::Anthropic}) {
+        for (const Wire to : {Wire::OpenAi, Wire::Anthropic, Wire::Responses}) {
             const std::string got = convert(from, to, upstream, plan);
             const std::string problem = assemble(to, got, plan).problem;
             INFO(upstream);

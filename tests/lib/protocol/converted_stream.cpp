@@ -4,6 +4,7 @@
 #include "protocol/anthropic_stream.h"
 #include "protocol/gemini_stream.h"
 #include "protocol/openai_stream.h"
+#include "protocol/responses_stream.h"
 
 namespace aigw::protocol::testing {
 
@@ -20,8 +21,15 @@ std::unique_ptr<ChatStreamParser> make_parser(Wire wire) {
 }
 
 std::unique_ptr<ChatStreamWriter> make_writer(Wire wire, const AnswerPlan& plan) {
-    return wire == Wire::OpenAi ? make_openai_stream_writer(plan)
-                                : make_anthropic_stream_writer(plan, "req_1");
+    switch (wire) {
+        case Wire::OpenAi:
+            break;
+        case Wire::Anthropic:
+            return make_anthropic_stream_writer(plan, "req_1");
+        case Wire::Responses:
+            return make_responses_stream_writer(plan);
+    }
+    return make_openai_stream_writer(plan);
 }
 
 ConvertedStream::ConvertedStream(Wire from, Wire to, const AnswerPlan& plan)
@@ -64,6 +72,7 @@ std::string convert_in_every_split(Wire from, Wire to, std::string_view upstream
 
 Assembled assemble(Wire wire, std::string_view stream, const AnswerPlan& plan) {
     if (wire == Wire::Anthropic) return assemble_anthropic(stream);
+    if (wire == Wire::Responses) return assemble_responses(stream);
     return assemble_openai(stream, plan.wants_usage ? AsksUsage::Yes : AsksUsage::No);
 }
 

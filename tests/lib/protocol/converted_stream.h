@@ -10,7 +10,7 @@
 
 namespace aigw::protocol::testing {
 
-enum class Wire { OpenAi, Anthropic, Gemini };  // Gemini: of vendors only
+enum class Wire { OpenAi, Anthropic, Responses, Gemini };  // Gemini: of vendors only
 
 std::unique_ptr<ChatStreamParser> make_parser(Wire wire);
 std::unique_ptr<ChatStreamWriter> make_writer(Wire wire, const AnswerPlan& plan);

@@ -25,9 +25,15 @@ inline constexpr ModelTraits kQwen{
     .system_position = ModelTraits::SystemPosition::FirstOnly,
     .continued_answer = ModelTraits::ContinuedAnswer::Partial,
     .cache_marks = ModelTraits::CacheMarks::CacheControl,
+    .max_top_logprobs = 5,
+    .max_seed = 2'147'483'647,
+    .one_answer_alone = true,
     .max_temperature = 1.99,
     .min_top_p = 0.001,
+    .json_while_thinking = false,
+    .json_word = true,
     .image_detail = false,
+    .search_switch = "enable_search",
     .refused_tool_name = "search",
     .missing_fields =
         "frequency_penalty logit_bias user metadata store service_tier prediction "
@@ -38,10 +44,12 @@ inline constexpr ModelTraits kQwen{
 inline constexpr ModelTraits kDoubao{
     .efforts = {Effort::Minimal, Effort::Low, Effort::Medium, Effort::High},
     .max_field = ModelTraits::MaxField::MaxCompletionTokens,
+    .takes_both_limits = true,
     .reasoning_field = ModelTraits::ReasoningField::ThinkingType,
     .thinks_by_default = true,
     .replays_reasoning = true,
     .thinking_adaptive = "auto",
+    .service_tiers = "default flex fast",
     .missing_fields = "n seed metadata store",
     .own_fields = "thinking",
 };

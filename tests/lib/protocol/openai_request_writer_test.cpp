@@ -1090,12 +1090,32 @@ TEST_CASE("openai requests: one OpenAI dialect in the words of another", "[proto
          R"("frequency_penalty":0.0,"store":false,"logit_bias":{},"modalities":["text"],"verbosity":null)",
          "", "", kQwen},
         {"its own fields", R"("enable_search":true,"repetition_penalty":1.05,"hologram":1)",
-         R"("enable_search":true,"repetition_penalty":1.05)", "", kQwen},
+         R"("enable_search":true,"repetition_penalty":1.05,"hologram":1)", "", kQwen},
+        {"a seed that is too large", R"("seed":4294967297)", R"("seed":1)", "clamped:seed", kQwen},
+        {"a seed below zero", R"("seed":-1)", R"("seed":2147483647)", "clamped:seed", kQwen},
+        {"a seed in range", R"("seed":2147483647)", R"("seed":2147483647)", "", kQwen},
+        {"a seed of which nothing is known", R"("seed":-1)", R"("seed":-1)", "", ModelTraits{}},
+        {"probabilities", R"("logprobs":true,"top_logprobs":20)",
+         R"("logprobs":true,"top_logprobs":5)", "clamped:top_logprobs", kQwen},
+        {"two answers", R"("n":2)", R"("n":2)", "", kQwen},
+        {"two answers beside tools",
+         R"("n":2,"tools":[{"type":"function","function":{"name":"f"}}])",
+         kSentTool + R"(,"parallel_tool_calls":true)", "dropped:n", kQwen},
+        {"two answers of one who thinks", R"("n":2,"enable_thinking":true)",
+         R"("enable_thinking":true)", "dropped:n", kQwen},
+        {"a search", R"("web_search_options":{})", R"("enable_search":true)", "", kQwen},
+        {"a search of a kind",
+         R"("web_search_options":{"search_context_size":"high","user_location":null})",
+         R"("enable_search":true)", "dropped:web_search_options.search_context_size", kQwen},
+        {"a search that is said twice", R"("web_search_options":{},"enable_search":false)",
+         R"("enable_search":false)", "", kQwen},
         {"its own words win", R"("reasoning_effort":"low","enable_thinking":false)",
-         R"("thinking_budget":1024,"enable_thinking":false)", "", kQwen},
+         R"("enable_thinking":false)", "", kQwen},
         {"what only Anthropic has", R"("container":"c","mcp_servers":[])", "", "dropped:container",
          kQwen},
         {"one answer", R"("n":1)", "", "", kDoubao},
+        {"a limit of all", R"("max_completion_tokens":9)", R"("max_completion_tokens":9)", "",
+         kDoubao},
         {"heat", R"("temperature":2)", R"("temperature":1.99)", "clamped:temperature", kQwen},
         {"a line end stops", R"("stop":"\n")", R"("stop":"\n")", "", kQwen},
         {"stops in a list", R"("stop":["a"])", R"("stop":["a"])", "", kQwen},
@@ -1103,9 +1123,18 @@ TEST_CASE("openai requests: one OpenAI dialect in the words of another", "[proto
          "dropped:stop", kQwen},
         {"a user", R"("user":"u")", "", "dropped:user", kQwen},
         {"a tier", R"("service_tier":"flex")", R"("service_tier":"flex")", "", kDoubao},
+        {"a faster tier", R"("service_tier":"priority")", R"("service_tier":"fast")",
+         "approximated:service_tier", kDoubao},
+        {"a tier of another vendor", R"("service_tier":"scale")", "", "dropped:service_tier",
+         kDoubao},
+        {"the usual tier", R"("service_tier":"default")", R"("service_tier":"default")", "",
+         kDoubao},
         {"a tier that it lacks", R"("service_tier":"flex")", "", "dropped:service_tier", kQwen},
         {"effort", R"("reasoning_effort":"xhigh")",
-         R"("thinking":{"type":"enabled"},"reasoning_effort":"high")", "", kDoubao},
+         R"("thinking":{"type":"enabled"},"reasoning_effort":"high")",
+         "approximated:reasoning_effort", kDoubao},
+        {"the least effort", R"("reasoning_effort":"minimal")", R"("reasoning_effort":"minimal")",
+         "", kDoubao},
         {"effort as a budget", R"("reasoning_effort":"medium")",
          R"("enable_thinking":true,"thinking_budget":4096)", "", kQwen},
         {"hardly any effort", R"("reasoning_effort":"minimal")", R"("enable_thinking":false)", "",
@@ -1118,6 +1147,10 @@ TEST_CASE("openai requests: one OpenAI dialect in the words of another", "[proto
          "", kQwen},
         {"JSON", R"("response_format":{"type":"json_object"})",
          R"("response_format":{"type":"json_object"})", "", kQwen},
+        {"JSON of one who thinks",
+         R"("reasoning_effort":"high","response_format":{"type":"json_object"})",
+         R"("response_format":{"type":"json_object"},"enable_thinking":false)",
+         "dropped:reasoning_effort", kQwen},
         {"JSON that can't be asked for", R"("response_format":{"type":"json_object"})", "",
          "approximated:response_format", minimax},
         {"allowed tools",
@@ -1132,6 +1165,11 @@ TEST_CASE("openai requests: one OpenAI dialect in the words of another", "[proto
             CHECK(converted.losses == c.losses);
         }
     }
+    SECTION("a limit of the answer alone") {
+        const WrittenRequest converted = openai_to_openai(ask(R"("max_tokens":9)"), kDoubao);
+        CHECK(converted.member("max_tokens") == "9");
+        CHECK(converted.fields().empty());
+    }
     SECTION("several answers") {
         const WrittenRequest converted = openai_to_openai(ask(R"("n":2)"), kDoubao);
         CHECK(converted.error == "n must be 1: this model gives one answer");
@@ -1140,6 +1178,82 @@ TEST_CASE("openai requests: one OpenAI dialect in the words of another", "[proto
     SECTION("an answer in sound") {
         CHECK(openai_to_openai(ask(R"("modalities":["text","audio"])"), kQwen).error ==
               "modalities asks for sound, which this model does not produce");
+    }
+}
+
+TEST_CASE("openai requests: models that answer in streams only are asked for one",
+          "[protocol][conversion]") {
+    const auto ask = [](std::string_view more) {
+        return R"({"model":"x","messages":[{"role":"user","content":"Hi"}])" + std::string(more) +
+               "}";
+    };
+    const std::string stream = R"("stream":true,"stream_options":{"include_usage":true})";
+    ModelTraits open_qwen = kQwen;
+    open_qwen.thinks_by_default = true;
+    open_qwen.thinks_only_in_streams = true;
+    ModelTraits qwq = open_qwen;
+    qwq.thinking_can_be_off = false;
+    const ModelTraits omni = with(kQwen, &ModelTraits::answers_only_in_streams, true);
+    struct Row {
+        const char* name;
+        std::string asked;
+        std::string want;
+        bool is_assembled;
+        ModelTraits traits;
+    };
+    const Row rows[] = {
+        {"one that always thinks", ask(""), stream, true, qwq},
+        {"one that answers so", ask(""), stream, true, omni},
+        {"one that is asked to think", ask(R"(,"reasoning_effort":"low")"),
+         R"("enable_thinking":true,"thinking_budget":1024,)" + stream, true, open_qwen},
+        {"one that is asked in its own words", ask(R"(,"enable_thinking":true)"),
+         stream + R"(,"enable_thinking":true)", true, open_qwen},
+        {"one that needs not think", ask(""), R"("enable_thinking":false)", false, open_qwen},
+        {"a stream as asked", ask(R"(,"stream":true)"), stream, false, qwq},
+        {"any other", ask(""), "", false, kQwen},
+    };
+    for (const Row& row : rows) {
+        DYNAMIC_SECTION(row.name) {
+            const WrittenRequest written = openai_to_openai(row.asked, row.traits);
+            CHECK(written.fields() == row.want);
+            CHECK(written.plan.is_assembled == row.is_assembled);
+            CHECK(written.losses.empty());
+        }
+    }
+    SECTION("sound can't be put together") {
+        ModelTraits speaking = omni;
+        speaking.missing_fields = "";
+        const WrittenRequest written =
+            openai_to_openai(ask(R"(,"modalities":["text","audio"])"), speaking);
+        CHECK(written.error == "modalities asks for sound, which this model gives in streams");
+        CHECK(written.param == "modalities");
+    }
+}
+
+TEST_CASE("openai requests: JSON and thinking, where they exclude each other",
+          "[protocol][conversion]") {
+    const std::string format = R"("response_format":{"type":"json_object"})";
+    const auto ask = [&](std::string_view text, std::string_view more) {
+        return R"({"model":"x","messages":[{"role":"user","content":")" + std::string(text) +
+               "\"}]," + format + std::string(more) + "}";
+    };
+    const std::string asked_in_words =
+        R"([{"role":"system","content":"Answer with one JSON object and nothing else."},{"role":"user","content":"Hi"}])";
+    ModelTraits qwq = kQwen;
+    qwq.thinks_by_default = true;
+    qwq.thinking_can_be_off = false;
+    SECTION("one that always thinks is asked in words") {
+        const WrittenRequest written = openai_to_openai(ask("Hi", ""), qwq);
+        CHECK(written.messages() == asked_in_words);
+        CHECK(written.fields().empty());
+        CHECK(written.losses == "approximated:response_format");
+    }
+    SECTION("the word is put where it is missing") {
+        CHECK(
+            openai_to_openai(ask("Hi", ""), kQwen).messages() ==
+            R"([{"role":"system","content":"Answer with JSON."},{"role":"user","content":"Hi"}])");
+        CHECK(openai_to_openai(ask("As Json", ""), kQwen).messages() ==
+              R"([{"role":"user","content":"As Json"}])");
     }
 }
 

@@ -108,7 +108,9 @@ TEST_CASE("gateway: a stream of Anthropic's passes, and its usage is counted", "
 }
 
 TEST_CASE("gateway: OpenAI's callers reach Anthropic", "[gateway]") {
-    Upstream upstream({{fakes::send(answer(200, kMessage))}, stream(kStart + kText + kEnd)});
+    Upstream upstream(
+        {{fakes::send(answer(200, kMessage, "anthropic-ratelimit-requests-limit: 4000\r\n"))},
+         stream(kStart + kText + kEnd)});
     const auto gateway = start_gateway(one_caller() + claude(upstream.url()) + route("\"claude\""));
     const std::string body =
         R"({"model":"claude-sonnet-4-5","temperature":1.5,"seed":1,"messages":[{"role":"user","content":"hi"}]})";
@@ -117,6 +119,8 @@ TEST_CASE("gateway: OpenAI's callers reach Anthropic", "[gateway]") {
     CHECK(fakes::status_of(reply) == 200);
     CHECK(has(reply, "X-Aigw-Warnings: clamped:temperature, dropped:seed\r\n"));
     CHECK_FALSE(has(reply, "\r\nrequest-id: "));
+    CHECK(has(reply, "x-ratelimit-limit-requests: 4000\r\n"));
+    CHECK_FALSE(has(reply, "anthropic-ratelimit"));
     const json answer_body = json::parse(fakes::body_of(reply));
     CHECK(answer_body["choices"][0]["message"]["content"] == "hello");
     CHECK(answer_body["usage"]["total_tokens"] == 12);
@@ -171,6 +175,88 @@ TEST_CASE("gateway: Anthropic's callers reach OpenAI", "[gateway]") {
     CHECK(has(streamed, R"("usage":{"input_tokens":10,)"));
 }
 
+// A delta of OpenAI's, as the upstream sends it.
+std::string delta(const std::string& text, const std::string& finish) {
+    return R"(data: {"id":"c","choices":[{"index":0,"delta":{"content":")" + text +
+           R"("},"finish_reason":)" + finish + "}]}\n\n";
+}
+
+TEST_CASE("E105: a silent stream tells its caller that it is alive", "[gateway]") {
+    const std::string head =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+    const std::string first = delta("hel", "null");
+    const std::string rest = delta("lo", R"("stop")") + "data: [DONE]\n\n";
+    const std::string ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n";
+    Upstream upstream({{fakes::send(head + chunk(first)), fakes::await_release(),
+                        fakes::send(chunk(rest) + "0\r\n\r\n")}});
+    const std::string setup = platform("gpt", upstream.url("/v1")) + route("\"gpt\"");
+
+    SECTION("of Anthropic's callers, as often as it takes, and nothing else changes") {
+        const auto gateway =
+            start_gateway(one_caller() + "[conversion]\nkeep_alive = \"10ms\"\n" + setup);
+        fakes::RawClient client(gateway->addresses().front());
+        client.send(post("/v1/messages", kAskStream));
+        std::string reply = client.read_until(chunk(ping) + chunk(ping));
+        upstream.release();
+        reply += client.read_until("\r\n0\r\n\r\n");
+        std::string body = fakes::body_of(reply);
+        CHECK(body.starts_with("event: message_start\n"));
+        std::size_t pings = 0;
+        for (std::size_t at = 0; (at = body.find(ping)) != std::string::npos; ++pings)
+            body.erase(at, ping.size());
+        CHECK(pings >= 2);
+        upstream.release();
+        const auto quiet = start_gateway(one_caller() + setup);
+        CHECK(fakes::body_of(ask(*quiet, post("/v1/messages", kAskStream))) == body);
+    }
+    SECTION("the upstream's own wait goes on meanwhile") {
+        const auto gateway = start_gateway(
+            one_caller() + "[conversion]\nkeep_alive = \"10ms\"\n" +
+            platform("gpt", upstream.url("/v1"), "timeouts = { idle = \"100ms\" }\n") +
+            route("\"gpt\""));
+        const std::string body = fakes::body_of(ask(*gateway, post("/v1/messages", kAskStream)));
+        CHECK(has(body, ping));
+        CHECK(has(body, "event: error\n"));
+    }
+    SECTION("OpenAI's callers know no such thing") {
+        Upstream anthropic({{fakes::send(head + chunk(kStart + kText)), fakes::hold()}});
+        const auto gateway = start_gateway(
+            one_caller() + "[conversion]\nkeep_alive = \"10ms\"\n" +
+            claude(anthropic.url(), "timeouts = { idle = \"100ms\" }\n") + route("\"claude\""));
+        const std::string body = fakes::body_of(ask(*gateway, sized(kChatStream)));
+        CHECK(has(body, R"("delta":{"content":"hello"})"));
+        CHECK(has(body, "data: {\"error\":{"));
+        CHECK_FALSE(has(body, "ping"));
+    }
+}
+
+TEST_CASE("gateway: what the vendor does not count is estimated, once for caller and bill",
+          "[gateway]") {
+    json unsaid = json::parse(kAnswer);
+    unsaid.erase("usage");
+    Upstream upstream({{fakes::send(answer(200, unsaid.dump()))},
+                       stream(delta("hello there", R"("stop")") + "data: [DONE]\n\n")});
+    const auto gateway =
+        start_gateway(one_caller() + platform("gpt", upstream.url("/v1")) + route("\"gpt\""));
+    const std::string whole = ask(*gateway, post("/v1/messages", kAsk));
+    CHECK(has(whole, "X-Aigw-Warnings: estimated:usage\r\n"));
+    const std::string metric = R"(aigw_conversion_warnings_total{kind="estimated",field="usage"} )";
+    CHECK(has(metrics_of(*gateway), metric + "1"));
+    const auto output_of = [&](const std::string& metrics) {
+        const std::string name =
+            R"(aigw_tokens_total{kind="output",model="claude-sonnet-4-5",platform="gpt"} )";
+        return std::stoll(metrics.substr(metrics.find(name) + name.size()));
+    };
+    const auto before = output_of(metrics_of(*gateway));
+    CHECK(json::parse(fakes::body_of(whole))["usage"]["output_tokens"] == before);
+
+    const std::string streamed = fakes::body_of(ask(*gateway, post("/v1/messages", kAskStream)));
+    CHECK(has(streamed, R"("output_tokens":3)"));
+    const std::string metrics = metrics_of(*gateway);
+    CHECK(has(metrics, metric + "2"));
+    CHECK(output_of(metrics) - before == 3);
+}
+
 TEST_CASE("gateway: strict callers are refused what would be lost", "[gateway]") {
     Upstream upstream({{fakes::send(answer(200, kMessage))}});
     const std::string body =
@@ -210,6 +296,44 @@ TEST_CASE("gateway: what one platform can't say another may", "[gateway]") {
     const std::string refused = ask(*alone, post("/v1/chat/completions", body));
     CHECK(fakes::status_of(refused) == 400);
     CHECK(json::parse(fakes::body_of(refused))["error"]["param"] == "n");
+}
+
+TEST_CASE("gateway: what a model can't take goes to one that can, or nowhere", "[gateway]") {
+    const std::string blind_platform = "provider = \"dashscope\"\napi_key = \"sk-up\"\n";
+    const std::string image =
+        R"({"model":"qwen-max","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://a.test/b.png"}}]}]})";
+    Upstream blind({{fakes::send(answer(200, kAnswer))}});
+    Upstream sees({{fakes::send(answer(200, kAnswer))}});
+    const std::string qwen =
+        "[platforms.qwen]\nbase_url = \"" + blind.url("/v1") + "\"\n" + blind_platform;
+    const auto gateway = start_gateway(one_caller() + qwen + platform("gpt", sees.url("/v1")) +
+                                       route("[\"qwen\", \"gpt\"]"));
+    const std::string reply = ask(*gateway, post("/v1/chat/completions", image));
+    CHECK(fakes::status_of(reply) == 200);
+    CHECK(has(reply, "X-Aigw-Platform: gpt\r\n"));
+
+    const auto alone = start_gateway(one_caller() + qwen + route("\"qwen\""));
+    const std::string refused = ask(*alone, post("/v1/chat/completions", image));
+    CHECK(fakes::status_of(refused) == 400);
+    CHECK(json::parse(fakes::body_of(refused))["error"]["code"] == "unsupported_value");
+    CHECK(json::parse(fakes::body_of(refused))["error"]["message"] ==
+          "model \"qwen-max\" does not serve vision, which the request needs: ask for a model that "
+          "does, or leave it out of the request");
+    CHECK(blind.requests().empty());
+
+    // The configuration knows better.
+    const auto told = start_gateway(
+        one_caller() + qwen +
+        "[platforms.qwen.models]\n\"seeing\" = { upstream = \"qwen-max\", caps = { images = true, "
+        "content_arrays = true, max_output = 5 } }\n" +
+        route("\"qwen\""));
+    const std::string seeing = R"({"model":"seeing",)" + image.substr(image.find("\"messages"));
+    CHECK(fakes::status_of(ask(*told, post("/v1/chat/completions", seeing))) == 200);
+    const std::string ours =
+        R"({"model":"seeing","max_tokens":9,"messages":[{"role":"user","content":"hi"}]})";
+    const std::string clamped = ask(*told, post("/v1/messages", ours));
+    CHECK(has(clamped, "X-Aigw-Warnings: clamped:max_tokens\r\n"));
+    CHECK(has(blind.requests().back(), R"("max_tokens":5)"));
 }
 
 TEST_CASE("gateway: a platform that can't be asked takes nothing from those after it",

@@ -212,6 +212,49 @@ TEST_CASE("gateway: the first event reaches the caller before the second exists"
     CHECK(upstream.wait_until_peer_closed());  // a client that leaves cancels the upstream call
 }
 
+TEST_CASE("gateway: what came behind the request of a long stream is read after it", "[gateway]") {
+    Script script = stream_of({kDelta});
+    script.push_back(fakes::await_release());
+    const Script last = stream_of({kStop + kDone});
+    script.push_back(fakes::send(last.back().bytes + "0\r\n\r\n"));
+    const Script plain = {fakes::send(whole(200, kAnswer))};
+    Upstream upstream({script, plain, script, plain, script, plain, script, plain});
+    const auto gateway = start(kHead + platform("a", upstream));
+    const std::string in_chunks =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: gw\r\n"
+        "Authorization: Bearer sk-ci\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n" +
+        stream_of({kAskStream}).back().bytes + "0\r\n\r\n";
+    for (const std::string& first : {request(kAskStream), in_chunks}) {
+        for (const bool is_pipelined : {true, false}) {
+            RawClient client(gateway->addresses().front());
+            client.send(first + (is_pipelined ? request(kAsk) : ""));
+            client.read_until(kDelta);
+            if (!is_pipelined) client.send(request(kAsk));
+            upstream.release();
+            const std::string end = "\"unheard_of\":1.0}";
+            CHECK(client.read_until(end).ends_with(kAnswer));
+        }
+    }
+}
+
+TEST_CASE("gateway: the end of a streamed answer leaves with its last event", "[gateway]") {
+    Script script = stream_of({kDelta});
+    script.push_back(fakes::await_release());
+    const Script last = stream_of({kStop + kDone});
+    script.push_back(fakes::send(last.back().bytes + "0\r\n\r\n"));
+    Upstream upstream({script});
+    const auto gateway = start(kHead + platform("a", upstream));
+    RawClient client(gateway->addresses().front());
+    client.send(request(kAskStream));
+    client.read_until(kDelta);
+    const unsigned before = client.segments_received();
+    CHECK(before == 1);  // the head and the first event
+    upstream.release();
+    CHECK(client.read_until("\r\n0\r\n\r\n").find(kDone) != std::string::npos);
+    CHECK(client.segments_received() == before + 1);
+}
+
 TEST_CASE("gateway: a client that leaves before the answer cancels the upstream call",
           "[gateway]") {
     Upstream upstream({{fakes::hold()}});

@@ -1,0 +1,45 @@
+#include "protocol/responses_reasoning.h"
+
+#include <utility>
+
+namespace aigw::protocol {
+namespace {
+
+constexpr std::string_view kSigned = "aigw-signed:";
+constexpr std::string_view kRedacted = "aigw-redacted:";
+
+// Of each list's texts, a blank line between them.
+void append_texts(JsonValue list, std::string& out) {
+    if (!list.is_array()) return;
+    for (const JsonValue& part : list) {
+        const std::string text = part["text"].text();
+        if (text.empty()) continue;
+        if (!out.empty()) out.append("\n\n");
+        out.append(text);
+    }
+}
+
+}  // namespace
+
+std::string seal_signature(std::string_view signature) {
+    return std::string(kSigned).append(signature);
+}
+
+std::string seal_redacted(std::string_view data) {
+    return std::string(kRedacted).append(data);
+}
+
+// Open models give their thoughts as they are, in `content`; others a summary of them.
+std::optional<Part> read_reasoning_item(JsonValue item) {
+    const std::string sealed = item["encrypted_content"].text();
+    if (sealed.starts_with(kRedacted))
+        return Part{.value = RedactedThinkingPart{sealed.substr(kRedacted.size())}};
+    ThinkingPart thinking;
+    append_texts(item["content"], thinking.text);
+    if (thinking.text.empty()) append_texts(item["summary"], thinking.text);
+    if (sealed.starts_with(kSigned)) thinking.signature = sealed.substr(kSigned.size());
+    if (thinking.text.empty() && thinking.signature.empty()) return std::nullopt;
+    return Part{.value = std::move(thinking)};
+}
+
+}  // namespace aigw::protocol

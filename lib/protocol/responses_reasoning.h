@@ -1,0 +1,26 @@
+// Reasoning items of OpenAI's Responses: what a model thought, and what lets its vendor read it
+// again.
+//
+// Sealed:  `encrypted_content` holds a vendor's signature, or a whole block of redacted thinking,
+//          behind a word that says which. Content without such a word is OpenAI's own and means
+//          nothing to others: its thoughts come back unsigned.
+// Source:  platform.openai.com/docs/guides/reasoning (encrypted reasoning items); the conversion
+//          contract, sections 3.3 and 4.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "protocol/chat_parts.h"
+#include "protocol/json_tree.h"
+
+namespace aigw::protocol {
+
+std::string seal_signature(std::string_view signature);
+std::string seal_redacted(std::string_view data);
+
+// Nothing when there is neither a thought that can be read nor a seal of ours.
+std::optional<Part> read_reasoning_item(JsonValue item);
+
+}  // namespace aigw::protocol
