@@ -3,6 +3,7 @@
 namespace aigw::providers {
 namespace {
 
+using protocol::ChatField;
 using protocol::ChatWording;
 using protocol::ModelTraits;
 using protocol::Need;
@@ -21,9 +22,9 @@ bool takes_messages(const ModelTraits& traits, const RequestFacts& facts) {
 }
 
 bool takes_limit(const ModelTraits& traits, const ChatWording& said) {
-    if (!said.has_max_completion_tokens) return true;
+    if (!said.fields.has(ChatField::MaxCompletionTokens)) return true;
     if (traits.max_field == ModelTraits::MaxField::MaxTokens) return false;
-    return !said.has_max_tokens;
+    return !said.fields.has(ChatField::MaxTokens);
 }
 
 bool takes_sampling(const ModelTraits& traits, const ChatWording& said) {
@@ -69,7 +70,7 @@ bool takes_extras(const ModelTraits& traits, const RequestFacts& facts, bool thi
     const ChatWording& said = facts.wording;
     if (said.fields.empty()) return true;
     if (said.fields.has_any_of(traits.missing_fields)) return false;
-    if (said.fields.has("stop") && !traits.takes_stop) return false;
+    if (said.fields.has(ChatField::Stop) && !traits.takes_stop) return false;
     if (said.has_rare_tier && traits.service_tiers != ModelTraits().service_tiers) return false;
     const bool is_alone = facts.needs.has(Need::Tools) || thinks;
     if (facts.answers > 1 && traits.one_answer_alone && is_alone) return false;

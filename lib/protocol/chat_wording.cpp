@@ -1,33 +1,82 @@
 #include "protocol/chat_wording.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
 
 #include "protocol/model_traits.h"
 
 namespace aigw::protocol {
 namespace {
 
-// The bit of a name; 0: it is none of them.
-std::uint32_t bit_of(std::string_view name) {
-    const auto* const found = std::ranges::find(kUncommonFields, name);
-    if (found == kUncommonFields.end()) return 0;
-    return std::uint32_t{1} << (found - kUncommonFields.begin());
-}
+constexpr std::array<std::string_view, 31> kNames = {
+    "n",
+    "seed",
+    "stop",
+    "user",
+    "audio",
+    "store",
+    "top_p",
+    "logprobs",
+    "metadata",
+    "functions",
+    "verbosity",
+    "logit_bias",
+    "max_tokens",
+    "modalities",
+    "moderation",
+    "prediction",
+    "temperature",
+    "tool_choice",
+    "service_tier",
+    "top_logprobs",
+    "function_call",
+    "enable_thinking",
+    "response_format",
+    "presence_penalty",
+    "prompt_cache_key",
+    "reasoning_effort",
+    "frequency_penalty",
+    "safety_identifier",
+    "web_search_options",
+    "max_completion_tokens",
+    "prompt_cache_retention",
+};
+static_assert(kNames.size() == static_cast<std::size_t>(ChatField::PromptCacheRetention) + 1);
+static_assert(kNames.size() <= 32);
+static_assert(std::ranges::is_sorted(kNames, {}, &std::string_view::size));
+
+constexpr std::size_t kLongest = kNames.back().size();
+
+// Where the names of each length begin; every request asks this for each of its fields.
+constexpr auto kBegin = [] {
+    std::array<std::uint8_t, kLongest + 2> begin{};
+    for (std::size_t length = 0; length < begin.size(); ++length) {
+        const auto first = std::ranges::lower_bound(kNames, length, {}, &std::string_view::size);
+        begin[length] = static_cast<std::uint8_t>(first - kNames.begin());
+    }
+    return begin;
+}();
 
 }  // namespace
 
-void UncommonFields::note(std::string_view name) {
-    bits_ |= bit_of(name);
+std::string_view name_of(ChatField field) {
+    return kNames[static_cast<std::size_t>(field)];
 }
 
-bool UncommonFields::has(std::string_view name) const {
-    return (bits_ & bit_of(name)) != 0;
+std::optional<ChatField> find_chat_field(std::string_view name) {
+    if (name.size() > kLongest) return std::nullopt;
+    for (std::size_t i = kBegin[name.size()]; i < kBegin[name.size() + 1]; ++i) {
+        if (kNames[i] == name) return static_cast<ChatField>(i);
+    }
+    return std::nullopt;
 }
 
-bool UncommonFields::has_any_of(std::string_view names) const {
-    for (std::size_t i = 0; i < kUncommonFields.size(); ++i) {
-        const bool is_there = ((bits_ >> i) & 1U) != 0;
-        if (is_there && has_name(names, kUncommonFields[i])) return true;
+bool ChatFields::has_any_of(std::string_view names) const {
+    for (std::uint32_t bits = bits_; bits != 0; bits &= bits - 1) {
+        const auto field = static_cast<ChatField>(std::countr_zero(bits));
+        if (has_name(names, name_of(field))) return true;
     }
     return false;
 }

@@ -5,8 +5,6 @@
 // Source:  platform.openai.com/docs/api-reference/chat/create.
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -15,62 +13,74 @@
 
 namespace aigw::protocol {
 
-// Fields that servers lack or keep for themselves.
-inline constexpr std::array<std::string_view, 23> kUncommonFields = {"n",
-                                                                     "seed",
-                                                                     "logit_bias",
-                                                                     "presence_penalty",
-                                                                     "frequency_penalty",
-                                                                     "logprobs",
-                                                                     "top_logprobs",
-                                                                     "prediction",
-                                                                     "store",
-                                                                     "verbosity",
-                                                                     "prompt_cache_key",
-                                                                     "prompt_cache_retention",
-                                                                     "web_search_options",
-                                                                     "moderation",
-                                                                     "metadata",
-                                                                     "modalities",
-                                                                     "audio",
-                                                                     "user",
-                                                                     "safety_identifier",
-                                                                     "service_tier",
-                                                                     "stop",
-                                                                     "functions",
-                                                                     "function_call"};
+// Fields that servers lack, keep for themselves or bound in ways of their own; by length of name.
+enum class ChatField : std::uint8_t {
+    N,
+    Seed,
+    Stop,
+    User,
+    Audio,
+    Store,
+    TopP,
+    Logprobs,
+    Metadata,
+    Functions,
+    Verbosity,
+    LogitBias,
+    MaxTokens,
+    Modalities,
+    Moderation,
+    Prediction,
+    Temperature,
+    ToolChoice,
+    ServiceTier,
+    TopLogprobs,
+    FunctionCall,
+    EnableThinking,
+    ResponseFormat,
+    PresencePenalty,
+    PromptCacheKey,
+    ReasoningEffort,
+    FrequencyPenalty,
+    SafetyIdentifier,
+    WebSearchOptions,
+    MaxCompletionTokens,
+    PromptCacheRetention,
+};
+std::string_view name_of(ChatField field);
+std::optional<ChatField> find_chat_field(std::string_view name);
 
-class UncommonFields {
+class ChatFields {
 public:
-    // Names that are none of them are passed over.
-    void note(std::string_view name);
-    bool has(std::string_view name) const;
+    void add(ChatField field) { bits_ |= bit(field); }
+    bool has(ChatField field) const { return (bits_ & bit(field)) != 0; }
     bool empty() const { return bits_ == 0; }
     // Whether one of them is among `names`, which have blanks between them.
     bool has_any_of(std::string_view names) const;
-    friend bool operator==(const UncommonFields&, const UncommonFields&) = default;
+    friend bool operator==(const ChatFields&, const ChatFields&) = default;
 
 private:
+    static std::uint32_t bit(ChatField field) {
+        return std::uint32_t{1} << static_cast<unsigned>(field);
+    }
     std::uint32_t bits_ = 0;
 };
-static_assert(kUncommonFields.size() <= 32);
 
 struct ChatWording {
     bool has_developer = false;    // a message of that role
     bool has_late_system = false;  // a system's message behind the first
     bool has_parts = false;        // content as a list
-    bool has_max_tokens = false;
-    bool has_max_completion_tokens = false;
-    std::optional<double> temperature{};
-    std::optional<double> top_p{};
-    std::optional<double> seed{};
-    std::optional<double> top_logprobs{};
+    bool has_rare_tier = false;    // service_tier other than auto, default and flex
     ToolChoice::Mode choice = ToolChoice::Mode::Unset;
     ResponseFormat::Kind format = ResponseFormat::Kind::Text;
     std::optional<Effort> effort{};
     std::optional<bool> thinking{};  // `enable_thinking`
-    bool has_rare_tier = false;      // service_tier other than auto, default and flex
-    UncommonFields fields{};
+    ChatFields fields{};
+    // Those that are numbers.
+    std::optional<double> temperature{};
+    std::optional<double> top_p{};
+    std::optional<double> seed{};
+    std::optional<double> top_logprobs{};
 
     friend bool operator==(const ChatWording&, const ChatWording&) = default;
 };

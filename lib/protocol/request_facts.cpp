@@ -230,7 +230,9 @@ struct Tally {
     std::int64_t tokens = 0;
     std::size_t messages = 0;
     Needs needs{};
-    ChatWording wording{};
+    bool has_developer = false;
+    bool has_late_system = false;
+    bool has_parts = false;
 
     void add_text(std::string_view text) { text_bytes += static_cast<std::int64_t>(text.size()); }
     std::int64_t total() const {
@@ -293,7 +295,7 @@ Result<void> read_content(const dom::element& content, const auto& path, Tally& 
     dom::array parts;
     if (content.get(parts) != simdjson::SUCCESS)
         return wrong_kind(path(), "a string, an array of parts or null", content);
-    tally.wording.has_parts = true;
+    tally.has_parts = true;
     std::size_t index = 0;
     for (const dom::element part : parts) {
         TRY(read_part(part, [&] { return at_index(path(), index); }, tally));
@@ -321,8 +323,8 @@ void add_tool_calls(const dom::element& value, Tally& tally) {
 }
 
 void note_role(const dom::element& role, Tally& tally) {
-    if (is_text(role, "developer")) tally.wording.has_developer = true;
-    if (tally.messages > 0 && is_text(role, "system")) tally.wording.has_late_system = true;
+    if (is_text(role, "developer")) tally.has_developer = true;
+    if (tally.messages > 0 && is_text(role, "system")) tally.has_late_system = true;
 }
 
 Result<void> read_message(const dom::element& value, const auto& path, Tally& tally) {
@@ -560,17 +562,18 @@ public:
         TRY(read_model(fields, body, facts));
         facts.protocol = protocol;
         Tally tally;
-        if (operation == Operation::Chat) note_fields(root, tally.wording);
         TRY(read_prompt(fields, body, facts, tally));
-        facts.wording = tally.wording;
+        note_messages(tally, facts.wording);
         facts.input_tokens = tally.total();
         facts.needs = tally.needs;
         return facts;
     }
 
 private:
-    static void note_fields(const dom::object& root, ChatWording& wording) {
-        for (const auto& [key, value] : root) note_field(key, value, wording);
+    static void note_messages(const Tally& tally, ChatWording& wording) {
+        wording.has_developer = tally.has_developer;
+        wording.has_late_system = tally.has_late_system;
+        wording.has_parts = tally.has_parts;
     }
 
     Result<void> read_prompt(const Fields& fields, std::string_view body, RequestFacts& facts,
@@ -665,6 +668,7 @@ private:
             assert(place);  // the text is valid: both walks see the same fields
             keys_.push_back(key);
             fields.put(key, value, place->value);
+            if (facts.operation == Operation::Chat) note_field(key, value, facts.wording);
             if (keys_.size() > kMaxKeys) {
                 return invalid_body("the request body has more than " + std::to_string(kMaxKeys) +
                                     " fields");

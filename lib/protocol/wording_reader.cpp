@@ -7,8 +7,6 @@ namespace {
 
 using simdjson::dom::element;
 
-constexpr std::array<std::string_view, 4> kPlainFields = {"model", "messages", "stream", "tools"};
-
 template <class T>
 std::optional<T> value_of(const element& value) {
     T found{};
@@ -48,30 +46,60 @@ bool is_common_tier(const element& value) {
 }  // namespace
 
 void note_field(std::string_view name, const element& value, ChatWording& wording) {
-    if (std::ranges::find(kPlainFields, name) != kPlainFields.end() || value.is_null()) return;
-    wording.fields.note(name);
-    if (name == "temperature") {
-        wording.temperature = number_of(value);
-    } else if (name == "top_p") {
-        wording.top_p = number_of(value);
-    } else if (name == "seed") {
-        wording.seed = number_of(value);
-    } else if (name == "top_logprobs") {
-        wording.top_logprobs = number_of(value);
-    } else if (name == "max_tokens") {
-        wording.has_max_tokens = true;
-    } else if (name == "max_completion_tokens") {
-        wording.has_max_completion_tokens = true;
-    } else if (name == "tool_choice") {
-        wording.choice = mode_of(value);
-    } else if (name == "response_format") {
-        wording.format = format_of(value);
-    } else if (name == "reasoning_effort") {
-        wording.effort = find_effort(value_of<std::string_view>(value).value_or(""));
-    } else if (name == "enable_thinking") {
-        wording.thinking = value_of<bool>(value);
-    } else if (name == "service_tier") {
-        wording.has_rare_tier = !is_common_tier(value);
+    const auto field = find_chat_field(name);
+    if (!field || value.is_null()) return;
+    wording.fields.add(*field);
+    switch (*field) {
+        case ChatField::Temperature:
+            wording.temperature = number_of(value);
+            return;
+        case ChatField::TopP:
+            wording.top_p = number_of(value);
+            return;
+        case ChatField::Seed:
+            wording.seed = number_of(value);
+            return;
+        case ChatField::TopLogprobs:
+            wording.top_logprobs = number_of(value);
+            return;
+        case ChatField::ToolChoice:
+            wording.choice = mode_of(value);
+            return;
+        case ChatField::ResponseFormat:
+            wording.format = format_of(value);
+            return;
+        case ChatField::ReasoningEffort:
+            wording.effort = find_effort(value_of<std::string_view>(value).value_or(""));
+            return;
+        case ChatField::EnableThinking:
+            wording.thinking = value_of<bool>(value);
+            return;
+        case ChatField::ServiceTier:
+            wording.has_rare_tier = !is_common_tier(value);
+            return;
+        case ChatField::N:
+        case ChatField::Stop:
+        case ChatField::User:
+        case ChatField::Audio:
+        case ChatField::Store:
+        case ChatField::Logprobs:
+        case ChatField::Metadata:
+        case ChatField::Functions:
+        case ChatField::Verbosity:
+        case ChatField::LogitBias:
+        case ChatField::MaxTokens:
+        case ChatField::Modalities:
+        case ChatField::Moderation:
+        case ChatField::Prediction:
+        case ChatField::FunctionCall:
+        case ChatField::PresencePenalty:
+        case ChatField::PromptCacheKey:
+        case ChatField::FrequencyPenalty:
+        case ChatField::SafetyIdentifier:
+        case ChatField::WebSearchOptions:
+        case ChatField::MaxCompletionTokens:
+        case ChatField::PromptCacheRetention:
+            return;
     }
 }
 
