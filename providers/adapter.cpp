@@ -2,6 +2,10 @@
 
 namespace aigw::providers {
 
+bool Adapter::gives(Protocol, std::string_view) const {
+    return true;
+}
+
 bool is_retryable(const Error& error) {
     switch (error.code) {
         case ErrorCode::RateLimited:

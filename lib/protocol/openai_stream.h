@@ -16,6 +16,8 @@
 namespace aigw::protocol {
 
 std::unique_ptr<ChatStreamParser> make_openai_stream_parser();
+// For a vendor who answers in either of OpenAI's forms: by what comes first.
+std::unique_ptr<ChatStreamParser> make_either_stream_parser();
 // `plan` outlives the writer.
 std::unique_ptr<ChatStreamWriter> make_openai_stream_writer(const AnswerPlan& plan);
 

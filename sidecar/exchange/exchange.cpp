@@ -11,6 +11,7 @@
 #include "pricing/cost.h"
 #include "protocol/error_envelope.h"
 #include "protocol/reply_outline.h"
+#include "protocol/responses_reasoning.h"
 #include "protocol/vendor_error.h"
 #include "sidecar/engine/alarm.h"
 #include "sidecar/exchange/failures.h"
@@ -343,8 +344,10 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     co_return co_await receive_whole(candidate);
 }
 
+// Thoughts that another vendor has signed must not reach one who would refuse them.
 bool Exchange::passes(const decision::Candidate& candidate) const {
-    return platform_of(candidate).passes(facts_.protocol, operation_);
+    if (facts_.protocol == Protocol::Responses && protocol::has_own_seal(body_)) return false;
+    return platform_of(candidate).passes(facts_.protocol, operation_, upstream_model(candidate));
 }
 
 // Writes the request in the vendor's words.
@@ -379,8 +382,8 @@ Result<void> Exchange::prepare(const decision::Candidate& candidate) {
 
 // Tokens that only an estimate counts, and an answer of no token. Anthropic itself does either.
 bool Exchange::needs_no_call(const decision::Candidate& candidate) const {
-    if (passes(candidate)) return false;
-    return operation_ == Operation::CountTokens || facts_.max_output == 0;
+    const bool asks_for_none = operation_ == Operation::CountTokens || facts_.max_output == 0;
+    return asks_for_none && !passes(candidate);
 }
 
 Reply Exchange::answer_here(const decision::Candidate& candidate) {
@@ -417,11 +420,11 @@ void Exchange::append_head(std::string& head, const decision::Candidate& candida
         append_forwarded(head, call_.head(), platform.names);
         return;
     }
-    const std::string_view model =
-        candidate.upstream_model.empty() ? facts_.model : candidate.upstream_model;
-    head.append(platform.adapter->target(
-                    platform.base,
-                    {.operation = Operation::Chat, .model = model, .is_stream = facts_.stream}))
+    const providers::WireCall call{.operation = Operation::Chat,
+                                   .caller = conversion_->wire(),
+                                   .model = upstream_model(candidate),
+                                   .is_stream = facts_.stream};
+    head.append(platform.adapter->target(platform.base, call))
         .append(" HTTP/1.1\r\n")
         .append(platform.fields)
         .append("content-type: application/json\r\naccept: ")

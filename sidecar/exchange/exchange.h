@@ -98,6 +98,10 @@ private:
     std::string_view name_of(const decision::Candidate& candidate) const {
         return assembly_->snapshot.platform(candidate.platform).name;
     }
+    // As the vendor calls it.
+    std::string_view upstream_model(const decision::Candidate& candidate) const {
+        return candidate.upstream_model.empty() ? facts_.model : candidate.upstream_model;
+    }
     const assembly::Platform& platform_of(const decision::Candidate& candidate) const {
         return assembly_->platforms[candidate.platform];
     }

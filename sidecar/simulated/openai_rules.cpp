@@ -31,6 +31,7 @@ constexpr std::array kModels = {
     Model{"o4-mini", Use::Chat, 200'000, 100'000, kClassicEfforts, false, 0, false, 1744225351, ""},
     Model{"gpt-5", Use::Chat, 400'000, 128'000, "minimal low medium high", false, 0, false,
           1754425777, "2026-12-11"},
+    Model{"gpt-5-pro", Use::Responses, 400'000, 272'000, "high", false, 0, false, 1759767360, ""},
     Model{"gpt-5.6", Use::Chat, 400'000, 128'000, "none low medium high xhigh", true, 0, false,
           1772000000, ""},
     Model{"gpt-6-luna", Use::Chat, 400'000, 128'000, "none low medium high xhigh", true, 0, false,
@@ -637,6 +638,12 @@ std::optional<Refusal> refuse_model(const Json& body, Use use) {
                        "invalid_request_error", "model", "model_not_found"};
     }
     if (use == Use::Any || model->use == Use::Any || model->use == use) return std::nullopt;
+    if (use == Use::Chat && model->use == Use::Responses) {
+        return Refusal{404,
+                       "This model is only supported in v1/responses and not in "
+                       "v1/chat/completions.",
+                       "invalid_request_error", "model", ""};
+    }
     if (use == Use::Chat) {
         return Refusal{404,
                        "This is not a chat model and thus not supported in the "

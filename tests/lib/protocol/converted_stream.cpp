@@ -8,12 +8,23 @@
 namespace aigw::protocol::testing {
 
 std::unique_ptr<ChatStreamParser> make_parser(Wire wire) {
-    return wire == Wire::OpenAi ? make_openai_stream_parser() : make_anthropic_stream_parser();
+    switch (wire) {
+        case Wire::OpenAi:
+            break;
+        case Wire::Anthropic:
+            return make_anthropic_stream_parser();
+        case Wire::Responses:
+            return make_responses_stream_parser();
+        case Wire::Either:
+            return make_either_stream_parser();
+    }
+    return make_openai_stream_parser();
 }
 
 std::unique_ptr<ChatStreamWriter> make_writer(Wire wire, const AnswerPlan& plan) {
     switch (wire) {
         case Wire::OpenAi:
+        case Wire::Either:
             break;
         case Wire::Anthropic:
             return make_anthropic_stream_writer(plan, "req_1");

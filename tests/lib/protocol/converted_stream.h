@@ -10,7 +10,8 @@
 
 namespace aigw::protocol::testing {
 
-enum class Wire { OpenAi, Anthropic, Responses };
+// Either: an upstream that answers in one of OpenAI's forms.
+enum class Wire { OpenAi, Anthropic, Responses, Either };
 
 std::unique_ptr<ChatStreamParser> make_parser(Wire wire);
 std::unique_ptr<ChatStreamWriter> make_writer(Wire wire, const AnswerPlan& plan);
