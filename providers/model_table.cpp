@@ -141,7 +141,20 @@ constexpr Efforts kGpt5Efforts = {Effort::Minimal, Effort::Low, Effort::Medium, 
 constexpr auto kBreakpoint = Traits::CacheMarks::Breakpoint;
 constexpr auto kNoMarks = Traits::CacheMarks::None;
 
+// Given by Responses only.
+constexpr Traits gpt_by_responses(const Efforts& efforts) {
+    Traits traits = reasoning_gpt(efforts, false, false, kNoMarks);
+    traits.responses_only = true;
+    return traits;
+}
+
 constexpr std::array kOpenAi = {
+    Row{"gpt-5-pro*", gpt_by_responses({Effort::High})},
+    Row{"gpt-*-pro*", gpt_by_responses(kThreeEfforts)},
+    Row{"o1-pro*", gpt_by_responses(kThreeEfforts)},
+    Row{"o3-pro*", gpt_by_responses(kThreeEfforts)},
+    Row{"gpt-*codex*", gpt_by_responses(kThreeEfforts)},
+    Row{"codex-*", gpt_by_responses(kThreeEfforts)},
     Row{"gpt-6-astra*", reasoning_gpt(kGpt6Thinking, false, false, kBreakpoint)},
     Row{"gpt-6.1-sol*", reasoning_gpt(kGpt6Thinking, false, false, kBreakpoint)},
     Row{"gpt-6*", reasoning_gpt(kGpt6Efforts, false, false, kBreakpoint)},

@@ -113,8 +113,11 @@ Result<protocol::ChatReply> OpenAiDialect::decode(std::string_view body) const {
 }
 
 std::unique_ptr<protocol::ChatStreamParser> OpenAiDialect::make_parser() const {
-    return protocol::make_openai_stream_parser(
-        [this](const VendorError& said) { return own_meaning(0, said); });
+    return protocol::make_openai_stream_parser(meaning());
+}
+
+protocol::VendorMeaning OpenAiDialect::meaning() const {
+    return [this](const VendorError& said) { return own_meaning(0, said); };
 }
 
 protocol::ModelTraits OpenAiDialect::traits(std::string_view model) const {

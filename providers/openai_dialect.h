@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "protocol/error_meaning.h"
 #include "protocol/vendor_error.h"
 #include "providers/adapter.h"
 #include "providers/model_table.h"
@@ -36,6 +37,8 @@ public:
 
 protected:
     explicit OpenAiDialect(Dialect dialect) : dialect_(dialect) {}
+    // What the vendor means by errors in its streams; the adapter outlives it.
+    protocol::VendorMeaning meaning() const;
     // What a base URL without a version stands for: "/v1", or empty where only the platform's
     // owner knows.
     virtual std::string_view api_root() const = 0;
