@@ -85,7 +85,8 @@ void add_mock(CLI::App& command, Program& program) {
         ->expected(1)
         ->default_val(std::vector<std::string>{"127.0.0.1:9101"});
     command
-        .add_option("--profile", given->profile, "all, or one vendor: openai, dashscope, doubao, gemini, minimax, anthropic")
+        .add_option("--profile", given->profile,
+                    "all, or one vendor: openai, dashscope, doubao, gemini, minimax, anthropic")
         ->type_name("NAME");
     command.add_option("--latency", given->latency_ms, "Milliseconds to the first token")
         ->type_name("MS");

@@ -8,7 +8,8 @@ bool Adapter::passes(Protocol, Operation) const {
     return false;
 }
 
-bool Adapter::takes(const protocol::RequestFacts&, std::string_view) const {
+bool Adapter::takes(const protocol::RequestFacts&, std::string_view,
+                    std::span<const protocol::Cap>) const {
     return true;
 }
 
@@ -25,6 +26,10 @@ std::unique_ptr<protocol::StreamRelay> Adapter::make_relay(const protocol::Reque
 
 std::optional<Usage> Adapter::read_usage(std::string_view) const {
     return std::nullopt;
+}
+
+bool Adapter::gives(Protocol, std::string_view) const {
+    return true;
 }
 
 bool is_retryable(const Error& error) {

@@ -24,6 +24,7 @@
 #include "http/url.h"
 #include "protocol/chat_events.h"
 #include "protocol/conversion.h"
+#include "protocol/model_caps.h"
 #include "protocol/model_traits.h"
 #include "protocol/request_facts.h"
 #include "protocol/splice.h"
@@ -49,6 +50,9 @@ public:
     virtual http::Headers headers(
         const Secret& key, std::span<const std::pair<std::string, std::string>> extra) const = 0;
 
+    // Whether the vendor gives this model in that form; of a vendor who has several.
+    virtual bool gives(Protocol form, std::string_view model) const;
+
     // Path on the wire: the base URL's, completed where the vendor's SDKs leave a part out
     // ("https://api.openai.com" and ".../v1" mean the same), and the operation's after it.
     virtual std::string target(const http::Url& base, const WireCall& call) const = 0;
@@ -67,9 +71,10 @@ public:
 
     // True where a caller's body passes as it is, edits aside. Nobody's does.
     virtual bool passes(Protocol caller, Operation operation) const;
-    // Whether the model takes what such a body says. False: it is written anew, as if its caller
-    // spoke another protocol.
-    virtual bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model) const;
+    // Whether the model, of which `caps` are said, takes what such a body says. False: it is
+    // written anew, as if its caller spoke another protocol.
+    virtual bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model,
+                       std::span<const protocol::Cap> caps) const;
     // Adds, in ascending order, what must change in a body that passes: the model's name when the
     // vendor calls it otherwise, and on streams the wish for usage.
     virtual Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,

@@ -49,7 +49,7 @@ constexpr std::array kMeanings = {
 
 class DashScope final : public OpenAiDialect {
 public:
-    DashScope() : OpenAiDialect(Dialect::DashScope, Rules::Own) {}
+    DashScope() : OpenAiDialect(Dialect::DashScope) {}
 
 protected:
     std::string_view api_root() const override { return "/compatible-mode/v1"; }

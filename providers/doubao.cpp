@@ -52,13 +52,13 @@ constexpr std::array kMeanings = {
 
 class Doubao final : public OpenAiDialect {
 public:
-    Doubao() : OpenAiDialect(Dialect::Doubao, Rules::Own) {}
+    Doubao() : OpenAiDialect(Dialect::Doubao) {}
 
     // A bot's path is not that of the platform's other chats.
-    bool takes(const protocol::RequestFacts& facts,
-               std::string_view upstream_model) const override {
+    bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model,
+               std::span<const protocol::Cap> caps) const override {
         const std::string_view model = upstream_model.empty() ? facts.model : upstream_model;
-        return !model.starts_with(kBot) && OpenAiDialect::takes(facts, upstream_model);
+        return !model.starts_with(kBot) && OpenAiDialect::takes(facts, upstream_model, caps);
     }
     std::string target(const http::Url& base, const WireCall& call) const override {
         if (call.operation == Operation::Chat && call.model.starts_with(kBot))

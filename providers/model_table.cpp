@@ -141,7 +141,20 @@ constexpr Efforts kGpt5Efforts = {Effort::Minimal, Effort::Low, Effort::Medium, 
 constexpr auto kBreakpoint = Traits::CacheMarks::Breakpoint;
 constexpr auto kNoMarks = Traits::CacheMarks::None;
 
+// Given by Responses only.
+constexpr Traits gpt_by_responses(const Efforts& efforts) {
+    Traits traits = reasoning_gpt(efforts, false, false, kNoMarks);
+    traits.responses_only = true;
+    return traits;
+}
+
 constexpr std::array kOpenAi = {
+    Row{"gpt-5-pro*", gpt_by_responses({Effort::High})},
+    Row{"gpt-*-pro*", gpt_by_responses(kThreeEfforts)},
+    Row{"o1-pro*", gpt_by_responses(kThreeEfforts)},
+    Row{"o3-pro*", gpt_by_responses(kThreeEfforts)},
+    Row{"gpt-*codex*", gpt_by_responses(kThreeEfforts)},
+    Row{"codex-*", gpt_by_responses(kThreeEfforts)},
     Row{"gpt-6-astra*", reasoning_gpt(kGpt6Thinking, false, false, kBreakpoint)},
     Row{"gpt-6.1-sol*", reasoning_gpt(kGpt6Thinking, false, false, kBreakpoint)},
     Row{"gpt-6*", reasoning_gpt(kGpt6Efforts, false, false, kBreakpoint)},
@@ -521,10 +534,29 @@ constexpr std::array kGeneric = {
     Row{"*", generic()},
 };
 
+constexpr std::array kReasoning = {
+    Row{"*", reasoning_gpt(kGpt6Efforts, true, false, kNoMarks)},
+};
+
+constexpr std::array kDeepSeek = {
+    Row{"*", deepseek()},
+};
+
+// Side by side: the names, and what they stand for.
+constexpr std::array<std::string_view, 7> kDialectNames = {
+    "openai", "openai-reasoning", "dashscope", "doubao", "minimax", "deepseek", "generic"};
+constexpr std::array<Dialect, kDialectNames.size()> kDialects = {
+    Dialect::OpenAi,  Dialect::OpenAiReasoning, Dialect::DashScope, Dialect::Doubao,
+    Dialect::MiniMax, Dialect::DeepSeek,        Dialect::Generic};
+
 std::span<const Row> rows_of(Dialect dialect) {
     switch (dialect) {
         case Dialect::OpenAi:
             return kOpenAi;
+        case Dialect::OpenAiReasoning:
+            return kReasoning;
+        case Dialect::DeepSeek:
+            return kDeepSeek;
         case Dialect::DashScope:
             return kDashScope;
         case Dialect::Doubao:
@@ -542,6 +574,20 @@ std::span<const Row> rows_of(Dialect dialect) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> dialect_names() {
+    return kDialectNames;
+}
+
+std::optional<Dialect> find_dialect(std::string_view name) {
+    const auto found = std::ranges::find(kDialectNames, name);
+    if (found == kDialectNames.end()) return std::nullopt;
+    return kDialects[static_cast<std::size_t>(found - kDialectNames.begin())];
+}
+
+bool has_own_rules(Dialect dialect) {
+    return dialect == Dialect::DashScope || dialect == Dialect::Doubao;
+}
 
 const protocol::ModelTraits& find_traits(Dialect dialect, std::string_view model) {
     const std::span<const Row> rows = rows_of(dialect);

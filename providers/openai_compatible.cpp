@@ -11,7 +11,7 @@ namespace {
 
 class OpenAiCompatible final : public OpenAiDialect {
 public:
-    OpenAiCompatible() : OpenAiDialect(Dialect::Generic) {}
+    explicit OpenAiCompatible(Dialect dialect) : OpenAiDialect(dialect) {}
 
 protected:
     std::string_view api_root() const override { return ""; }
@@ -23,7 +23,11 @@ protected:
 }  // namespace
 
 std::unique_ptr<Adapter> make_openai_compatible() {
-    return std::make_unique<OpenAiCompatible>();
+    return make_openai_compatible_with(Dialect::Generic);
+}
+
+std::unique_ptr<Adapter> make_openai_compatible_with(Dialect dialect) {
+    return std::make_unique<OpenAiCompatible>(dialect);
 }
 
 }  // namespace aigw::providers

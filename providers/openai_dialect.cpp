@@ -72,10 +72,11 @@ bool OpenAiDialect::passes(Protocol caller, Operation operation) const {
     return caller == Protocol::OpenAi && operation != Operation::CountTokens;
 }
 
-bool OpenAiDialect::takes(const RequestFacts& facts, std::string_view upstream_model) const {
-    if (rules_ == Rules::OpenAis || facts.operation != Operation::Chat) return true;
+bool OpenAiDialect::takes(const RequestFacts& facts, std::string_view upstream_model,
+                          std::span<const protocol::Cap> caps) const {
+    if (!has_own_rules(dialect_) || facts.operation != Operation::Chat) return true;
     const std::string_view model = upstream_model.empty() ? facts.model : upstream_model;
-    return takes_as_it_stands(find_traits(dialect_, model), facts);
+    return takes_as_it_stands(protocol::with_caps(find_traits(dialect_, model), caps), facts);
 }
 
 std::string OpenAiDialect::target(const http::Url& base, const WireCall& call) const {
@@ -112,8 +113,11 @@ Result<protocol::ChatReply> OpenAiDialect::decode(std::string_view body) const {
 }
 
 std::unique_ptr<protocol::ChatStreamParser> OpenAiDialect::make_parser() const {
-    return protocol::make_openai_stream_parser(
-        [this](const VendorError& said) { return own_meaning(0, said); });
+    return protocol::make_openai_stream_parser(meaning());
+}
+
+protocol::VendorMeaning OpenAiDialect::meaning() const {
+    return [this](const VendorError& said) { return own_meaning(0, said); };
 }
 
 protocol::ModelTraits OpenAiDialect::traits(std::string_view model) const {

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "protocol/error_meaning.h"
 #include "protocol/vendor_error.h"
 #include "providers/adapter.h"
 #include "providers/model_table.h"
@@ -18,7 +19,8 @@ public:
         const Secret& key,
         std::span<const std::pair<std::string, std::string>> extra) const override;
     bool passes(Protocol caller, Operation operation) const override;
-    bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model) const override;
+    bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model,
+               std::span<const protocol::Cap> caps) const override;
     std::string target(const http::Url& base, const WireCall& call) const override;
     Result<void> edit(const protocol::RequestFacts& facts, std::string_view upstream_model,
                       std::vector<protocol::Edit>& edits) const override;
@@ -34,10 +36,9 @@ public:
     Result<void> check_reply(const http::Response& reply) const override;
 
 protected:
-    // Whether the server has rules of its own, by which bodies are looked at before they pass.
-    enum class Rules : bool { OpenAis, Own };
-    explicit OpenAiDialect(Dialect dialect, Rules rules = Rules::OpenAis)
-        : dialect_(dialect), rules_(rules) {}
+    explicit OpenAiDialect(Dialect dialect) : dialect_(dialect) {}
+    // What the vendor means by errors in its streams; the adapter outlives it.
+    protocol::VendorMeaning meaning() const;
     // What a base URL without a version stands for: "/v1", or empty where only the platform's
     // owner knows.
     virtual std::string_view api_root() const = 0;
@@ -53,7 +54,6 @@ private:
     std::optional<ErrorCode> own_meaning(int status, const protocol::VendorError& said) const;
 
     Dialect dialect_;
-    Rules rules_;
 };
 
 }  // namespace aigw::providers

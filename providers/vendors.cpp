@@ -43,9 +43,10 @@ constexpr std::array<std::string_view, 1> kSimulatedModels = {"sim-*"};
 // clang-format off
 constexpr std::array kVendors = {
     VendorRow{"openai", Protocol::OpenAi, "https://api.openai.com/v1", kOpenAiCatalogs, kOpenAiModels,
-              Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai},
+              Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai, &make_openai_with},
     VendorRow{"openai-compatible", Protocol::OpenAi, "", kEveryCatalog, Texts{},
-              Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai_compatible},
+              Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai_compatible,
+              &make_openai_compatible_with},
     VendorRow{"dashscope", Protocol::OpenAi, "https://dashscope.aliyuncs.com/compatible-mode/v1", kDashScopeCatalogs, kDashScopeModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_dashscope},
     VendorRow{"doubao", Protocol::OpenAi, "https://ark.cn-beijing.volces.com/api/v3", kDoubaoCatalogs, kDoubaoModels,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "providers/adapter.h"
+#include "providers/model_table.h"
 
 namespace aigw::providers {
 
@@ -31,6 +32,8 @@ struct VendorRow {
     Models models;
     StreamOptions stream_options;
     std::unique_ptr<Adapter> (*make)();
+    // Where a platform may say which dialect its server speaks; else nullptr.
+    std::unique_ptr<Adapter> (*make_with)(Dialect dialect) = nullptr;
 
     bool can(Operation operation) const;
 };

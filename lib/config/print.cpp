@@ -165,6 +165,7 @@ private:
         table("platforms", platform.name);
         line("provider", text("provider", platform.provider));
         if (!platform.base_url.empty()) line("base_url", text("base_url", platform.base_url));
+        if (!platform.dialect.empty()) line("dialect", text("dialect", platform.dialect));
         if (platform.responses) line("responses", toml_boolean(*platform.responses));
         if (!platform.api_key.empty())
             line("api_key", json_string(platform.api_key.masked()), "environment");

@@ -29,6 +29,8 @@ struct RequestConversion {
     const ConversionOptions& options;
     Losses& losses;
     AnswerPlan& plan;
+    // Written: what the body speaks, where the vendor has more than one form.
+    Protocol wire = Protocol::OpenAi;
     std::string betas{};  // written: Anthropic's features that the caller asks for, as its header
 };
 

@@ -72,6 +72,7 @@ struct ModelTraits {
     bool answers_only_in_streams = false;
     bool replays_reasoning = false;  // wants `reasoning_content` of earlier turns back
     bool effort_with_tools = true;
+    bool responses_only = false;  // OpenAI: the model has no Chat Completions
     bool takes_stop = true;
     bool takes_sampling = true;  // temperature and top_p other than their defaults
     bool takes_top_k = false;

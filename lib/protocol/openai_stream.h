@@ -18,6 +18,8 @@ namespace aigw::protocol {
 
 // `own` says what the vendor means by errors of its own; what it holds outlives the parser.
 std::unique_ptr<ChatStreamParser> make_openai_stream_parser(VendorMeaning own = {});
+// For a vendor who answers in either of OpenAI's forms: by what comes first.
+std::unique_ptr<ChatStreamParser> make_either_stream_parser(VendorMeaning own = {});
 // `plan` outlives the writer.
 std::unique_ptr<ChatStreamWriter> make_openai_stream_writer(const AnswerPlan& plan);
 

@@ -29,6 +29,17 @@ std::string seal_redacted(std::string_view data) {
     return std::string(kRedacted).append(data);
 }
 
+// In JSON both begin a string.
+bool has_own_seal(std::string_view body) {
+    constexpr std::string_view kStart = "\"aigw-";
+    for (std::size_t at = body.find(kStart); at != std::string_view::npos;
+         at = body.find(kStart, at + 1)) {
+        const std::string_view text = body.substr(at + 1);
+        if (text.starts_with(kSigned) || text.starts_with(kRedacted)) return true;
+    }
+    return false;
+}
+
 // Open models give their thoughts as they are, in `content`; others a summary of them.
 std::optional<Part> read_reasoning_item(JsonValue item) {
     const std::string sealed = item["encrypted_content"].text();

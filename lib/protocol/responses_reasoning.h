@@ -20,6 +20,9 @@ namespace aigw::protocol {
 std::string seal_signature(std::string_view signature);
 std::string seal_redacted(std::string_view data);
 
+// Whether a body holds what was sealed here: no vendor can open that, and OpenAI refuses it.
+bool has_own_seal(std::string_view body);
+
 // Nothing when there is neither a thought that can be read nor a seal of ours.
 std::optional<Part> read_reasoning_item(JsonValue item);
 

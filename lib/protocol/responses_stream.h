@@ -1,5 +1,6 @@
-// Streamed answers of OpenAI's Responses, written for a caller.
+// Streamed answers of OpenAI's Responses: an upstream's read, a caller's written.
 //
+// Reading: by the pieces; what comes whole at an item's end, and in no piece, is taken from there.
 // Writing: every event is numbered, from 0 and without a gap; items are numbered in the order in
 //          which they begin, and each ends with all that came of it. An item is closed when the
 //          next one begins, or with the answer, when it is known whether it was cut off; calls that
@@ -15,6 +16,7 @@
 
 namespace aigw::protocol {
 
+std::unique_ptr<ChatStreamParser> make_responses_stream_parser();
 // `plan` outlives the writer.
 std::unique_ptr<ChatStreamWriter> make_responses_stream_writer(const AnswerPlan& plan);
 

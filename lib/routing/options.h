@@ -40,6 +40,7 @@ struct PlatformOptions {
     std::string name{};
     std::string provider{};  // a row of the vendor table; the assembly checks that it exists
     std::string base_url{};  // empty: the provider's default
+    std::string dialect{};   // how its server wants chat said; empty: as its provider does
     std::optional<bool> responses{};  // Responses pass as they are; absent: where the vendor has it
     Secret api_key{};
     int priority = 0;         // higher first

@@ -15,6 +15,12 @@ Error config_error(const FilePosition& at, const std::string& message, const std
     return Error{ErrorCode::Config, place + message, hint};
 }
 
+std::string joined(std::span<const std::string_view> names) {
+    std::string text;
+    for (const std::string_view name : names) text.append(text.empty() ? "" : ", ").append(name);
+    return text;
+}
+
 Result<const providers::VendorRow*> find_provider(const routing::PlatformOptions& options) {
     const providers::VendorRow* vendor = providers::find_vendor(options.provider);
     if (vendor != nullptr) return vendor;
@@ -23,9 +29,7 @@ Result<const providers::VendorRow*> find_provider(const routing::PlatformOptions
     if (const auto nearest = find_nearest(options.provider, names)) {
         hint = "did you mean \"" + std::string(*nearest) + "\"?";
     } else {
-        hint = "known are";
-        for (const std::string_view name : names)
-            hint += (name == names.front() ? " " : ", ") + std::string(name);
+        hint = "known are " + joined(names);
     }
     return config_error(
         options.at,
@@ -68,10 +72,27 @@ Result<void> check_responses(const routing::PlatformOptions& options,
                         "leave it out: calls of /v1/responses are converted");
 }
 
+Result<std::shared_ptr<const providers::Adapter>> make_adapter(
+    const routing::PlatformOptions& options, const providers::VendorRow& vendor) {
+    if (options.dialect.empty()) return std::shared_ptr<const providers::Adapter>(vendor.make());
+    const std::string whose = "platform \"" + options.name + "\" has ";
+    if (vendor.make_with == nullptr) {
+        return config_error(options.at,
+                            whose + "a dialect, but " + options.provider + " has one only",
+                            "leave it out, or make it an openai-compatible platform");
+    }
+    const auto dialect = providers::find_dialect(options.dialect);
+    if (!dialect) {
+        return config_error(options.at, whose + "an unknown dialect \"" + options.dialect + "\"",
+                            "known are " + joined(providers::dialect_names()));
+    }
+    return std::shared_ptr<const providers::Adapter>(vendor.make_with(*dialect));
+}
+
 Result<Platform> make_platform(const routing::PlatformOptions& options) {
     Platform platform;
     platform.vendor = TRY(find_provider(options));
-    platform.adapter = platform.vendor->make();
+    platform.adapter = TRY(make_adapter(options, *platform.vendor));
     platform.timeouts = options.timeouts;
     platform.retry = options.retry;
     platform.health = options.health;
@@ -144,6 +165,12 @@ std::vector<protocol::ModelCard> list_models(const decision::Snapshot& snapshot)
 }
 
 }  // namespace
+
+std::span<const protocol::Cap> Platform::caps_of(std::string_view model) const {
+    if (caps.empty()) return {};
+    const auto said = caps.find(model);
+    return said == caps.end() ? std::span<const protocol::Cap>{} : said->second;
+}
 
 protocol::ModelTraits Platform::traits(std::string_view model) const {
     return traits_of(*adapter, caps, model);

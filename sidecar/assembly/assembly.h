@@ -51,13 +51,15 @@ struct Platform {
     routing::RetryOptions retry{};
     routing::HealthOptions health{};
 
-    // What a model, as the vendor calls it, takes: by the vendor's table and the configuration.
+    // What the configuration says of a model, as the vendor calls it.
+    std::span<const protocol::Cap> caps_of(std::string_view model) const;
+    // What such a model takes: by the vendor's table and the configuration.
     protocol::ModelTraits traits(std::string_view model) const;
 
     // Whether a caller's body passes as it is.
-    bool passes(Protocol caller, Operation operation) const {
-        if (caller != Protocol::Responses) return adapter->passes(caller, operation);
-        return passes_responses && operation == Operation::Chat;
+    bool passes(Protocol caller, Operation operation, std::string_view model) const {
+        if (caller == Protocol::Responses) return passes_responses && operation == Operation::Chat;
+        return adapter->passes(caller, operation) && adapter->gives(caller, model);
     }
 
     // Of a body that passes.

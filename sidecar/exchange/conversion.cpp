@@ -115,6 +115,7 @@ Result<void> Conversion::write(const protocol::RequestFacts& facts, std::string_
                                    .losses = losses_,
                                    .plan = plan_};
     body_ = TRY(upstream.adapter.encode(*request_, to));
+    wire_ = to.wire;
     betas_ = std::move(to.betas);
     if (facts.max_output == 0) losses_.add(protocol::LossKind::Approximated, "max_tokens");
     const protocol::Loss* loss = losses_.find_strict();

@@ -56,6 +56,8 @@ public:
 
     // What was written.
     const std::string& body() const { return body_; }
+    // What it speaks, where the vendor has more than one form.
+    Protocol wire() const { return wire_; }
     // Value of `anthropic-beta`; empty: none is asked for.
     const std::string& betas() const { return betas_; }
     const protocol::Losses& losses() const { return losses_; }
@@ -93,6 +95,7 @@ private:
     protocol::Losses losses_{};
     protocol::AnswerPlan plan_{};
     std::string body_{};
+    Protocol wire_ = Protocol::OpenAi;
     std::string betas_{};
 };
 

@@ -12,6 +12,7 @@
 #include "protocol/error_envelope.h"
 #include "protocol/reply_assembler.h"
 #include "protocol/reply_outline.h"
+#include "protocol/responses_reasoning.h"
 #include "protocol/vendor_error.h"
 #include "sidecar/engine/alarm.h"
 #include "sidecar/exchange/failures.h"
@@ -352,10 +353,13 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     co_return co_await receive_whole(candidate);
 }
 
+// Thoughts that another vendor has signed must not reach one who would refuse them.
 bool Exchange::passes(const decision::Candidate& candidate) const {
+    if (facts_.protocol == Protocol::Responses && protocol::has_own_seal(body_)) return false;
     const assembly::Platform& platform = platform_of(candidate);
-    return platform.passes(facts_.protocol, operation_) &&
-           platform.adapter->takes(facts_, candidate.upstream_model);
+    const std::string_view model = upstream_model(candidate);
+    return platform.passes(facts_.protocol, operation_, model) &&
+           platform.adapter->takes(facts_, candidate.upstream_model, platform.caps_of(model));
 }
 
 // Writes the request in the vendor's words.
@@ -393,8 +397,8 @@ Result<void> Exchange::prepare(const decision::Candidate& candidate) {
 
 // Tokens that only an estimate counts, and an answer of no token. Anthropic itself does either.
 bool Exchange::needs_no_call(const decision::Candidate& candidate) const {
-    if (passes(candidate)) return false;
-    return operation_ == Operation::CountTokens || facts_.max_output == 0;
+    const bool asks_for_none = operation_ == Operation::CountTokens || facts_.max_output == 0;
+    return asks_for_none && !passes(candidate);
 }
 
 Reply Exchange::answer_here(const decision::Candidate& candidate) {
@@ -443,9 +447,11 @@ void Exchange::append_head(std::string& head, const decision::Candidate& candida
         append_forwarded(head, call_.head(), platform.names);
         return;
     }
-    head.append(platform.adapter->target(platform.base, {.operation = Operation::Chat,
-                                                         .model = upstream_model(candidate),
-                                                         .is_stream = asks_for_stream()}))
+    const providers::WireCall call{.operation = Operation::Chat,
+                                   .caller = conversion_->wire(),
+                                   .model = upstream_model(candidate),
+                                   .is_stream = asks_for_stream()};
+    head.append(platform.adapter->target(platform.base, call))
         .append(" HTTP/1.1\r\n")
         .append(platform.fields)
         .append("content-type: application/json\r\naccept: ")

@@ -182,13 +182,22 @@ private:
     bool is_stopped_;  // by moderation
 };
 
-Plan answer_chat(const Asked& asked, const Occasion& occasion) {
-    auto refusal = refuse_model(asked.body);
+Plan answer_on(Path path, const Asked& asked, const Occasion& occasion) {
+    auto refusal = refuse_model(asked.body, path);
     if (refusal) return refuse(asked.request, *refusal, occasion.request_seed);
-    const auto model = find_model(text_field(asked.body, "model"));
+    const std::string_view id = text_field(asked.body, "model");
+    const auto model = path == Path::Bots ? find_bot(id) : find_model(id);
     refusal = refuse_chat(asked.body, *model);
     if (refusal) return refuse(asked.request, *refusal, occasion.request_seed);
     return ChatReply(asked, *model, occasion).plan();
+}
+
+Plan answer_chat(const Asked& asked, const Occasion& occasion) {
+    return answer_on(Path::Chat, asked, occasion);
+}
+
+Plan answer_bot(const Asked& asked, const Occasion& occasion) {
+    return answer_on(Path::Bots, asked, occasion);
 }
 
 // Embeddings.
@@ -245,6 +254,7 @@ Refusal words_of(const Failure& failure) {
 
 constexpr std::array kRoutes = {
     Route{"POST", "/chat/completions", &answer_chat},
+    Route{"POST", "/bots/chat/completions", &answer_bot},
     Route{"POST", "/embeddings", &answer_embeddings},
 };
 

@@ -70,18 +70,22 @@ bool is_date_suffix(std::string_view rest) {
     return rest.size() == 7 && rest.front() == '-' && is_digits(rest.substr(1));
 }
 
-// "ep-20250101120000-abcde"
-bool is_endpoint(std::string_view id) {
-    constexpr std::size_t kSize = 23;
-    return id.size() == kSize && id.starts_with("ep-") && id[17] == '-' &&
-           is_digits(id.substr(3, 14));
+// "20250101120000-abcde" behind "ep-" or "bot-".
+bool is_account_id(std::string_view id, std::string_view prefix) {
+    constexpr std::size_t kTime = 14;
+    constexpr std::size_t kSize = kTime + 6;
+    if (!id.starts_with(prefix)) return false;
+    const std::string_view rest = id.substr(prefix.size());
+    return rest.size() == kSize && is_digits(rest.substr(0, kTime)) && rest[kTime] == '-';
+}
+
+Model simulated_as(std::string_view id) {
+    Model model = kSimulatedModel;
+    model.id = id;
+    return model;
 }
 
 }  // namespace
-
-std::span<const Model> models() {
-    return kModels;
-}
 
 std::optional<Model> find_model(std::string_view id) {
     for (const Model& model : kModels) {
@@ -89,10 +93,13 @@ std::optional<Model> find_model(std::string_view id) {
         const std::string_view rest = id.substr(model.id.size());
         if (rest.empty() || is_date_suffix(rest)) return model;
     }
-    if (!id.starts_with("sim-") && !is_endpoint(id)) return std::nullopt;
-    Model model = kSimulatedModel;
-    model.id = id;
-    return model;
+    if (!id.starts_with("sim-") && !is_account_id(id, "ep-")) return std::nullopt;
+    return simulated_as(id);
+}
+
+std::optional<Model> find_bot(std::string_view id) {
+    if (!id.starts_with("sim-") && !is_account_id(id, "bot-")) return std::nullopt;
+    return simulated_as(id);
 }
 
 }  // namespace aigw::simulated::doubao

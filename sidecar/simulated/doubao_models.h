@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 
 namespace aigw::simulated::doubao {
@@ -34,9 +33,10 @@ struct Model {
     std::string_view default_thinking() const { return thinking.substr(0, thinking.find(' ')); }
 };
 
-std::span<const Model> models();
 // By name, with a date behind it or without; an endpoint's id "ep-20250101120000-abcde" and every
 // "sim-…" have a row of their own, which takes whatever any other does.
 std::optional<Model> find_model(std::string_view id);
+// The same row for a bot's id "bot-20250101120000-abcde", and for every "sim-…".
+std::optional<Model> find_bot(std::string_view id);
 
 }  // namespace aigw::simulated::doubao

@@ -259,12 +259,12 @@ std::span<const FieldRule> chat_fields() {
     return kChatFields;
 }
 
-Verdict refuse_model(const Json& body) {
+Verdict refuse_model(const Json& body, Path path) {
     const Json* name = find_field(body, "model");
     if (name == nullptr) return missing("model");
     if (!name->is_string()) return invalid("model", "expected a string");
     const std::string_view id = text_field(body, "model");
-    if (find_model(id)) return std::nullopt;
+    if (path == Path::Bots ? find_bot(id) : find_model(id)) return std::nullopt;
     return is_embedding_model(id) ? wrong_use(id) : unknown_model(id);
 }
 

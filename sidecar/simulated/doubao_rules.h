@@ -4,6 +4,7 @@
 //         are refused, `seed` and `n` above 1 among them.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "sidecar/simulated/doubao_models.h"
@@ -13,8 +14,11 @@ namespace aigw::simulated::doubao {
 
 std::span<const FieldRule> chat_fields();
 
-// 404 for a model that there is none of; `body` is any JSON object.
-Verdict refuse_model(const Json& body);
+// Bots have a path of their own, on which models are none.
+enum class Path : std::uint8_t { Chat, Bots };
+
+// 404 for a model or bot that there is none of; `body` is any JSON object.
+Verdict refuse_model(const Json& body, Path path);
 // After refuse_model found nothing.
 Verdict refuse_chat(const Json& body, const Model& model);
 

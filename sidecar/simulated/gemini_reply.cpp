@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sidecar/simulated/chat.h"
-#include "sidecar/simulated/chat_completions.h"
+#include "sidecar/simulated/gemini_metadata.h"
 #include "sidecar/simulated/gemini_prompt.h"
 #include "sidecar/simulated/gemini_rules.h"
 #include "sidecar/simulated/gemini_thoughts.h"
@@ -196,11 +196,12 @@ private:
         bool is_first = true;
         for (const ToolCall& call : choice.tool_calls) {
             const Json args = Json::parse(call.arguments, nullptr, false);
-            if (!args.is_object()) continue;
+            if (args.is_discarded()) continue;
             Json inner = Json::object();
             if (model_.has_call_ids) inner["id"] = make_id(8, random);
             inner["name"] = call.name;
-            inner["args"] = args;
+            // A schema that asks for no object gets none.
+            inner["args"] = args.is_object() ? args : Json::object();
             Json part = {{"functionCall", std::move(inner)}};
             const bool is_signed = model_.needs_signatures || !choice.thoughts.empty();
             if (is_first && is_signed) part["thoughtSignature"] = sign_call(part["functionCall"]);
@@ -236,51 +237,27 @@ private:
         return kToolUseTokens * used;
     }
 
-    // Counters of zero are left out.
-    Json render_usage(std::int64_t tokens, std::int64_t thought_tokens) const {
-        const std::int64_t tool_use = tool_use_tokens();
-        Json usage = {{"promptTokenCount", tokens_.total()}};
-        const auto add = [&](const char* name, std::int64_t count) {
-            if (count > 0) usage[name] = count;
-        };
-        const std::int64_t cached = answer_.tokens.cached;
-        add("cachedContentTokenCount", cached);
-        add("candidatesTokenCount", tokens);
-        add("toolUsePromptTokenCount", tool_use);
-        add("thoughtsTokenCount", thought_tokens);
-        usage["totalTokenCount"] = tokens_.total() + tool_use + tokens + thought_tokens;
-        usage["promptTokensDetails"] = render_details(tokens_);
-        if (cached > 0) usage["cacheTokensDetails"] = render_details({.text = cached});
-        if (tool_use > 0) usage["toolUsePromptTokensDetails"] = render_details({.text = tool_use});
-        return usage;
+    Json usage(std::int64_t tokens, std::int64_t thought_tokens) const {
+        return render_usage({.prompt = tokens_,
+                             .cached = answer_.tokens.cached,
+                             .candidates = tokens,
+                             .thoughts = thought_tokens,
+                             .tool_use = tool_use_tokens()});
     }
 
-    Json finished(Json answer, Json usage) const {
-        answer["usageMetadata"] = std::move(usage);
+    Json finished(Json answer, Json counted) const {
+        answer["usageMetadata"] = std::move(counted);
         answer["modelVersion"] = model_.id;
         answer["responseId"] = id_;
         if (is_true(body_, "x_echo")) answer["x_echo"] = unknown_fields(body_, request_fields());
         return answer;
     }
 
-    Json render_ratings(bool is_blocked) const {
-        Json ratings = Json::array();
-        const Json* settings = find_field(body_, "safetySettings");
-        if (settings == nullptr) return ratings;
-        for (const Json& setting : *settings) {
-            Json rating = {{"category", setting["category"]},
-                           {"probability", is_blocked ? "HIGH" : "NEGLIGIBLE"}};
-            if (is_blocked) rating["blocked"] = true;
-            ratings.push_back(std::move(rating));
-        }
-        return ratings;
-    }
-
     Json render_blocked() const {
         Json feedback = {{"blockReason", block_reason_}};
-        Json ratings = render_ratings(true);
+        Json ratings = render_ratings(body_, Harm::Blocked);
         if (!ratings.empty()) feedback["safetyRatings"] = std::move(ratings);
-        return finished({{"promptFeedback", std::move(feedback)}}, render_usage(0, 0));
+        return finished({{"promptFeedback", std::move(feedback)}}, usage(0, 0));
     }
 
     static Json render_content(const Json& parts) {
@@ -296,40 +273,17 @@ private:
         if (is_about_calls(candidate.finish_reason)) {
             rendered["finishMessage"] = "Malformed function call: call(";
         }
-        Json ratings = render_ratings(candidate.finish_reason == "SAFETY");
+        const bool is_blocked = candidate.finish_reason == "SAFETY";
+        Json ratings = render_ratings(body_, is_blocked ? Harm::Blocked : Harm::Negligible);
         if (!ratings.empty()) rendered["safetyRatings"] = std::move(ratings);
-        if (uses_tool("googleSearch")) rendered["groundingMetadata"] = render_grounding(candidate);
+        if (!uses_tool("googleSearch")) return;
+        rendered["groundingMetadata"] =
+            render_grounding(opening_of(prompt_.last_user), candidate.text);
     }
 
-    Json render_grounding(const Candidate& candidate) const {
-        const Json page = {{"web", {{"uri", "https://example.com/"}, {"title", "example.com"}}}};
-        const Json support = {
-            {"segment", {{"endIndex", candidate.text.size()}, {"text", candidate.text}}},
-            {"groundingChunkIndices", Json::array({0})}};
-        return {{"webSearchQueries", Json::array({opening_of(prompt_.last_user)})},
-                {"groundingChunks", Json::array({page})},
-                {"groundingSupports", Json::array({support})}};
-    }
-
-    void add_logprobs(std::string_view text, Json& rendered) const {
+    void add_likelihood(std::string_view text, Json& rendered) const {
         if (!is_true(config_, "responseLogprobs") || text.empty()) return;
-        const std::int64_t top = integer_field(config_, "logprobs").value_or(0);
-        Json chosen = Json::array();
-        Json others = Json::array();
-        double sum = 0;
-        for (const Json& entry : render_logprobs(text, top, seed_)) {
-            sum += entry["logprob"].get<double>();
-            chosen.push_back({{"token", entry["token"]}, {"logProbability", entry["logprob"]}});
-            Json candidates = Json::array();
-            for (const Json& other : entry["top_logprobs"]) {
-                candidates.push_back(
-                    {{"token", other["token"]}, {"logProbability", other["logprob"]}});
-            }
-            others.push_back({{"candidates", std::move(candidates)}});
-        }
-        rendered["avgLogprobs"] = sum / static_cast<double>(chosen.size());
-        rendered["logprobsResult"] = {{"topCandidates", std::move(others)},
-                                      {"chosenCandidates", std::move(chosen)}};
+        add_logprobs(text, integer_field(config_, "logprobs").value_or(0), seed_, rendered);
     }
 
     Json render_whole() const {
@@ -339,12 +293,12 @@ private:
             Json rendered = {{"content", render_content(candidate.parts)}};
             add_end(candidate, rendered);
             rendered["index"] = candidates.size();
-            add_logprobs(candidate.text, rendered);
+            add_likelihood(candidate.text, rendered);
             candidates.push_back(std::move(rendered));
         }
         const TokenCounts& tokens = answer_.tokens;
         return finished({{"candidates", std::move(candidates)}},
-                        render_usage(tokens.completion - tokens.reasoning, tokens.reasoning));
+                        usage(tokens.completion - tokens.reasoning, tokens.reasoning));
     }
 
     Json render_chunk(std::size_t index, std::size_t at) const {
@@ -354,7 +308,7 @@ private:
             {"content", render_content(part.is_null() ? Json::array() : Json::array({part}))}};
         if (at + 1 == candidate.chunks.size()) add_end(candidate, rendered);
         rendered["index"] = index;
-        if (!is_true(part, "thought")) add_logprobs(text_field(part, "text"), rendered);
+        if (!is_true(part, "thought")) add_likelihood(text_field(part, "text"), rendered);
         return {{"candidates", Json::array({std::move(rendered)})}};
     }
 
@@ -380,7 +334,7 @@ private:
                     is_free ? Wait(0)
                             : occasion_.pace.tokens(chunk.tokens + chunk.thought_tokens, jitter);
                 pieces.push_back({wait, render(finished(render_chunk(index, at),
-                                                        render_usage(tokens, thought_tokens)))});
+                                                        usage(tokens, thought_tokens)))});
             }
         }
         return pieces;

@@ -21,6 +21,7 @@ constexpr std::array kModels = {
     Model{"o4-mini", Use::Chat, 200'000, 100'000, kClassicEfforts, false, 0, false, 1744225351, ""},
     Model{"gpt-5", Use::Chat, 400'000, 128'000, "minimal low medium high", false, 0, false,
           1754425777, "2026-12-11"},
+    Model{"gpt-5-pro", Use::Responses, 400'000, 272'000, "high", false, 0, false, 1759767360, ""},
     Model{"gpt-5.6", Use::Chat, 400'000, 128'000, "none low medium high xhigh", true, 0, false,
           1772000000, ""},
     Model{"gpt-6-luna", Use::Chat, 400'000, 128'000, "none low medium high xhigh", true, 0, false,

@@ -10,7 +10,7 @@
 
 namespace aigw::simulated::openai {
 
-enum class Use : std::uint8_t { Chat, Completions, Embeddings, Any };
+enum class Use : std::uint8_t { Chat, Responses, Completions, Embeddings, Any };
 
 struct Model {
     std::string_view id;

@@ -85,7 +85,8 @@ Verdict refuse_model_of_response(const Json& body) {
     // Any model will do here; the next line says it in the words of this operation.
     if (auto refusal = refuse_model(body, Use::Any)) return refusal;
     const auto model = find_model(text_field(body, "model"));
-    if (model->use == Use::Chat || model->use == Use::Any) return std::nullopt;
+    const bool is_chat = model->use == Use::Chat || model->use == Use::Responses;
+    if (is_chat || model->use == Use::Any) return std::nullopt;
     return invalid("model", "unsupported_model",
                    "The requested model '" + std::string(model->id) +
                        "' cannot be used with the Responses API.");

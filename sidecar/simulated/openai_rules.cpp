@@ -214,6 +214,12 @@ std::optional<Refusal> refuse_model(const Json& body, Use use) {
                        "invalid_request_error", "model", "model_not_found"};
     }
     if (use == Use::Any || model->use == Use::Any || model->use == use) return std::nullopt;
+    if (use == Use::Chat && model->use == Use::Responses) {
+        return Refusal{404,
+                       "This model is only supported in v1/responses and not in "
+                       "v1/chat/completions.",
+                       "invalid_request_error", "model", ""};
+    }
     if (use == Use::Chat) {
         return Refusal{404,
                        "This is not a chat model and thus not supported in the "

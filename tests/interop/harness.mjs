@@ -12,7 +12,7 @@ const DEADLINE_MS = 20_000;
 
 // What gateway.toml lists, and the callers it knows.
 export const MODELS = [
-    'claude-haiku-4-5', 'claude-opus-5-5', 'claude-sonnet-5-5', 'gpt-4o', 'gpt-4o-mini', 'o4-mini', 'qwen-plus', 'qwen3-max',
+    'claude-haiku-4-5', 'claude-opus-5-5', 'claude-sonnet-5-5', 'gpt-4o', 'gpt-4o-mini', 'gpt-5-pro', 'gpt-6-luna', 'o4-mini', 'qwen-plus', 'qwen3-max',
     'qwen3-vl-plus', 'text-embedding-3-small',
 ];
 export const KEY = 'gw-interop-all-models-0123456789';

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 
+import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
@@ -180,6 +181,50 @@ describe('what is converted', () => {
         const error = await errorOf(client.responses.create({ model: 'qwen-plus', input: 'And then?', previous_response_id: 'resp_1' }));
         assert.ok(error instanceof OpenAI.BadRequestError);
         assert.equal(error.param, 'previous_response_id');
+    });
+});
+
+describe('gpt-5-pro, which has Responses only', () => {
+    const model = 'gpt-5-pro';
+
+    it('answers chats, plainly and in a stream', async () => {
+        const request = { model, messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Name a river.' }] };
+        const whole = await client.chat.completions.create(request);
+        assert.notEqual(whole.choices[0].message.content, '');
+        assert.equal(whole.choices[0].finish_reason, 'stop');
+        const [seen] = (await mock.seen()).requests;
+        assert.equal(seen.target, '/v1/responses');
+        assert.equal(JSON.parse(seen.body).store, false);
+        const stream = client.chat.completions.stream({ ...request, stream_options: { include_usage: true } });
+        assert.equal((await stream.finalChatCompletion()).choices[0].message.content, whole.choices[0].message.content);
+        assert.equal((await stream.totalUsage()).total_tokens, whole.usage.total_tokens);
+    });
+
+    it('has its tools run by the SDK\'s own loop', async () => {
+        const asked = [];
+        const { name, description, parameters } = WEATHER;
+        const tool = { type: 'function', function: { name, description, parameters, parse: JSON.parse, function: ({ city }) => { asked.push(city); return 'rain'; } } };
+        const messages = [{ role: 'user', content: 'Call get_weather for Oslo.' }];
+        for (const stream of [false, true]) {
+            assert.notEqual(await client.chat.completions.runTools({ model, messages, tools: [tool], stream }).finalContent(), '');
+        }
+        assert.ok(asked.length > 1, 'no tool was called');
+    });
+
+    it('answers Anthropic\'s SDK, and so does a model that thinks beside tools there only', async () => {
+        const claude = new Anthropic({ apiKey: KEY, baseURL: gateway.origin, maxRetries: 0, timeout: 20_000 });
+        const tools = [{ name: WEATHER.name, input_schema: WEATHER.parameters }];
+        for (const each of [model, 'gpt-6-luna']) {
+            const question = { role: 'user', content: 'Call get_weather for Oslo.' };
+            const request = { model: each, max_tokens: 8000, thinking: { type: 'enabled', budget_tokens: 4000 }, tools };
+            const first = await claude.messages.stream({ ...request, messages: [question] }).finalMessage();
+            assert.equal(first.stop_reason, 'tool_use');
+            const results = first.content.filter(({ type }) => type === 'tool_use').map(({ id }) => ({ type: 'tool_result', tool_use_id: id, content: 'rain' }));
+            const messages = [question, { role: 'assistant', content: first.content }, { role: 'user', content: results }];
+            const second = await claude.messages.create({ ...request, messages });
+            assert.equal(second.stop_reason, 'end_turn');
+            assert.ok((await mock.seen()).requests.every(({ target }) => target === '/v1/responses'));
+        }
     });
 });
 

@@ -173,6 +173,21 @@ TEST_CASE("providers: nobody passes to a vendor whose protocol no caller speaks"
     CHECK_FALSE(adapter->read_usage(R"({"prompt_tokens":1,"completion_tokens":1})"));
 }
 
+TEST_CASE("providers: some of OpenAI's models have Responses only", "[providers]") {
+    for (const char* model : {"gpt-5-pro", "gpt-5.2-pro-2026-01-01", "o3-pro", "gpt-5.1-codex-max",
+                              "codex-mini-latest"}) {
+        INFO(model);
+        CHECK_FALSE(adapter_of("openai")->gives(Protocol::OpenAi, model));
+        CHECK(adapter_of("openai")->gives(Protocol::Responses, model));
+        CHECK(adapter_of("openai-compatible")->gives(Protocol::OpenAi, model));
+    }
+    // A proxy of all kinds of models may stand at an address of OpenAI's kind.
+    for (const char* model : {"gpt-5", "gpt-4o", "o3", "gemini-2.5-pro", "doubao-pro-32k"}) {
+        INFO(model);
+        CHECK(adapter_of("openai")->gives(Protocol::OpenAi, model));
+    }
+}
+
 TEST_CASE("providers: a body that passes is edited where it must be", "[providers]") {
     struct Case {
         const char* name;

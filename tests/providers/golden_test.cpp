@@ -116,7 +116,8 @@ struct Asked {
 
 bool passes(const Case& c, const Adapter& adapter, const Asked& asked) {
     if (!c.has_body()) return true;
-    return adapter.passes(c.caller, c.operation) && adapter.takes(asked.facts, c.upstream_model);
+    return adapter.passes(c.caller, c.operation) &&
+           adapter.takes(asked.facts, c.upstream_model, {});
 }
 
 // A body that does not pass, in the vendor's words, and what its answer must know.

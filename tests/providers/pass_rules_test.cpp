@@ -13,7 +13,7 @@ bool takes(std::string_view vendor, std::string_view body, std::string_view upst
     protocol::FactsReader reader;
     const auto facts = reader.read(Operation::Chat, padded.body());
     REQUIRE(facts);
-    return find_vendor(vendor)->make()->takes(*facts, upstream_model);
+    return find_vendor(vendor)->make()->takes(*facts, upstream_model, {});
 }
 
 std::string chat(std::string_view model, std::string_view members,

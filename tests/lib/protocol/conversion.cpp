@@ -81,6 +81,10 @@ Converted responses_to_openai(std::string_view body, const ModelTraits& traits) 
     return convert(body, read_responses_request, write_openai_request, traits, {});
 }
 
+Converted openai_to_responses(std::string_view body, const ModelTraits& traits) {
+    return convert(body, read_openai_request, write_responses_request, traits, {});
+}
+
 Converted completions_to_anthropic(std::string_view body, const ModelTraits& traits) {
     return convert(body, read_completions_request, write_anthropic_request, traits, {});
 }

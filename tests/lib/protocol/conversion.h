@@ -39,6 +39,7 @@ Converted openai_to_anthropic(std::string_view body, const ModelTraits& traits =
 // The same of OpenAI's Responses, and of its elder completions.
 Converted responses_to_anthropic(std::string_view body, const ModelTraits& traits = old_claude());
 Converted responses_to_openai(std::string_view body, const ModelTraits& traits = {});
+Converted openai_to_responses(std::string_view body, const ModelTraits& traits);
 Converted completions_to_anthropic(std::string_view body, const ModelTraits& traits = old_claude());
 
 // {"model":"m","messages":[{"role":"user","content":"hi"}], and these members}.

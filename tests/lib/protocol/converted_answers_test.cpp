@@ -143,7 +143,9 @@ ChatReply read_whole(Wire wire, const std::string& body) {
     JsonTree tree;
     const auto root = tree.parse(body);
     REQUIRE(root);
-    auto reply = wire == Wire::OpenAi ? read_openai_reply(*root) : read_anthropic_reply(*root);
+    auto reply = wire == Wire::OpenAi      ? read_openai_reply(*root)
+                 : wire == Wire::Responses ? read_responses_reply(*root)
+                                           : read_anthropic_reply(*root);
     REQUIRE(reply);
     return *std::move(reply);
 }
@@ -204,7 +206,7 @@ void check_stream_is_whole(Wire from, Wire to) {
     const AnswerPlan plan = plan_of_caller();
     for (int round = 0; round < kRounds; ++round) {
         const ChatReply reply =
-            random_reply(random, from == Wire::OpenAi ? Signed::No : Signed::Yes);
+            random_reply(random, from == Wire::Anthropic ? Signed::Yes : Signed::No);
         const std::string upstream = write_stream(from, reply, random, plan);
         const Assembled got = assemble(to, convert(from, to, upstream, plan), plan);
         CHECK(got.problem == "");
@@ -215,6 +217,7 @@ void check_stream_is_whole(Wire from, Wire to) {
 }
 
 const char* name_of(Wire wire) {
+    if (wire == Wire::Responses) return "Responses";
     return wire == Wire::OpenAi ? "OpenAI" : "Anthropic";
 }
 
@@ -241,10 +244,12 @@ TEST_CASE("protocol: an answer that is written and read again is the same",
 }
 
 TEST_CASE("protocol: a stream put together is the whole answer", "[protocol][conversion]") {
-    for (const Wire from : {Wire::OpenAi, Wire::Anthropic}) {
-        DYNAMIC_SECTION("from " << name_of(from)) {
-            check_stream_is_whole(from, other(from));
-            check_stream_is_whole(from, Wire::Responses);
+    for (const Wire from : {Wire::OpenAi, Wire::Anthropic, Wire::Responses}) {
+        for (const Wire to : {Wire::OpenAi, Wire::Anthropic, Wire::Responses}) {
+            if (from == to) continue;
+            DYNAMIC_SECTION("from " << name_of(from) << " to " << name_of(to)) {
+                check_stream_is_whole(from, to);
+            }
         }
     }
 }
@@ -281,6 +286,8 @@ TEST_CASE("protocol: whatever an upstream sends, the caller's stream keeps its g
         "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":3}]}}]}\n\n",
         "data: {\"type\":\"content_block_stop\",\"index\":0}\n\n",
         "data: [DONE]\n\n",
+        "data: {\"type\":\"response.output_item.done\",\"output_index\":0,\"item\":{\"type\":"
+        "\"function_call\",\"arguments\":\"[1\"}}\n\n",
         "\xFF\xFE",
         "{",
         "\"",
@@ -295,7 +302,7 @@ TEST_CASE("protocol: whatever an upstream sends, the caller's stream keeps its g
         if (random.below(4) == 0) plan.json_tool = "f";
         if (random.below(4) == 0) plan.custom_tools = {"get_x"};
         plan.is_json_wrapped = random.is_chosen();
-        const Wire written = random.is_chosen() ? Wire::OpenAi : Wire::Anthropic;
+        const Wire written = random.one_of<Wire>({Wire::OpenAi, Wire::Anthropic, Wire::Responses});
         std::string upstream =
             write_stream(written, random_reply(random, Signed::Yes), random, plan_of_caller());
         for (std::size_t changes = random.below(6); changes > 0; --changes) {

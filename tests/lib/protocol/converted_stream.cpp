@@ -11,18 +11,23 @@ namespace aigw::protocol::testing {
 std::unique_ptr<ChatStreamParser> make_parser(Wire wire) {
     switch (wire) {
         case Wire::OpenAi:
-            return make_openai_stream_parser();
+            break;
         case Wire::Anthropic:
             return make_anthropic_stream_parser();
+        case Wire::Responses:
+            return make_responses_stream_parser();
+        case Wire::Either:
+            return make_either_stream_parser();
         case Wire::Gemini:
             return make_gemini_stream_parser();
     }
-    return nullptr;
+    return make_openai_stream_parser();
 }
 
 std::unique_ptr<ChatStreamWriter> make_writer(Wire wire, const AnswerPlan& plan) {
     switch (wire) {
         case Wire::OpenAi:
+        case Wire::Either:
             break;
         case Wire::Anthropic:
             return make_anthropic_stream_writer(plan, "req_1");

@@ -10,7 +10,8 @@
 
 namespace aigw::protocol::testing {
 
-enum class Wire { OpenAi, Anthropic, Responses, Gemini };  // Gemini: of vendors only
+// Either: an upstream that answers in one of OpenAI's forms. Gemini: of vendors only.
+enum class Wire { OpenAi, Anthropic, Responses, Either, Gemini };
 
 std::unique_ptr<ChatStreamParser> make_parser(Wire wire);
 std::unique_ptr<ChatStreamWriter> make_writer(Wire wire, const AnswerPlan& plan);

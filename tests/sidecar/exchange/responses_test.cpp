@@ -268,6 +268,25 @@ TEST_CASE("gateway: a fallback answers Responses in another protocol", "[gateway
     CHECK(json::parse(fakes::body_of(reply))["object"] == "response");
 }
 
+TEST_CASE("gateway: thoughts that another vendor signed do not pass to OpenAI", "[gateway]") {
+    Upstream upstream({{fakes::send(answer(200, kAnswer))}, {fakes::send(answer(200, kResponse))}});
+    const auto gateway =
+        start_gateway(one_caller() + platform("gpt", upstream.url("/v1")) + route("\"gpt\""));
+    const auto history = [](const std::string& seal) {
+        return R"({"model":"gpt-4o","input":[{"role":"user","content":"u"},{"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":")" +
+               seal + R"("},{"role":"assistant","content":"a"},{"role":"user","content":"v"}]})";
+    };
+    const std::string reply = ask(*gateway, post(history("aigw-signed:s1")));
+    CHECK(fakes::status_of(reply) == 200);
+    CHECK(json::parse(fakes::body_of(reply))["object"] == "response");
+    CHECK(
+        fakes::body_of(upstream.requests().front()) ==
+        R"({"model":"gpt-4o","messages":[{"role":"user","content":"u"},{"role":"assistant","content":"a"},{"role":"user","content":"v"}]})");
+
+    ask(*gateway, post(history("gAAAAAB")));
+    CHECK(fakes::body_of(upstream.requests().back()) == history("gAAAAAB"));
+}
+
 TEST_CASE("gateway: a Response that failed is an error", "[gateway]") {
     Upstream upstream({{fakes::send(answer(
         200,
@@ -277,6 +296,53 @@ TEST_CASE("gateway: a Response that failed is an error", "[gateway]") {
     const std::string reply = ask(*gateway, post(kAsk));
     CHECK(fakes::status_of(reply) >= 500);
     CHECK(json::parse(fakes::body_of(reply))["error"]["message"] == "it broke");
+}
+
+TEST_CASE("gateway: a chat reaches a model that has Responses only", "[gateway]") {
+    const std::string whole =
+        R"({"id":"resp_1","object":"response","status":"completed","error":null,"output":[{"type":"message","content":[{"type":"output_text","text":"hello"}]}],"usage":{"input_tokens":10,"output_tokens":2}})";
+    Upstream upstream({{fakes::send(answer(200, whole))},
+                       stream(kEvents + event("response.completed", "\"response\":" + whole))});
+    const auto gateway =
+        start_gateway(one_caller() + platform("gpt", upstream.url("/v1")) + route("\"gpt\""));
+    const std::string chat =
+        R"({"model":"gpt-5-pro","messages":[{"role":"user","content":"hi"}],"stop":"x")";
+    const std::string reply = ask(*gateway, post(chat + "}", "/v1/chat/completions"));
+    CHECK(fakes::status_of(reply) == 200);
+    CHECK(has(reply, "X-Aigw-Warnings: dropped:stop\r\n"));
+    const json completion = json::parse(fakes::body_of(reply));
+    CHECK(completion["object"] == "chat.completion");
+    CHECK(completion["choices"][0]["message"]["content"] == "hello");
+    CHECK(completion["usage"]["total_tokens"] == 12);
+    CHECK(upstream.requests().front().starts_with("POST /v1/responses HTTP/1.1\r\n"));
+    CHECK(fakes::body_of(upstream.requests().front()) ==
+          R"({"model":"gpt-5-pro","input":[{"role":"user","content":"hi"}],"store":false})");
+
+    const std::string events =
+        fakes::body_of(ask(*gateway, post(chat + R"(,"stream":true})", "/v1/chat/completions")));
+    CHECK(has(events, R"("delta":{"content":"hello"})"));
+    CHECK(events.ends_with("data: [DONE]\n\n"));
+}
+
+TEST_CASE("gateway: a model that thinks beside tools in Responses only is asked there",
+          "[gateway]") {
+    Upstream upstream({{fakes::send(answer(200, kAnswer))}});
+    const auto gateway =
+        start_gateway(one_caller() + platform("gpt", upstream.url("/v1")) + route("\"gpt\""));
+    const std::string tools = R"(,"tools":[{"name":"f","input_schema":{"type":"object"}}])";
+    const std::string thinking = R"(,"thinking":{"type":"enabled","budget_tokens":4000})";
+    const auto path_of = [&](const std::string& members) {
+        const std::string body =
+            R"({"model":"gpt-6-luna","max_tokens":8000,"messages":[{"role":"user","content":"hi"}])" +
+            members + "}";
+        ask(*gateway, post(body, "/v1/messages"));
+        const std::string sent = upstream.requests().back();
+        return sent.substr(5, sent.find(' ', 5) - 5);
+    };
+    CHECK(path_of(tools + thinking) == "/v1/responses");
+    CHECK(has(upstream.requests().back(), R"("reasoning":{"effort":"medium"})"));
+    CHECK(path_of(tools) == "/v1/chat/completions");
+    CHECK(path_of(thinking) == "/v1/chat/completions");
 }
 
 TEST_CASE("gateway: completions reach models that only chat", "[gateway]") {

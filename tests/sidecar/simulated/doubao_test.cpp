@@ -293,6 +293,11 @@ TEST_CASE("simulated: Doubao guards its door", "[simulated]") {
         }
     }
     CHECK(answer(model("ep-20250101120000-abcde")).status == 200);
+    // A bot answers on its own path, and only there.
+    const char* const bot = "bot-20250101120000-abcde";
+    CHECK(answer(model(bot)).status == 404);
+    CHECK(answer(post("/doubao/api/v3/bots/chat/completions", chat(bot))).status == 200);
+    CHECK(answer(post("/doubao/api/v3/bots/chat/completions", chat(kThinks))).status == 404);
     http::Request named = post("/doubao/api/v3/chat/completions", chat("sim-x"));
     named.headers.add("X-Client-Request-Id", "mine");
     CHECK(answer(named).headers.find("x-client-request-id") == "mine");

@@ -199,6 +199,17 @@ TEST_CASE("simulated: Gemini takes its calls back with their signatures", "[simu
             CHECK(again(model, foreign).status == 200);
         }
     }
+    SECTION("a function without parameters has no arguments") {
+        const char* const tools =
+            R"(,"tools":[{"functionDeclarations":[{"name":"ping"},{"name":"pong",)"
+            R"("parametersJsonSchema":{}}]}])";
+        const json content =
+            content_of(ask_gemini(kNew, gemini_body(tools, gemini_user("ping and pong"))));
+        REQUIRE(content["parts"].size() == 2);
+        for (const json& part : content["parts"]) {
+            CHECK(part["functionCall"]["args"] == json::object());
+        }
+    }
     SECTION("a stream signs a text after it") {
         const auto answers = answers_of(stream_gemini(kNew, gemini_body()));
         const json part = answers.back()["candidates"][0]["content"]["parts"][0];

@@ -1,0 +1,21 @@
+// What is read of an upstream's Responses, whole or streamed.
+//
+// Source:  platform.openai.com/docs/api-reference/responses/object.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "protocol/chat_reply.h"
+#include "protocol/json_tree.h"
+
+namespace aigw::protocol {
+
+// Of a reasoning item: the thoughts as they were, else a summary of them.
+std::string thoughts_of(JsonValue item);
+// An annotation as Chat Completions has it.
+std::string nested_annotation(JsonValue annotation);
+// How the answer ended; `refusal` is what the model refused in words.
+Stop read_responses_stop(JsonValue response, std::string_view refusal);
+
+}  // namespace aigw::protocol
