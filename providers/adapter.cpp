@@ -28,10 +28,6 @@ std::optional<Usage> Adapter::read_usage(std::string_view) const {
     return std::nullopt;
 }
 
-bool Adapter::gives(Protocol, std::string_view) const {
-    return true;
-}
-
 bool is_retryable(const Error& error) {
     switch (error.code) {
         case ErrorCode::RateLimited:

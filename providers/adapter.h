@@ -50,9 +50,6 @@ public:
     virtual http::Headers headers(
         const Secret& key, std::span<const std::pair<std::string, std::string>> extra) const = 0;
 
-    // Whether the vendor gives this model in that form; of a vendor who has several.
-    virtual bool gives(Protocol form, std::string_view model) const;
-
     // Path on the wire: the base URL's, completed where the vendor's SDKs leave a part out
     // ("https://api.openai.com" and ".../v1" mean the same), and the operation's after it.
     virtual std::string target(const http::Url& base, const WireCall& call) const = 0;

@@ -68,6 +68,7 @@ public:
 
 protected:
     std::string_view api_root() const override { return "/api/v3"; }
+    bool has_completions() const override { return false; }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError& said) const override {
         return find_meaning(kMeanings, said.code);
     }

@@ -39,8 +39,14 @@ class OpenAi final : public OpenAiDialect {
 public:
     explicit OpenAi(Dialect dialect) : OpenAiDialect(dialect) {}
 
-    bool gives(Protocol form, std::string_view model) const override {
-        return form != Protocol::OpenAi || !find_traits(Dialect::OpenAi, model).responses_only;
+    // Some models have Responses only.
+    bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model,
+               std::span<const protocol::Cap> caps) const override {
+        const std::string_view model = upstream_model.empty() ? facts.model : upstream_model;
+        const bool is_chat =
+            facts.protocol == Protocol::OpenAi && facts.operation == Operation::Chat;
+        if (is_chat && traits(model).responses_only) return false;
+        return OpenAiDialect::takes(facts, upstream_model, caps);
     }
 
     Result<std::string> encode(protocol::ChatRequest request,

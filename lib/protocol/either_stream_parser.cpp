@@ -60,7 +60,7 @@ private:
     }
 
     void choose(Form form, ChatSink& sink) {
-        parser_ = form == Form::Responses ? make_responses_stream_parser()
+        parser_ = form == Form::Responses ? make_responses_stream_parser(std::move(own_))
                                           : make_openai_stream_parser(std::move(own_));
         parser_->feed(std::exchange(held_, {}), sink);
     }

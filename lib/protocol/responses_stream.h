@@ -13,10 +13,11 @@
 #include <memory>
 
 #include "protocol/chat_events.h"
+#include "protocol/error_meaning.h"
 
 namespace aigw::protocol {
 
-std::unique_ptr<ChatStreamParser> make_responses_stream_parser();
+std::unique_ptr<ChatStreamParser> make_responses_stream_parser(VendorMeaning own = {});
 // `plan` outlives the writer.
 std::unique_ptr<ChatStreamWriter> make_responses_stream_writer(const AnswerPlan& plan);
 

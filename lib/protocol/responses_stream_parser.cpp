@@ -30,6 +30,8 @@ struct Item {
 
 class ResponsesStreamParser final : public ChatStreamParser {
 public:
+    explicit ResponsesStreamParser(VendorMeaning own) : own_(std::move(own)) {}
+
     void feed(std::string_view bytes, ChatSink& sink) override {
         if (is_over_) return;
         reader_.feed(bytes);
@@ -252,7 +254,7 @@ private:
         const JsonEvent named{.type = "error",
                               .data = inside.is_object() ? inside.raw() : event.data,
                               .root = event.root};
-        auto error = find_openai_stream_error(named);
+        auto error = find_openai_stream_error(named, own_);
         if (!error) return fail(truncated_stream(), sink);
         if (error->wire_type == "error") error->wire_type.clear();
         fail(*error, sink);
@@ -270,13 +272,14 @@ private:
     std::uint32_t calls_ = 0;
     std::size_t held_ = 0;
     bool is_started_ = false;
+    VendorMeaning own_;
     bool is_over_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<ChatStreamParser> make_responses_stream_parser() {
-    return std::make_unique<ResponsesStreamParser>();
+std::unique_ptr<ChatStreamParser> make_responses_stream_parser(VendorMeaning own) {
+    return std::make_unique<ResponsesStreamParser>(std::move(own));
 }
 
 }  // namespace aigw::protocol

@@ -57,9 +57,9 @@ struct Platform {
     protocol::ModelTraits traits(std::string_view model) const;
 
     // Whether a caller's body passes as it is.
-    bool passes(Protocol caller, Operation operation, std::string_view model) const {
+    bool passes(Protocol caller, Operation operation) const {
         if (caller == Protocol::Responses) return passes_responses && operation == Operation::Chat;
-        return adapter->passes(caller, operation) && adapter->gives(caller, model);
+        return adapter->passes(caller, operation);
     }
 
     // Of a body that passes.

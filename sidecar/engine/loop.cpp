@@ -7,6 +7,7 @@
 
 #include "sidecar/engine/timer_wheel.h"
 #include "sidecar/engine/upstream.h"
+#include "sidecar/engine/write_queue.h"
 
 namespace aigw::engine {
 
@@ -14,7 +15,8 @@ Loop::Loop(std::size_t index, std::uint64_t seed)
     : index_(index),
       context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       random_(seed),
-      timers_(std::make_unique<TimerWheel>(context_)) {
+      timers_(std::make_unique<TimerWheel>(context_)),
+      writes_(std::make_unique<WriteQueue>(context_)) {
     upstreams_ = std::make_unique<UpstreamPools>(*this);
 }
 

@@ -19,6 +19,7 @@ namespace aigw::engine {
 
 class TimerWheel;
 class UpstreamPools;
+class WriteQueue;
 
 class Loop {
 public:
@@ -30,6 +31,7 @@ public:
     std::size_t index() const { return index_; }  // in its LoopSet
     boost::asio::io_context& context() { return context_; }
     TimerWheel& timers() { return *timers_; }
+    WriteQueue& writes() { return *writes_; }
     UpstreamPools& upstreams() { return *upstreams_; }
     Random& random() { return random_; }
 
@@ -56,6 +58,7 @@ private:
     boost::asio::io_context context_;
     Random random_;
     std::unique_ptr<TimerWheel> timers_;
+    std::unique_ptr<WriteQueue> writes_;
     std::unique_ptr<UpstreamPools> upstreams_;
 };
 

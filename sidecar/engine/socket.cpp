@@ -10,11 +10,15 @@
 #include <cerrno>
 #include <string>
 
+#include "sidecar/engine/write_queue.h"
+
 namespace aigw::engine {
 namespace asio = boost::asio;
 
 Socket::Socket(Loop& loop, int descriptor)
-    : descriptor_(loop.context().get_executor(), descriptor), deadline_(loop.timers(), [this] {
+    : descriptor_(loop.context().get_executor(), descriptor),
+      writes_(loop.writes()),
+      deadline_(loop.timers(), [this] {
           timed_out_ = true;
           boost::system::error_code ignored;
           descriptor_.cancel(ignored);
@@ -97,6 +101,20 @@ Task<IoResult> Socket::read_some(std::span<char> buffer) {
     co_return IoResult{bytes, 0};
 }
 
+// One call of the system.
+Task<IoResult> Socket::send_once(std::span<const iovec> vectors) {
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(vectors.data());  // it is only read
+    message.msg_iovlen = vectors.size();
+    if (writes_.is_worth_waiting()) {
+        const auto [error, bytes] = co_await writes_.send(native(), message);
+        co_return IoResult{bytes, error.value()};
+    }
+    const ssize_t sent = ::sendmsg(native(), &message, MSG_NOSIGNAL);
+    if (sent < 0) co_return IoResult{0, errno};
+    co_return IoResult{static_cast<std::size_t>(sent), 0};
+}
+
 Task<IoResult> Socket::write_all(std::span<const std::string_view> pieces) {
     if (ssl_) co_return co_await write_tls(pieces);
     constexpr std::size_t kMost = 16;
@@ -113,20 +131,17 @@ Task<IoResult> Socket::write_all(std::span<const std::string_view> pieces) {
                                 pieces[i].size() - skip};
         }
         if (count == 0) co_return IoResult{written, 0};
-        msghdr message{};
-        message.msg_iov = vectors.data();
-        message.msg_iovlen = count;
-        const ssize_t sent = ::sendmsg(native(), &message, MSG_NOSIGNAL);
-        if (sent < 0) {
-            const int error = errno;
-            if (error == EINTR) continue;
-            if (error != EAGAIN && error != EWOULDBLOCK) co_return IoResult{written, error};
+        const IoResult sent = co_await send_once({vectors.data(), count});
+        if (sent.error != 0) {
+            if (sent.error == EINTR) continue;
+            if (sent.error != EAGAIN && sent.error != EWOULDBLOCK)
+                co_return IoResult{written, sent.error};
             const int waited = co_await wait_writable();
             if (waited != 0) co_return IoResult{written, waited};
             continue;
         }
-        written += static_cast<std::size_t>(sent);
-        offset += static_cast<std::size_t>(sent);
+        written += sent.bytes;
+        offset += sent.bytes;
         while (piece < pieces.size() && offset >= pieces[piece].size())
             offset -= pieces[piece++].size();
     }

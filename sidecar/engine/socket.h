@@ -28,6 +28,8 @@ struct IoResult {
     int error = 0;
 };
 
+class WriteQueue;
+
 class Socket {
 public:
     // Takes over a connected (or connecting), non-blocking descriptor.
@@ -37,7 +39,8 @@ public:
     Socket& operator=(const Socket&) = delete;
 
     Task<IoResult> read_some(std::span<char> buffer);
-    // Writes everything, or says why not. The pieces stay the caller's until it returns.
+    // Writes everything, or says why not; where others write at the same time, with them at the end
+    // of the loop's turn. The pieces stay the caller's until it returns.
     Task<IoResult> write_all(std::span<const std::string_view> pieces);
     Task<int> wait_connected();  // after a non-blocking connect(): 0 or errno
     Task<Result<void>> start_tls(TlsClient& client, const std::string& host, TlsSession& session);
@@ -72,6 +75,7 @@ private:
     void say_goodbye();
     Task<int> wait_readable();
     Task<int> wait_writable();
+    Task<IoResult> send_once(std::span<const iovec> vectors);
     Task<IoResult> read_tls(std::span<char> buffer);
     Task<IoResult> write_tls(std::span<const std::string_view> pieces);
     Task<IoResult> write_records(std::span<const std::string_view> pieces);
@@ -82,6 +86,7 @@ private:
 
     boost::asio::posix::basic_stream_descriptor<LoopExecutor> descriptor_;
     SslPtr ssl_;
+    WriteQueue& writes_;
     Timer deadline_;
     bool timed_out_ = false;
     bool cancelled_ = false;

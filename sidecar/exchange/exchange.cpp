@@ -358,7 +358,7 @@ bool Exchange::passes(const decision::Candidate& candidate) const {
     if (facts_.protocol == Protocol::Responses && protocol::has_own_seal(body_)) return false;
     const assembly::Platform& platform = platform_of(candidate);
     const std::string_view model = upstream_model(candidate);
-    return platform.passes(facts_.protocol, operation_, model) &&
+    return platform.passes(facts_.protocol, operation_) &&
            platform.adapter->takes(facts_, candidate.upstream_model, platform.caps_of(model));
 }
 

@@ -126,6 +126,7 @@ TEST_CASE("providers: a body passes to those who speak its protocol", "[provider
     CHECK_FALSE(passes("anthropic", Protocol::Responses, Operation::Chat));
     CHECK(passes("openai", Protocol::OpenAi, Operation::Completions));
     CHECK_FALSE(passes("anthropic", Protocol::OpenAi, Operation::Completions));
+    CHECK_FALSE(passes("doubao", Protocol::OpenAi, Operation::Completions));
     CHECK_FALSE(passes("openai", Protocol::Anthropic, Operation::Chat));
 }
 
@@ -174,17 +175,21 @@ TEST_CASE("providers: nobody passes to a vendor whose protocol no caller speaks"
 }
 
 TEST_CASE("providers: some of OpenAI's models have Responses only", "[providers]") {
+    const auto takes = [](std::string_view vendor, Protocol caller, std::string_view model) {
+        const protocol::RequestFacts facts{.protocol = caller, .model = "any"};
+        return adapter_of(vendor)->takes(facts, model, {});
+    };
     for (const char* model : {"gpt-5-pro", "gpt-5.2-pro-2026-01-01", "o3-pro", "gpt-5.1-codex-max",
                               "codex-mini-latest"}) {
         INFO(model);
-        CHECK_FALSE(adapter_of("openai")->gives(Protocol::OpenAi, model));
-        CHECK(adapter_of("openai")->gives(Protocol::Responses, model));
-        CHECK(adapter_of("openai-compatible")->gives(Protocol::OpenAi, model));
+        CHECK_FALSE(takes("openai", Protocol::OpenAi, model));
+        CHECK(takes("openai", Protocol::Responses, model));
+        CHECK(takes("openai-compatible", Protocol::OpenAi, model));
     }
     // A proxy of all kinds of models may stand at an address of OpenAI's kind.
     for (const char* model : {"gpt-5", "gpt-4o", "o3", "gemini-2.5-pro", "doubao-pro-32k"}) {
         INFO(model);
-        CHECK(adapter_of("openai")->gives(Protocol::OpenAi, model));
+        CHECK(takes("openai", Protocol::OpenAi, model));
     }
 }
 

@@ -1,4 +1,4 @@
-// Callers of either protocol and Gemini, through a whole gateway.
+// Callers of every protocol and Gemini, through a whole gateway.
 #include <nlohmann/json.hpp>
 
 #include "tests/sidecar/exchange/whole_gateway.h"
@@ -113,6 +113,20 @@ TEST_CASE("gateway: a signature that Gemini gave comes back to it, whoever carri
             {{"role", "user"},
              {"content", {{{"type", "tool_result"}, {"tool_use_id", "fc_1"}, {"content", "4"}}}}});
         const std::string second = ask(*gateway, post("/v1/messages", request.dump()));
+        CHECK(fakes::status_of(second) == 200);
+        CHECK_FALSE(has(second, "X-Aigw-Warnings"));
+    }
+    SECTION("a caller of Responses, in its items") {
+        json request = {{"model", "gemini-3.8-flash"},
+                        {"input", {{{"role", "user"}, {"content", "hi"}}}}};
+        const std::string first = ask(*gateway, post("/v1/responses", request.dump()));
+        const json output = json::parse(fakes::body_of(first))["output"];
+        REQUIRE(output.size() == 2);
+        CHECK(output[0]["type"] == "reasoning");
+        for (const json& item : output) request["input"].push_back(item);
+        request["input"].push_back(
+            {{"type", "function_call_output"}, {"call_id", "fc_1"}, {"output", "4"}});
+        const std::string second = ask(*gateway, post("/v1/responses", request.dump()));
         CHECK(fakes::status_of(second) == 200);
         CHECK_FALSE(has(second, "X-Aigw-Warnings"));
     }
