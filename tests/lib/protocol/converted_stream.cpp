@@ -28,6 +28,7 @@ std::unique_ptr<ChatStreamWriter> make_writer(Wire wire, const AnswerPlan& plan)
     switch (wire) {
         case Wire::OpenAi:
         case Wire::Either:
+        case Wire::Gemini:  // nobody asks in its words
             break;
         case Wire::Anthropic:
             return make_anthropic_stream_writer(plan, "req_1");
