@@ -144,6 +144,7 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
     reader.text("provider", platform.provider, check_name);
     reader.text("base_url", platform.base_url, check_base_url);
     reader.text("dialect", platform.dialect, check_name);
+    reader.know("responses");
     if (reader.has("responses")) reader.boolean("responses", platform.responses.emplace(false));
     reader.secret("api_key", platform.api_key);
     reader.integer("priority", platform.priority, -kHighestPriority, kHighestPriority);

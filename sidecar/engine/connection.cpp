@@ -347,6 +347,8 @@ Task<Connection::Written> Connection::write_reply(Reply& reply) {
         if (is_gone_ || is_interrupted_) (*source)->cancel();
         co_return co_await write_source(reply, **source);
     }
+    // Whoever has this reply may count on what its request held.
+    release_body();
     const std::string& body = std::get<std::string>(reply.body);
     if (reply.is_raw) {
         const std::array<std::string_view, 1> raw{body};
