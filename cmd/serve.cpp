@@ -129,7 +129,7 @@ Result<Exit> serve(const ServeOptions& options, Program& program) {
     if (config->routing.platforms.empty()) {
         return Error{
             ErrorCode::Config, "there is no platform to send calls to",
-            "write a gateway.toml, set OPENAI_API_KEY, ANTHROPIC_API_KEY, DASHSCOPE_API_KEY or "
+            "write a gateway.toml, set a vendor's key (OPENAI_API_KEY, ANTHROPIC_API_KEY, …) or "
             "TARGET_API_KEY, or try aigw serve --demo"};
     }
     fit_connections(config->server, program);

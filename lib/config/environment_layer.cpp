@@ -21,6 +21,9 @@ constexpr std::array kVendorKeys = {
     VendorKey{"OPENAI_API_KEY", "openai", "openai"},
     VendorKey{"ANTHROPIC_API_KEY", "anthropic", "anthropic"},
     VendorKey{"DASHSCOPE_API_KEY", "dashscope", "dashscope"},
+    VendorKey{"ARK_API_KEY", "doubao", "doubao"},
+    VendorKey{"GEMINI_API_KEY", "gemini", "gemini"},
+    VendorKey{"MINIMAX_API_KEY", "minimax", "minimax"},
 };
 constexpr std::string_view kClientKeys = "GATEWAY_API_KEYS";
 

@@ -285,7 +285,7 @@ void Connection::take_over_rest() {
 
 Task<Reply> Connection::dispatch() {
     begin_ += head_bytes_;
-    watch_timer_.set(Timer::Clock::now() + kWatchAfter);
+    watch_timer_.set(started_ + kWatchAfter);
     try {
         co_return co_await shared_->handler(*this);
     } catch (const std::exception&) {

@@ -323,9 +323,10 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     relay_.reset();
     const Clock::time_point begin = Clock::now();
     const auto sent = co_await send(candidate);
-    waited_ += Clock::now() - begin;
+    const Clock::time_point end = Clock::now();
+    waited_ += end - begin;
     if (!sent) co_return sent.error();
-    first_byte_ = Clock::now() - call_.started();
+    first_byte_ = end - call_.started();
 
     const engine::ResponseHead& head = upstream_->head();
     upstream_status_ = head.status;
@@ -484,7 +485,6 @@ Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
     upstream_.emplace(call_.loop().upstreams().pool(platform.origin, platform.base),
                       timeouts_of(platform.timeouts));
     call_.on_gone([this] { upstream_->cancel(); });
-    sent_ = Clock::now();
     const auto answered = co_await upstream_->send({pieces.begin(), pieces.size()});
     if (!answered) co_return told(answered.error());
     co_return Result<void>{};
@@ -785,17 +785,15 @@ void Exchange::settle(int status) {
              .key = assembly_->config.metrics.exports("s1")
                         ? std::string_view(caller_.principal->key)
                         : std::string_view{}});
-    write_log_line(status, usage, price_);
+    write_log_line(status, usage, duration);
 }
 
-void Exchange::write_log_line(int status, const Usage& usage,
-                              const std::optional<pricing::Price>& price) {
+void Exchange::write_log_line(int status, const Usage& usage, std::chrono::nanoseconds duration) {
     if (!pipeline_.log().is_on(config::LogLevel::Info)) return;
-    const auto ms =
-        std::chrono::duration<double, std::milli>(Clock::now() - call_.started()).count();
+    const auto ms = std::chrono::duration<double, std::milli>(duration).count();
     const auto upstream_ms = std::chrono::duration<double, std::milli>(waited_).count();
-    const std::string total = price ? price->total().text() : "";
-    const std::string_view currency = price ? price->currency().text() : std::string_view{};
+    const std::string total = price_ ? price_->total().text() : "";
+    const std::string_view currency = price_ ? price_->currency().text() : std::string_view{};
     const std::string_view platform =
         current_.has_value()
             ? std::string_view(assembly_->snapshot.platform(current_->platform).name)

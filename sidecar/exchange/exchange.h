@@ -99,7 +99,7 @@ private:
     void settle(int status);
     Usage estimated_usage(std::size_t body_bytes) const;
     Usage usage_so_far() const;
-    void write_log_line(int status, const Usage& usage, const std::optional<pricing::Price>& price);
+    void write_log_line(int status, const Usage& usage, std::chrono::nanoseconds duration);
     std::string_view name_of(const decision::Candidate& candidate) const {
         return assembly_->snapshot.platform(candidate.platform).name;
     }
@@ -140,7 +140,6 @@ private:
     std::optional<pricing::Price> price_;
     int attempts_ = 0;
     int upstream_status_ = 0;  // of the last attempt; 0: no head came
-    Clock::time_point sent_{};
     std::chrono::nanoseconds first_byte_{};
     std::chrono::nanoseconds waited_{};  // for upstreams
     std::string failure_;                // why, for the log; never a vendor's text

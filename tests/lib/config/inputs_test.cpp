@@ -318,6 +318,25 @@ TEST_CASE("config: printed references show names, never text", "[config]") {
     }
 }
 
+TEST_CASE("config: every vendor's key makes a platform of its provider", "[config]") {
+    const std::pair<const char*, const char*> rows[] = {
+        {"OPENAI_API_KEY", "openai"},       {"ANTHROPIC_API_KEY", "anthropic"},
+        {"DASHSCOPE_API_KEY", "dashscope"}, {"ARK_API_KEY", "doubao"},
+        {"GEMINI_API_KEY", "gemini"},       {"MINIMAX_API_KEY", "minimax"},
+    };
+    for (const auto& [variable, provider] : rows) {
+        DYNAMIC_SECTION(variable) {
+            const Variables variables{{{variable, "sk-vendor"}}};
+            const Files files;
+            const LoadResult loaded = config_from_environment({files, variables.environment()});
+            REQUIRE(errors(loaded) == "it loaded");
+            REQUIRE(loaded->config.routing.platforms.size() == 1);
+            CHECK(loaded->config.routing.platforms[0].name == provider);
+            CHECK(loaded->config.routing.platforms[0].provider == provider);
+        }
+    }
+}
+
 TEST_CASE("config: a vendor's key in the environment is a gateway", "[config]") {
     const Variables variables{{{"OPENAI_API_KEY", " sk-openai\n"},
                                {"DASHSCOPE_API_KEY", "sk-dashscope"},

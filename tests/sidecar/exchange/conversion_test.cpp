@@ -336,6 +336,70 @@ TEST_CASE("gateway: what a model can't take goes to one that can, or nowhere", "
     CHECK(has(blind.requests().back(), R"("max_tokens":5)"));
 }
 
+TEST_CASE("gateway: a begun answer is said to each candidate as it takes one", "[gateway]") {
+    Upstream openai({{fakes::send(answer(503, "{}"))}});
+    Upstream qwen({{fakes::send(answer(503, "{}"))}});
+    Upstream anthropic({{fakes::send(answer(200, kMessage))}});
+    const std::string body =
+        R"({"model":"claude-sonnet-5","max_tokens":9,"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"Well, "}]})";
+    const std::string three = one_caller() + platform("gpt", openai.url("/v1")) +
+                              "[platforms.qwen]\nprovider = \"dashscope\"\nbase_url = \"" +
+                              qwen.url("/v1") +
+                              "\"\napi_key = \"sk-up\"\nretry = { attempts = 1 }\n" +
+                              claude(anthropic.url()) + route("[\"gpt\", \"qwen\", \"claude\"]");
+    const std::string reply = ask(*start_gateway(three), post("/v1/messages", body));
+    CHECK(fakes::status_of(reply) == 200);
+    CHECK(has(reply, "X-Aigw-Platform: claude\r\n"));
+    // What was given up for those before is no loss of this answer.
+    CHECK_FALSE(has(reply, "X-Aigw-Warnings"));
+    CHECK(has(openai.requests().front(), R"({"role":"assistant","content":"Well, "}])"));
+    CHECK(has(qwen.requests().front(), R"("content":"Well, ","partial":true}])"));
+    CHECK(fakes::body_of(anthropic.requests().front()) == body);
+
+    // A caller of OpenAI's: a model that refuses a begun answer is asked to continue.
+    const std::string chat =
+        R"({"model":"claude-sonnet-5","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"Well, "}]})";
+    const std::string continued =
+        ask(*start_gateway(one_caller() + claude(anthropic.url()) + route("\"claude\"")),
+            post("/v1/chat/completions", chat));
+    CHECK(has(continued, "X-Aigw-Warnings: approximated:messages[1]\r\n"));
+    CHECK(has(anthropic.requests().back(), R"({"type":"text","text":"Continue."})"));
+}
+
+TEST_CASE("gateway: a platform's dialect decides how its server is asked", "[gateway]") {
+    Upstream upstream({{fakes::send(answer(200, kAnswer))}});
+    const auto server = [&](const std::string& provider, const std::string& dialect) {
+        return one_caller() + "[platforms.own]\nprovider = \"" + provider + "\"\nbase_url = \"" +
+               upstream.url("/v1") + "\"\napi_key = \"sk-up\"\ndialect = \"" + dialect + "\"\n" +
+               route("\"own\"");
+    };
+    const std::string thinking =
+        with(kAsk.substr(0, kAsk.find("\"max_tokens\"")) + "\"max_tokens\":3000" +
+                 kAsk.substr(kAsk.find(",\"messages\"")),
+             R"("thinking":{"type":"enabled","budget_tokens":2000})");
+    ask(*start_gateway(server("openai-compatible", "dashscope")), post("/v1/messages", thinking));
+    CHECK(has(upstream.requests().back(), R"("enable_thinking":true)"));
+    ask(*start_gateway(server("openai-compatible", "openai-reasoning")),
+        post("/v1/messages", thinking));
+    CHECK(has(upstream.requests().back(), R"("reasoning_effort":)"));
+    CHECK(has(upstream.requests().back(), R"("max_completion_tokens":3000)"));
+
+    const auto failure = [](const std::string& text) {
+        const fakes::Files files;
+        const fakes::Variables variables;
+        auto loaded = config::parse_config(text, "test.toml", {files, variables.environment()});
+        REQUIRE(loaded);
+        const auto gateway = Gateway::start(std::move(loaded->config), {.seed = 1});
+        REQUIRE_FALSE(gateway);
+        return render_line(gateway.error());
+    };
+    CHECK(has(failure(server("openai", "klingon")),
+              "platform \"own\" has an unknown dialect \"klingon\": known are openai, "
+              "openai-reasoning, dashscope, doubao, minimax, deepseek, generic"));
+    CHECK(has(failure(server("anthropic", "openai")),
+              "platform \"own\" has a dialect, but anthropic has one only"));
+}
+
 TEST_CASE("gateway: a platform that can't be asked takes nothing from those after it",
           "[gateway]") {
     const std::string two = R"({"model":"any","n":2,"messages":[{"role":"user","content":"hi"}]})";
