@@ -351,6 +351,7 @@ constexpr Traits small_seed(bool can_be_off) {
 
 // Nothing can be said about which tool is called, or whether one is.
 constexpr Traits before_seed(Traits traits) {
+    traits.choice_auto = false;
     traits.choice_required = false;
     traits.choice_named = false;
     traits.choice_none = false;

@@ -40,8 +40,9 @@ bool takes_sampling(const ModelTraits& traits, const ChatWording& said) {
 bool takes_choice(const ModelTraits& traits, Choice choice, bool thinks) {
     switch (choice) {
         case Choice::Unset:
-        case Choice::Auto:
             return true;
+        case Choice::Auto:
+            return traits.choice_auto;
         case Choice::None:
             return traits.choice_none;
         case Choice::Required:

@@ -76,6 +76,7 @@ struct ModelTraits {
     bool takes_stop = true;
     bool takes_sampling = true;  // temperature and top_p other than their defaults
     bool takes_top_k = false;
+    bool choice_auto = true;      // tool_choice "auto", said rather than meant
     bool choice_required = true;  // tool_choice "required"
     bool choice_named = true;     // tool_choice of one function
     bool choice_none = true;      // tool_choice "none"

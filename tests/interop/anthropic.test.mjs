@@ -8,18 +8,42 @@ import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { z } from 'zod';
 
-import { Gateway, KEY, Mock, MODELS, NARROW_KEY, PIXEL, until } from './harness.mjs';
+import { ASKED_IN_WORDS, Gateway, KEY, Mock, MODELS, NARROW_KEY, PIXEL, until, WIRES } from './harness.mjs';
 
 // `platform` is the vendor's name in gateway.toml. Only Anthropic's own answers pass as they are; the others' are converted.
+// `wire` is the protocol that the vendor speaks, `faults` what its failures mean where that isn't what everybody's mean: MiniMax
+// gives them under HTTP 200 with a number of its own, and has none for an unknown model, nor for an overload.
 const VENDORS = [
     { vendor: 'Anthropic', platform: 'anthropic', models: ['claude-sonnet-5-5', 'claude-haiku-4-5'], sees: 'claude-haiku-4-5' },
     { vendor: 'OpenAI', platform: 'openai', models: ['gpt-4o', 'gpt-4o-mini', 'o4-mini'], sees: 'gpt-4o' },
     { vendor: 'DashScope', platform: 'qwen', models: ['qwen-plus', 'qwen3-max'], sees: 'qwen3-vl-plus' },
+    {
+        vendor: 'Gemini', platform: 'gemini', wire: WIRES.gemini, models: ['gemini-3.6-flash', 'gemini-2.5-flash'],
+        sees: 'gemini-3.6-flash', alwaysParallel: true,
+    },
+    {
+        vendor: 'Doubao', platform: 'doubao', models: ['doubao-seed-2-0-pro', 'doubao-seed-1-6', 'doubao-1-5-pro-32k'],
+        sees: 'doubao-seed-2-0-pro',
+    },
+    {
+        vendor: 'MiniMax', platform: 'minimax', models: ['MiniMax-M3', 'MiniMax-M2.7', 'MiniMax-Text-01'],
+        sees: 'MiniMax-M3', alwaysParallel: true,
+        faults: {
+            'status-404': [Anthropic.BadRequestError, 400, 'invalid_request_error'],
+            'status-500': [Anthropic.InternalServerError, 502, 'api_error'],
+            'status-503': [Anthropic.InternalServerError, 502, 'api_error'],
+        },
+    },
 ];
 const EVERY_MODEL = VENDORS.flatMap(({ models }) => models);
 const passesThrough = (model) => model.startsWith('claude-');
+const wireOf = (model) => VENDORS.find(({ models }) => models.includes(model)).wire ?? WIRES.chat;
 // Anthropic's newest refuse a choice that forces a tool; they call one when the prompt names it.
-const FORCEABLE = EVERY_MODEL.filter((model) => model !== 'claude-sonnet-5-5');
+// MiniMax's, and Doubao's before the Seeds, know no such choice: the gateway leaves it to them, and says so.
+const NOT_FORCED = EVERY_MODEL.filter((model) => model.startsWith('MiniMax-') || model === 'doubao-1-5-pro-32k');
+const FORCEABLE = EVERY_MODEL.filter((model) => model !== 'claude-sonnet-5-5' && !NOT_FORCED.includes(model));
+// OpenAI's reasoning models and Doubao's Seeds take no stop sequences.
+const NEVER_STOPPED = ['o4-mini', 'doubao-seed-2-0-pro', 'doubao-seed-1-6'];
 
 let mock;
 let gateway;
@@ -90,9 +114,9 @@ describe('messages', () => {
                 assert.deepEqual(sent.system, system);
                 assert.deepEqual(sent.messages, messages);
             } else {
-                assert.match(sent.messages[0].role, /^(system|developer)$/);
-                assert.match(JSON.stringify(sent.messages[0].content), /Be brief\./);
-                assert.deepEqual(sent.messages.slice(1).map(({ role }) => role), ['user', 'assistant', 'user']);
+                const wire = wireOf(model);
+                assert.match(JSON.stringify(wire.system(sent)), /Be brief\./);
+                assert.deepEqual(wire.roles(sent), ['user', 'assistant', 'user']);
             }
         });
 
@@ -106,8 +130,7 @@ describe('messages', () => {
         });
     }
 
-    // OpenAI's reasoning models refuse stop sequences.
-    for (const model of EVERY_MODEL.filter((name) => name !== 'o4-mini')) {
+    for (const model of EVERY_MODEL.filter((name) => !NEVER_STOPPED.includes(name))) {
         it(`of ${model} end before a stop sequence`, async () => {
             const stopped = await client.messages.create(say(model, 'Name a river.', { stop_sequences: ['a river'] }));
             assert.doesNotMatch(textOf(stopped), /a river/);
@@ -117,14 +140,23 @@ describe('messages', () => {
         });
     }
 
-    for (const { vendor, sees } of VENDORS) {
+    for (const model of NEVER_STOPPED) {
+        it(`of ${model} end as they will, and stop sequences are said to be lost`, async () => {
+            const request = say(model, 'Name a river.', { stop_sequences: ['a river'] });
+            const { data, response } = await client.messages.create(request).withResponse();
+            assert.equal(data.stop_reason, 'end_turn');
+            assert.match(response.headers.get('x-aigw-warnings'), /dropped:stop_sequences/);
+        });
+    }
+
+    for (const { vendor, sees, wire = WIRES.chat } of VENDORS) {
         it(`with an image reach ${vendor}`, async () => {
             const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PIXEL } };
             const answer = await client.messages.create(say(sees, [image, { type: 'text', text: 'What is this?' }]));
             assert.notEqual(textOf(answer), '');
-            const [first] = (await mock.lastBody()).messages[0].content;
-            if (passesThrough(sees)) assert.deepEqual(first, image);
-            else assert.equal(first.image_url.url, `data:image/png;base64,${PIXEL}`);
+            const sent = await mock.lastBody();
+            if (passesThrough(sees)) assert.deepEqual(sent.messages[0].content[0], image);
+            else assert.equal(wire.image(sent), PIXEL);
         });
     }
 });
@@ -185,6 +217,17 @@ describe('tools', () => {
         });
     }
 
+    for (const model of NOT_FORCED) {
+        it(`are left to ${model} where the choice forces one, and the caller hears of it`, async () => {
+            const choice = { tools: [WEATHER, CLOCK], tool_choice: { type: 'tool', name: 'get_time' } };
+            const request = say(model, 'Call get_time for Oslo.', choice);
+            const { data, response } = await client.messages.create(request).withResponse();
+            assert.equal(response.headers.get('x-aigw-warnings'), 'approximated:tool_choice');
+            assert.deepEqual(callsOf(data).map(({ name }) => name), ['get_time']);
+            assert.deepEqual(gist(await client.messages.stream(request).finalMessage()), gist(data));
+        });
+    }
+
     for (const model of FORCEABLE) {
         it(`are called by ${model} in a stream as they would be plainly`, async () => {
             const request = say(model, 'Weather in Oslo?', { tools: [WEATHER, CLOCK], tool_choice: { type: 'tool', name: 'get_time' } });
@@ -197,7 +240,7 @@ describe('tools', () => {
 
 describe('several tools at once', () => {
     const question = 'Call get_weather for Oslo and get_time for Oslo.';
-    for (const { vendor, models: [model] } of VENDORS) {
+    for (const { vendor, models: [model], alwaysParallel } of VENDORS) {
         it(`of ${vendor}: each call gets its result`, async () => {
             const request = say(model, question, { tools: [WEATHER, CLOCK] });
             const first = await client.messages.create(request);
@@ -213,18 +256,25 @@ describe('several tools at once', () => {
             assert.equal(second.stop_reason, 'end_turn');
         });
 
-        it(`of ${vendor}: one at a time when parallel calls are off`, async () => {
-            const answer = await client.messages.create(
-                say(model, question, { tools: [WEATHER, CLOCK], tool_choice: { type: 'auto', disable_parallel_tool_use: true } }));
-            assert.equal(callsOf(answer).length, 1);
+        const manner = alwaysParallel ? 'all the same, and said so,' : 'one at a time';
+        it(`of ${vendor}: ${manner} when parallel calls are off`, async () => {
+            const { data, response } = await client.messages.create(
+                say(model, question, { tools: [WEATHER, CLOCK], tool_choice: { type: 'auto', disable_parallel_tool_use: true } }))
+                .withResponse();
+            assert.equal(callsOf(data).length, alwaysParallel ? 2 : 1);
+            const warnings = response.headers.get('x-aigw-warnings');
+            assert.equal(warnings, alwaysParallel ? 'dropped:tool_choice.disable_parallel_tool_use' : null);
         });
     }
 });
 
 describe('thinking', () => {
+    // Gemini's signatures carry its name, for the gateway to know whose they are.
+    const signedFor = ({ signature }) => (signature.startsWith('gemini:') ? 'gemini:' : '');
     const CASES = [
         ['claude-sonnet-5-5', { type: 'adaptive', display: 'summarized' }],
         ['claude-haiku-4-5', { type: 'enabled', budget_tokens: 1024 }],
+        ['gemini-3.6-flash', { type: 'enabled', budget_tokens: 1024 }],
     ];
     for (const [model, thinking] of CASES) {
         it(`of ${model} is signed, streamed alike, and verified when it comes back`, async () => {
@@ -241,12 +291,13 @@ describe('thinking', () => {
                 ...request, messages: [...request.messages, { role: 'assistant', content }, { role: 'user', content: results }],
             });
             assert.notEqual(textOf(await goOn(first.content)), '');
-            const forged = first.content.map((block) => (block === thought ? { ...block, signature: 'Zm9yZ2Vk' } : block));
+            const signature = `${signedFor(thought)}Zm9yZ2Vk`;
+            const forged = first.content.map((block) => (block === thought ? { ...block, signature } : block));
             await assert.rejects(goOn(forged), Anthropic.BadRequestError);
         });
     }
 
-    for (const model of ['o4-mini', 'qwen3-max', 'qwen-plus']) {
+    for (const model of EVERY_MODEL.filter((name) => !passesThrough(name) && !name.startsWith('gpt-'))) {
         it(`asked of ${model} is understood, and its answer may come back`, async () => {
             const request = say(model, 'Think.', { max_tokens: 4096, thinking: { type: 'enabled', budget_tokens: 1024 } });
             const first = await client.messages.create(request);
@@ -258,11 +309,43 @@ describe('thinking', () => {
             assert.notEqual(textOf(second), '');
         });
     }
+
+    // Doubao's 1.6 thinks, but takes no thoughts back.
+    for (const model of ['qwen3-max', 'gemini-2.5-flash', 'doubao-seed-2-0-pro', 'doubao-seed-1-6', 'MiniMax-M3', 'MiniMax-M2.7']) {
+        it(`of ${model} is told, and comes back beside the results of the tools it called`, async () => {
+            const request = say(model, 'Call get_weather for Oslo.', {
+                max_tokens: 4096, thinking: { type: 'enabled', budget_tokens: 1024 }, tools: [WEATHER],
+            });
+            const first = await client.messages.create(request);
+            assert.deepEqual(gist(await client.messages.stream(request).finalMessage()), gist(first));
+            const thought = first.content.find(({ type }) => type === 'thinking');
+            assert.notEqual(thought.thinking, '');
+            const results = callsOf(first).map(({ id }) => ({ type: 'tool_result', tool_use_id: id, content: 'rain' }));
+            assert.ok(results.length > 0);
+            const second = await client.messages.create({
+                ...request,
+                messages: [...request.messages, { role: 'assistant', content: first.content }, { role: 'user', content: results }],
+            });
+            assert.notEqual(textOf(second), '');
+            const sent = JSON.stringify(await mock.lastBody());
+            const kept = thought.signature ? thought.signature.split(':').at(-1) : JSON.stringify(thought.thinking).slice(1, -1);
+            assert.equal(sent.includes(kept), model !== 'doubao-seed-1-6', sent);
+        });
+    }
 });
 
 describe('structured output', () => {
     const Place = z.object({ city: z.string(), inhabitants: z.number().int() });
-    for (const model of EVERY_MODEL) {
+    for (const model of ASKED_IN_WORDS) {
+        it(`is asked of ${model} in words, and the caller hears of it`, async () => {
+            const request = say(model, 'Where is the Eiffel tower?', { output_config: { format: zodOutputFormat(Place) } });
+            const { response } = await client.messages.create(request).withResponse();
+            assert.equal(response.headers.get('x-aigw-warnings'), 'approximated:output_config.format');
+            assert.match(JSON.stringify(WIRES.chat.system(await mock.lastBody())), /inhabitants/);
+        });
+    }
+
+    for (const model of EVERY_MODEL.filter((name) => !ASKED_IN_WORDS.includes(name))) {
         it(`of ${model} is parsed`, async () => {
             const request = say(model, 'Where is the Eiffel tower? Answer in JSON.', { output_config: { format: zodOutputFormat(Place) } });
             const { parsed_output } = await client.messages.parse(request);
@@ -287,7 +370,7 @@ describe('models', () => {
     });
 
     it('are retrieved by name, or not found', async () => {
-        for (const id of ['claude-haiku-4-5', 'gpt-4o', 'qwen-plus']) assert.equal((await client.models.retrieve(id)).id, id);
+        for (const { models: [id] } of VENDORS) assert.equal((await client.models.retrieve(id)).id, id);
         await assert.rejects(client.models.retrieve('claude-none'), Anthropic.NotFoundError);
     });
 });
@@ -302,7 +385,7 @@ async function errorOf(call) {
     return assert.fail('the call should have failed');
 }
 
-for (const { vendor, platform } of VENDORS) {
+for (const { vendor, platform, faults = {} } of VENDORS) {
     describe(`faults of ${vendor}`, () => {
         let faulty;
         let from;
@@ -321,7 +404,8 @@ for (const { vendor, platform } of VENDORS) {
             // The gateway's own key was refused: that is not the caller's mistake.
             ['status-401', Anthropic.InternalServerError, 502, 'api_error'],
         ];
-        for (const [fault, type, status, wire] of statuses) {
+        for (const [fault, ...everybodys] of statuses) {
+            const [type, status, wire] = faults[fault] ?? everybodys;
             it(`${fault} is ${type.name} ${status}`, async () => {
                 for (const ask of [() => from.messages.create(asking(fault)), () => from.messages.stream(asking(fault)).finalMessage()]) {
                     const error = await errorOf(ask());
@@ -335,10 +419,13 @@ for (const { vendor, platform } of VENDORS) {
             });
         }
 
-        it('an overload is InternalServerError, and called overloaded', async () => {
-            const error = await errorOf(from.messages.create(asking(platform === 'anthropic' ? 'status-529' : 'status-503')));
-            assert.ok(error instanceof Anthropic.InternalServerError, `${error.constructor.name}: ${error.message}`);
-            assert.equal(error.error.error.type, 'overloaded_error');
+        it(`an overload is InternalServerError, and ${faults['status-503'] ? 'not told apart' : 'called overloaded'}`, async () => {
+            const fault = platform === 'anthropic' ? 'status-529' : 'status-503';
+            const [type, status, wire] = faults[fault] ?? [Anthropic.InternalServerError, 529, 'overloaded_error'];
+            const error = await errorOf(from.messages.create(asking(fault)));
+            assert.ok(error instanceof type, `${error.constructor.name}: ${error.message}`);
+            assert.equal(error.status, status);
+            assert.equal(error.error.error.type, wire);
         });
 
         it('in mid-stream are raised: an error event, and a cut', async () => {

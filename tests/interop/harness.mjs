@@ -12,15 +12,38 @@ const DEADLINE_MS = 20_000;
 
 // What gateway.toml lists, and the callers it knows.
 export const MODELS = [
-    'claude-haiku-4-5', 'claude-opus-5-5', 'claude-sonnet-5-5', 'gpt-4o', 'gpt-4o-mini', 'gpt-5-pro', 'gpt-6-luna', 'o4-mini', 'qwen-plus', 'qwen3-max',
-    'qwen3-vl-plus', 'text-embedding-3-small',
+    'MiniMax-M2.7', 'MiniMax-M3', 'MiniMax-Text-01', 'claude-haiku-4-5', 'claude-opus-5-5', 'claude-sonnet-5-5', 'doubao-1-5-pro-32k',
+    'doubao-seed-1-6', 'doubao-seed-2-0-pro', 'gemini-2.5-flash', 'gemini-3.6-flash', 'gpt-4o', 'gpt-4o-mini', 'gpt-5-pro', 'gpt-6-luna',
+    'o4-mini', 'qwen-plus', 'qwen3-max', 'qwen3-vl-plus', 'text-embedding-3-small',
 ];
+// Models whose vendors take no JSON Schema: they are asked for it in words, which no simulated model understands.
+export const ASKED_IN_WORDS = ['doubao-1-5-pro-32k', 'MiniMax-M3', 'MiniMax-M2.7'];
 export const KEY = 'gw-interop-all-models-0123456789';
 export const NARROW_KEY = 'gw-interop-one-model-0123456789';
 
 /** A picture: PNG in base64. */
 export const PIXEL =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** What a vendor was sent by its protocol: the system prompt, the roles of the turns, the image that came first. */
+export const WIRES = {
+    anthropic: {
+        system: (sent) => sent.system,
+        roles: (sent) => sent.messages.map(({ role }) => role),
+        image: (sent) => sent.messages[0].content[0].source.data,
+    },
+    chat: {
+        system: ({ messages: [first] }) => (/^(system|developer)$/.test(first.role) ? first.content : undefined),
+        roles: (sent) => sent.messages.map(({ role }) => role).filter((role) => !/^(system|developer)$/.test(role)),
+        image: (sent) => sent.messages[0].content.find(({ type }) => type === 'image_url').image_url.url
+            .replace('data:image/png;base64,', ''),
+    },
+    gemini: {
+        system: (sent) => sent.systemInstruction,
+        roles: (sent) => sent.contents.map(({ role }) => (role === 'model' ? 'assistant' : role)),
+        image: (sent) => sent.contents[0].parts.find(({ inlineData }) => inlineData).inlineData.data,
+    },
+};
 
 /** Asks until `ask()` gives something true; fails with `what` when the deadline passes first. */
 export async function until(what, ask) {

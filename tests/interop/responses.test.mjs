@@ -8,10 +8,13 @@ import OpenAI from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 
-import { Gateway, KEY, Mock, PIXEL, until } from './harness.mjs';
+import { ASKED_IN_WORDS, Gateway, KEY, Mock, PIXEL, until, WIRES } from './harness.mjs';
 
 const PASSES = ['gpt-4o', 'o4-mini'];
-const CONVERTED = ['claude-sonnet-5-5', 'claude-haiku-4-5', 'qwen-plus', 'qwen3-max'];
+const CONVERTED = [
+    'claude-sonnet-5-5', 'claude-haiku-4-5', 'qwen-plus', 'qwen3-max', 'gemini-3.6-flash', 'gemini-2.5-flash', 'doubao-seed-2-0-pro',
+    'doubao-seed-1-6', 'doubao-1-5-pro-32k', 'MiniMax-M3', 'MiniMax-M2.7', 'MiniMax-Text-01',
+];
 
 let mock;
 let gateway;
@@ -97,8 +100,14 @@ for (const model of [...PASSES, ...CONVERTED]) {
             }
         });
 
-        it('gives structured output through parse', async () => {
-            const format = zodTextFormat(z.object({ city: z.string(), inhabitants: z.number().int() }), 'place');
+        const format = zodTextFormat(z.object({ city: z.string(), inhabitants: z.number().int() }), 'place');
+        if (ASKED_IN_WORDS.includes(model)) it('is asked for structured output in words, and the caller hears of it', async () => {
+            const request = { model, input: 'Where is the Eiffel tower?', text: { format } };
+            const { response } = await client.responses.create(request).withResponse();
+            assert.equal(response.headers.get('x-aigw-warnings'), 'approximated:text.format');
+            assert.match(JSON.stringify(WIRES.chat.system(await mock.lastBody())), /inhabitants/);
+        });
+        else it('gives structured output through parse', async () => {
             const input = 'Where is the Eiffel tower? Answer in JSON.';
             const { output_parsed: parsed } = await client.responses.parse({ model, input, text: { format } });
             assert.deepEqual(Object.keys(parsed).sort(), ['city', 'inhabitants']);
@@ -149,13 +158,49 @@ describe('what is converted', () => {
         assert.ok(turn[0].signature);
     });
 
-    it('streams thoughts as summaries', async () => {
-        const request = { model: 'claude-sonnet-5-5', input: 'Think.', reasoning: { effort: 'high', summary: 'auto' } };
-        const whole = await client.responses.create(request);
-        const events = await collect(await client.responses.create({ ...request, stream: true }));
-        const told = events.filter(({ type }) => type === 'response.reasoning_summary_text.delta').map(({ delta }) => delta).join('');
-        assert.equal(told, whole.output[0].summary[0].text);
-    });
+    for (const [model, keptIn] of [
+        ['gemini-3.6-flash', (sent, { encrypted_content }) => sent.contents[1].parts.some(
+            ({ thoughtSignature }) => thoughtSignature && encrypted_content.endsWith(thoughtSignature))],
+        ['doubao-seed-2-0-pro', (sent, { summary: [{ text }] }) => sent.messages[1].reasoning_content === text],
+        ['MiniMax-M3', (sent, { summary: [{ text }] }) => sent.messages[1].reasoning_details[0].text === text],
+    ]) {
+        it(`brings the thoughts of ${model} back beside the outputs of its calls`, async () => {
+            const question = [{ role: 'user', content: 'Call get_weather for Oslo.' }];
+            const request = { model, tools: [WEATHER], reasoning: { effort: 'high', summary: 'auto' } };
+            const first = await client.responses.create({ ...request, input: question, include: ['reasoning.encrypted_content'] });
+            const thought = first.output.find(({ type }) => type === 'reasoning');
+            assert.notEqual(thought.summary[0].text, '');
+            const outputs = first.output.filter(({ type }) => type === 'function_call')
+                .map(({ call_id }) => ({ type: 'function_call_output', call_id, output: 'rain' }));
+            const second = await client.responses.create({ ...request, input: [...question, ...first.output, ...outputs] });
+            assert.notEqual(second.output_text, '');
+            assert.ok(keptIn(await mock.lastBody(), thought));
+        });
+    }
+
+    for (const model of ['claude-sonnet-5-5', 'gemini-3.6-flash', 'doubao-seed-2-0-pro', 'MiniMax-M3']) {
+        it(`streams thoughts of ${model} as summaries`, async () => {
+            const request = { model, input: 'Think.', reasoning: { effort: 'high', summary: 'auto' } };
+            const whole = await client.responses.create(request);
+            const events = await collect(await client.responses.create({ ...request, stream: true }));
+            const told = events.filter(({ type }) => type === 'response.reasoning_summary_text.delta').map(({ delta }) => delta).join('');
+            assert.equal(told, whole.output[0].summary[0].text);
+            assert.notEqual(told, '');
+        });
+    }
+
+    for (const [model, wire] of [
+        ['qwen3-vl-plus', WIRES.chat], ['gemini-3.6-flash', WIRES.gemini], ['doubao-seed-2-0-pro', WIRES.chat], ['MiniMax-M3', WIRES.chat],
+    ]) {
+        it(`shows ${model} an image`, async () => {
+            const picture = { type: 'input_image', image_url: `data:image/png;base64,${PIXEL}`, detail: 'auto' };
+            const response = await client.responses.create({
+                model, input: [{ role: 'user', content: [{ type: 'input_text', text: 'What is this?' }, picture] }],
+            });
+            assert.notEqual(response.output_text, '');
+            assert.equal(wire.image(await mock.lastBody()), PIXEL);
+        });
+    }
 
     it('sees an image and reads a file', async () => {
         await client.responses.create({
@@ -249,7 +294,26 @@ describe('faults', () => {
         });
     }
 
-    for (const at of ['openai', 'anthropic']) {
+    for (const at of ['openai', 'qwen', 'gemini', 'doubao', 'minimax']) {
+        it(`of ${at}'s have their classes`, async () => {
+            const other = await Gateway.start(mock.origin, at);
+            const its = new OpenAI({ apiKey: KEY, baseURL: other.baseURL, maxRetries: 0, timeout: 20_000 });
+            for (const [fault, kind, status] of [
+                ['status-400', OpenAI.BadRequestError, 400],
+                ['status-429', OpenAI.RateLimitError, 429],
+                ['status-401', OpenAI.InternalServerError, 502],
+                // MiniMax has a number for an error of its own, and no HTTP status of it.
+                ['status-500', OpenAI.InternalServerError, at === 'minimax' ? 502 : 500],
+            ]) {
+                const error = await errorOf(its.responses.create({ model: `sim-fault-${fault}`, input: 'Hello.' }));
+                assert.ok(error instanceof kind, `${fault}: ${error.constructor.name}: ${error.message}`);
+                assert.equal(error.status, status);
+            }
+            await other.stop();
+        });
+    }
+
+    for (const at of ['openai', 'anthropic', 'qwen', 'gemini', 'doubao', 'minimax']) {
         it(`a stream of ${at}'s that breaks off raises`, async () => {
             const other = at === 'anthropic' ? gateway : await Gateway.start(mock.origin, at);
             const its = new OpenAI({ apiKey: KEY, baseURL: other.baseURL, maxRetries: 0, timeout: 20_000 });

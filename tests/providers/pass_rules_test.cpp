@@ -117,6 +117,10 @@ TEST_CASE("providers: a body passes unless the model would refuse it", "[provide
         {"Doubao: several answers", "doubao", "ep-1", R"("n":2)", false},
         {"Doubao: a choice of old", "doubao", "doubao-1-5-pro-32k-250115",
          R"("tool_choice":"none")", false},
+        {"Doubao: the usual choice, of old", "doubao", "doubao-1-5-pro-32k-250115",
+         R"("tool_choice":"auto")", false},
+        {"Doubao: the usual choice", "doubao", "doubao-seed-1-6-250615", R"("tool_choice":"auto")",
+         true},
         {"Doubao: a bot", "doubao", "bot-20250101", "", false},
     };
     for (const Case& c : cases) {

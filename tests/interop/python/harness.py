@@ -15,6 +15,8 @@ DEADLINE_SECONDS = 20
 
 KEY = "gw-interop-all-models-0123456789"
 NARROW_KEY = "gw-interop-one-model-0123456789"
+# Models whose vendors take no JSON Schema: they are asked for it in words, which no simulated model understands.
+ASKED_IN_WORDS = ["doubao-1-5-pro-32k", "MiniMax-M3", "MiniMax-M2.7"]
 # A picture: PNG in base64.
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
