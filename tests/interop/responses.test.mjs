@@ -295,8 +295,9 @@ describe('faults', () => {
     }
 
     for (const at of ['openai', 'qwen', 'gemini', 'doubao', 'minimax']) {
-        it(`of ${at}'s have their classes`, async () => {
+        it(`of ${at}'s have their classes`, async (test) => {
             const other = await Gateway.start(mock.origin, at);
+            test.after(() => other.stop());
             const its = new OpenAI({ apiKey: KEY, baseURL: other.baseURL, maxRetries: 0, timeout: 20_000 });
             for (const [fault, kind, status] of [
                 ['status-400', OpenAI.BadRequestError, 400],
@@ -309,7 +310,6 @@ describe('faults', () => {
                 assert.ok(error instanceof kind, `${fault}: ${error.constructor.name}: ${error.message}`);
                 assert.equal(error.status, status);
             }
-            await other.stop();
         });
     }
 

@@ -82,8 +82,9 @@ for (const [provider, provide] of Object.entries(providers)) {
         }
 
         for (const platform of ['anthropic', 'openai', 'qwen', 'gemini', 'doubao', 'minimax']) {
-            it(`knows the failures of ${platform}`, async () => {
+            it(`knows the failures of ${platform}`, async (test) => {
                 const faulty = await Gateway.start(mock.origin, platform);
+                test.after(() => faulty.stop());
                 // MiniMax has a number of its own for an error.
                 const ofItsOwn = platform === 'minimax' ? 502 : 500;
                 const expected = { 'status-400': 400, 'status-401': 502, 'status-429': 429, 'status-500': ofItsOwn };
@@ -91,7 +92,6 @@ for (const [provider, provide] of Object.entries(providers)) {
                     const request = { ...call('gpt-4o', 'Hello.'), model: make(KEY, faulty.baseURL)(`sim-fault-${fault}`) };
                     await assert.rejects(generateText(request), (error) => APICallError.isInstance(error) && error.statusCode === status);
                 }
-                await faulty.stop();
             });
         }
 
