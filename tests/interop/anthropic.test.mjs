@@ -8,7 +8,7 @@ import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod';
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod';
 import { z } from 'zod';
 
-import { ASKED_IN_WORDS, Gateway, KEY, Mock, MODELS, NARROW_KEY, PIXEL, until, WIRES } from './harness.mjs';
+import { ASKED_IN_WORDS, Gateway, KEY, Mock, MODELS, NARROW_KEY, PICTURE, PIXEL, until, WIRES } from './harness.mjs';
 
 // `platform` is the vendor's name in gateway.toml. Only Anthropic's own answers pass as they are; the others' are converted.
 // `wire` is the protocol that the vendor speaks, `faults` what its failures mean where that isn't what everybody's mean: MiniMax
@@ -156,7 +156,7 @@ describe('messages', () => {
             assert.notEqual(textOf(answer), '');
             const sent = await mock.lastBody();
             if (passesThrough(sees)) assert.deepEqual(sent.messages[0].content[0], image);
-            else assert.equal(wire.image(sent), PIXEL);
+            else assert.equal(wire.image(sent), PICTURE);
         });
     }
 });

@@ -25,23 +25,33 @@ export const NARROW_KEY = 'gw-interop-one-model-0123456789';
 export const PIXEL =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** What a vendor was sent by its protocol: the system prompt, the roles of the turns, the image that came first. */
+const dataUrl = (type, data) => `data:${type};base64,${data}`;
+
+/** A picture: PNG. */
+export const PICTURE = dataUrl('image/png', PIXEL);
+
+/** What a vendor was sent by its protocol: the system prompt, the roles of the turns, the first turn's image. */
 export const WIRES = {
     anthropic: {
         system: (sent) => sent.system,
         roles: (sent) => sent.messages.map(({ role }) => role),
-        image: (sent) => sent.messages[0].content[0].source.data,
+        image: (sent) => {
+            const { source } = sent.messages[0].content.find(({ type }) => type === 'image');
+            return dataUrl(source.media_type, source.data);
+        },
     },
     chat: {
         system: ({ messages: [first] }) => (/^(system|developer)$/.test(first.role) ? first.content : undefined),
         roles: (sent) => sent.messages.map(({ role }) => role).filter((role) => !/^(system|developer)$/.test(role)),
-        image: (sent) => sent.messages[0].content.find(({ type }) => type === 'image_url').image_url.url
-            .replace('data:image/png;base64,', ''),
+        image: (sent) => sent.messages[0].content.find(({ type }) => type === 'image_url').image_url.url,
     },
     gemini: {
         system: (sent) => sent.systemInstruction,
         roles: (sent) => sent.contents.map(({ role }) => (role === 'model' ? 'assistant' : role)),
-        image: (sent) => sent.contents[0].parts.find(({ inlineData }) => inlineData).inlineData.data,
+        image: (sent) => {
+            const { inlineData } = sent.contents[0].parts.find((part) => part.inlineData);
+            return dataUrl(inlineData.mimeType, inlineData.data);
+        },
     },
 };
 

@@ -7,7 +7,7 @@ import OpenAI from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 
-import { ASKED_IN_WORDS, Gateway, KEY, Mock, PIXEL, until, WIRES } from './harness.mjs';
+import { ASKED_IN_WORDS, Gateway, KEY, Mock, PICTURE, PIXEL, until, WIRES } from './harness.mjs';
 
 // `platform` is the vendor's name in gateway.toml, `overload` its fault when it has too much to do, and `faults` what its failures
 // mean where that isn't what everybody's mean: MiniMax has no number for an unknown model, nor for an overload.
@@ -16,6 +16,7 @@ const VENDORS = [
         vendor: 'Anthropic', platform: 'anthropic', wire: WIRES.anthropic, overload: 'status-529', mergesTurns: true,
         models: ['claude-sonnet-5-5', 'claude-opus-5-5', 'claude-haiku-4-5'],
     },
+    { vendor: 'DashScope', platform: 'qwen', models: ['qwen-plus', 'qwen3-max'] },
     { vendor: 'Gemini', platform: 'gemini', wire: WIRES.gemini, mergesTurns: true, models: ['gemini-3.6-flash', 'gemini-2.5-flash'] },
     { vendor: 'Doubao', platform: 'doubao', models: ['doubao-seed-2-0-pro', 'doubao-seed-1-6', 'doubao-1-5-pro-32k'] },
     {
@@ -28,8 +29,17 @@ const VENDORS = [
     },
 ];
 const MODELS = VENDORS.flatMap(({ models, ...vendor }) => models.map((model) => ({ model, wire: WIRES.chat, ...vendor })));
+// Where the thoughts of an answer stand when it comes back. Doubao's 1.6 thinks, but takes no thoughts.
+const keptBy = {
+    'gemini-3.6-flash': (sent, { tool_calls: [call] }) => sent.contents[1].parts.some(
+        ({ functionCall, thoughtSignature }) => functionCall && thoughtSignature === call.extra_content.google.thought_signature),
+    'doubao-seed-2-0-pro': (sent, { reasoning_content }) => sent.messages[1].reasoning_content === reasoning_content,
+    'doubao-seed-1-6': (sent) => sent.messages[1].reasoning_content === undefined,
+    'MiniMax-M3': (sent, { reasoning_content }) => sent.messages[1].reasoning_details[0].text === reasoning_content,
+    'MiniMax-M2.7': (sent, { reasoning_content }) => sent.messages[1].reasoning_details[0].text === reasoning_content,
+};
 const NEVER_THINKS = ['doubao-1-5-pro-32k', 'MiniMax-Text-01'];
-const BLIND = ['doubao-1-5-pro-32k', 'MiniMax-M2.7', 'MiniMax-Text-01'];
+const BLIND = ['qwen-plus', 'qwen3-max', 'doubao-1-5-pro-32k', 'MiniMax-M2.7', 'MiniMax-Text-01'];
 
 let mock;
 let gateway;
@@ -155,12 +165,24 @@ for (const { model, platform, wire, mergesTurns } of MODELS) {
             assert.equal(joined('content'), whole.content);
         });
 
+        if (keptBy[model]) it('has its thoughts back beside the results of its tools', async () => {
+            const question = { role: 'user', content: 'Call get_weather for Oslo.' };
+            const request = { model, tools: [WEATHER], reasoning_effort: 'high' };
+            const { message } = (await client.chat.completions.create({ ...request, messages: [question] })).choices[0];
+            assert.ok(message.reasoning_content);
+            const results = message.tool_calls.map(({ id }) => ({ role: 'tool', tool_call_id: id, content: 'rain' }));
+            assert.ok(results.length > 0);
+            const second = await client.chat.completions.create({ ...request, messages: [question, message, ...results] });
+            assert.equal(second.choices[0].finish_reason, 'stop');
+            assert.ok(keptBy[model](await mock.lastBody(), message));
+        });
+
         if (!BLIND.includes(model)) it('sees an image', async () => {
-            const picture = { type: 'image_url', image_url: { url: `data:image/png;base64,${PIXEL}` } };
+            const picture = { type: 'image_url', image_url: { url: PICTURE } };
             await client.chat.completions.create(say(model, [{ type: 'text', text: 'What is this?' }, picture]));
             const sent = await mock.lastBody();
-            if (platform !== 'anthropic') assert.equal(wire.image(sent), PIXEL);
-            else assert.deepEqual(sent.messages[0].content[1],
+            assert.equal(wire.image(sent), PICTURE);
+            if (platform === 'anthropic') assert.deepEqual(sent.messages[0].content[1],
                 { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PIXEL } });
         });
 

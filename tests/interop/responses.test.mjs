@@ -8,7 +8,7 @@ import OpenAI from 'openai';
 import { zodTextFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 
-import { ASKED_IN_WORDS, Gateway, KEY, Mock, PIXEL, until, WIRES } from './harness.mjs';
+import { ASKED_IN_WORDS, Gateway, KEY, Mock, PICTURE, PIXEL, until, WIRES } from './harness.mjs';
 
 const PASSES = ['gpt-4o', 'o4-mini'];
 const CONVERTED = [
@@ -193,12 +193,12 @@ describe('what is converted', () => {
         ['qwen3-vl-plus', WIRES.chat], ['gemini-3.6-flash', WIRES.gemini], ['doubao-seed-2-0-pro', WIRES.chat], ['MiniMax-M3', WIRES.chat],
     ]) {
         it(`shows ${model} an image`, async () => {
-            const picture = { type: 'input_image', image_url: `data:image/png;base64,${PIXEL}`, detail: 'auto' };
+            const picture = { type: 'input_image', image_url: PICTURE, detail: 'auto' };
             const response = await client.responses.create({
                 model, input: [{ role: 'user', content: [{ type: 'input_text', text: 'What is this?' }, picture] }],
             });
             assert.notEqual(response.output_text, '');
-            assert.equal(wire.image(await mock.lastBody()), PIXEL);
+            assert.equal(wire.image(await mock.lastBody()), PICTURE);
         });
     }
 
@@ -207,7 +207,7 @@ describe('what is converted', () => {
             model: 'claude-sonnet-5-5', input: [{
                 role: 'user', content: [
                     { type: 'input_text', text: 'What is this?' },
-                    { type: 'input_image', image_url: `data:image/png;base64,${PIXEL}`, detail: 'auto' },
+                    { type: 'input_image', image_url: PICTURE, detail: 'auto' },
                     { type: 'input_file', filename: 'a.txt', file_data: 'data:text/plain;base64,aGk=' },
                 ],
             }],
@@ -295,8 +295,9 @@ describe('faults', () => {
     }
 
     for (const at of ['openai', 'qwen', 'gemini', 'doubao', 'minimax']) {
-        it(`of ${at}'s have their classes`, async () => {
+        it(`of ${at}'s have their classes`, async (test) => {
             const other = await Gateway.start(mock.origin, at);
+            test.after(() => other.stop());
             const its = new OpenAI({ apiKey: KEY, baseURL: other.baseURL, maxRetries: 0, timeout: 20_000 });
             for (const [fault, kind, status] of [
                 ['status-400', OpenAI.BadRequestError, 400],
@@ -309,7 +310,6 @@ describe('faults', () => {
                 assert.ok(error instanceof kind, `${fault}: ${error.constructor.name}: ${error.message}`);
                 assert.equal(error.status, status);
             }
-            await other.stop();
         });
     }
 

@@ -9,12 +9,14 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, generateText, Output, stepCountIs, streamText, tool } from 'ai';
 import { z } from 'zod';
 
-import { ASKED_IN_WORDS, Gateway, KEY, Mock } from './harness.mjs';
+import { ASKED_IN_WORDS, Gateway, KEY, Mock, PIXEL } from './harness.mjs';
 
 const MODELS = [
     'claude-haiku-4-5', 'gpt-4o', 'qwen-plus', 'gemini-3.6-flash', 'gemini-2.5-flash', 'doubao-seed-2-0-pro', 'doubao-1-5-pro-32k',
     'MiniMax-M3', 'MiniMax-Text-01',
 ];
+
+const SEEING = ['claude-haiku-4-5', 'gpt-4o', 'qwen3-vl-plus', 'gemini-3.6-flash', 'doubao-seed-2-0-pro', 'MiniMax-M3'];
 
 let mock;
 let gateway;
@@ -29,13 +31,14 @@ after(async () => {
 });
 
 const providers = {
-    anthropic: (apiKey) => createAnthropic({ apiKey, baseURL: gateway.baseURL }),
-    openai: (apiKey) => createOpenAI({ apiKey, baseURL: gateway.baseURL }).chat,
-    'openai-compatible': (apiKey) => createOpenAICompatible(
-        { name: 'gateway', apiKey, baseURL: gateway.baseURL, includeUsage: true, supportsStructuredOutputs: true }),
+    anthropic: (apiKey, baseURL) => createAnthropic({ apiKey, baseURL }),
+    openai: (apiKey, baseURL) => createOpenAI({ apiKey, baseURL }).chat,
+    'openai-compatible': (apiKey, baseURL) => createOpenAICompatible(
+        { name: 'gateway', apiKey, baseURL, includeUsage: true, supportsStructuredOutputs: true }),
 };
 
-for (const [provider, make] of Object.entries(providers)) {
+for (const [provider, provide] of Object.entries(providers)) {
+    const make = (apiKey, baseURL = gateway.baseURL) => provide(apiKey, baseURL);
     describe(`the provider ${provider}`, () => {
         const call = (model, prompt, more = {}) => ({ model: make(KEY)(model), prompt, maxRetries: 0, maxOutputTokens: 2048, ...more });
 
@@ -67,6 +70,28 @@ for (const [provider, make] of Object.entries(providers)) {
                 const { output } = await generateText(
                     call(model, 'Where is the Eiffel tower? Answer in JSON.', { output: Output.object({ schema: z.object({ city: z.string() }) }) }));
                 assert.equal(typeof output.city, 'string');
+            });
+        }
+
+        for (const model of SEEING) {
+            it(`shows ${model} an image`, async () => {
+                const content = [{ type: 'text', text: 'What is this?' }, { type: 'image', image: PIXEL, mediaType: 'image/png' }];
+                const { text } = await generateText(call(model, [{ role: 'user', content }]));
+                assert.match(text, /I can see 1 image/);
+            });
+        }
+
+        for (const platform of ['anthropic', 'openai', 'qwen', 'gemini', 'doubao', 'minimax']) {
+            it(`knows the failures of ${platform}`, async (test) => {
+                const faulty = await Gateway.start(mock.origin, platform);
+                test.after(() => faulty.stop());
+                // MiniMax has a number of its own for an error.
+                const ofItsOwn = platform === 'minimax' ? 502 : 500;
+                const expected = { 'status-400': 400, 'status-401': 502, 'status-429': 429, 'status-500': ofItsOwn };
+                for (const [fault, status] of Object.entries(expected)) {
+                    const request = { ...call('gpt-4o', 'Hello.'), model: make(KEY, faulty.baseURL)(`sim-fault-${fault}`) };
+                    await assert.rejects(generateText(request), (error) => APICallError.isInstance(error) && error.statusCode === status);
+                }
             });
         }
 

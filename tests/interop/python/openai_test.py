@@ -7,7 +7,7 @@ import unittest
 import openai
 import pydantic
 
-from harness import ASKED_IN_WORDS, KEY, NARROW_KEY, Gateway, Mock, until
+from harness import ASKED_IN_WORDS, KEY, NARROW_KEY, PIXEL, Gateway, Mock, until
 
 HELLO = [{"role": "user", "content": "Name a river."}]
 WEATHER = [{"role": "user", "content": "Weather in Oslo?"}]
@@ -106,6 +106,34 @@ class OpenAiSdk(unittest.TestCase):
                 self.client.chat.completions.create(model=model, messages=HELLO)
             self.assertIs(type(raised.exception), kind, model)
             self.assertEqual(raised.exception.status_code, status, model)
+
+    def test_each_failure_of_each_vendor_has_its_class(self):
+        cases = {
+            "status-400": (openai.BadRequestError, 400),
+            "status-429": (openai.RateLimitError, 429),
+            "status-500": (openai.InternalServerError, 500),
+            "status-401": (openai.InternalServerError, 502),
+        }
+        for platform in ("anthropic", "qwen", "gemini", "doubao", "minimax"):
+            gateway = Gateway(self.mock.origin, platform)
+            self.addCleanup(gateway.stop)
+            with openai.OpenAI(api_key=KEY, base_url=gateway.base_url, max_retries=0, timeout=20) as client:
+                for fault, (kind, status) in cases.items():
+                    # MiniMax has a number of its own for an error.
+                    status = 502 if (platform, fault) == ("minimax", "status-500") else status
+                    with self.subTest(f"{platform}: {fault}"), self.assertRaises(openai.APIStatusError) as raised:
+                        client.chat.completions.create(model=f"sim-fault-{fault}", messages=HELLO)
+                    self.assertIs(type(raised.exception), kind)
+                    self.assertEqual(raised.exception.status_code, status)
+                with self.subTest(f"{platform}: error-event"), self.assertRaises(openai.APIError):
+                    list(client.chat.completions.create(model="sim-fault-error-event", messages=HELLO, stream=True))
+
+    def test_images_are_seen(self):
+        content = [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}]
+        for model in ("gpt-4o", "claude-haiku-4-5", "qwen3-vl-plus", "gemini-3.6-flash", "doubao-seed-2-0-pro", "MiniMax-M3"):
+            with self.subTest(model):
+                answer = self.client.chat.completions.create(model=model, messages=[{"role": "user", "content": content}])
+                self.assertIn("I can see 1 image", answer.choices[0].message.content)
 
     def test_keys_are_told_apart(self):
         with self.assertRaises(openai.AuthenticationError):

@@ -6,7 +6,7 @@ import unittest
 import openai
 import pydantic
 
-from harness import ASKED_IN_WORDS, KEY, Gateway, Mock
+from harness import ASKED_IN_WORDS, KEY, PIXEL, Gateway, Mock
 
 HELLO = "Name a river."
 WEATHER = [{"role": "user", "content": "Call get_weather for Oslo."}]
@@ -93,6 +93,42 @@ class Responses(unittest.TestCase):
             with self.subTest(model), self.assertRaises(openai.APIStatusError) as raised:
                 self.client.responses.create(model=model, input=HELLO)
             self.assertIs(type(raised.exception), kind, model)
+
+    def test_each_failure_of_each_vendor_has_its_class(self):
+        for at in ("anthropic", "qwen", "gemini", "doubao", "minimax"):
+            gateway = Gateway(self.mock.origin, at)
+            self.addCleanup(gateway.stop)
+            with openai.OpenAI(api_key=KEY, base_url=gateway.base_url, max_retries=0, timeout=20) as client:
+                for fault, kind in {
+                    "status-400": openai.BadRequestError,
+                    "status-429": openai.RateLimitError,
+                    "status-500": openai.InternalServerError,
+                }.items():
+                    with self.subTest(f"{at}: {fault}"), self.assertRaises(openai.APIStatusError) as raised:
+                        client.responses.create(model=f"sim-fault-{fault}", input=HELLO)
+                    self.assertIs(type(raised.exception), kind)
+
+    def test_images_are_seen(self):
+        content = [{"type": "input_text", "text": "What is this?"},
+                   {"type": "input_image", "image_url": f"data:image/png;base64,{PIXEL}", "detail": "auto"}]
+        for model in ("gpt-4o", "claude-haiku-4-5", "qwen3-vl-plus", "gemini-3.6-flash", "doubao-seed-2-0-pro", "MiniMax-M3"):
+            with self.subTest(model):
+                response = self.client.responses.create(model=model, input=[{"role": "user", "content": content}])
+                self.assertIn("I can see 1 image", response.output_text)
+
+    def test_thoughts_come_back_beside_outputs(self):
+        for model in ("claude-haiku-4-5", "gemini-3.6-flash", "doubao-seed-2-0-pro", "MiniMax-M3"):
+            with self.subTest(model):
+                request = {"model": model, "tools": TOOLS, "reasoning": {"effort": "high", "summary": "auto"},
+                           "include": ["reasoning.encrypted_content"]}
+                first = self.client.responses.create(**request, input=WEATHER)
+                thought = next(item for item in first.output if item.type == "reasoning")
+                self.assertTrue(thought.summary[0].text)
+                outputs = [{"type": "function_call_output", "call_id": item.call_id, "output": "rain"}
+                           for item in first.output if item.type == "function_call"]
+                self.assertTrue(outputs)
+                history = [item.model_dump(exclude_none=True) for item in first.output]
+                self.assertTrue(self.client.responses.create(**request, input=[*WEATHER, *history, *outputs]).output_text)
 
     def test_a_stream_that_breaks_off_raises(self):
         for at in ("openai", "anthropic", "qwen", "gemini", "doubao", "minimax"):
