@@ -29,6 +29,7 @@ ToolChoice::Mode mode_of(const element& value) {
     if (value.is_object()) return Mode::Named;
     const auto word = value_of<std::string_view>(value);
     if (word == "required") return Mode::Required;
+    if (word == "auto") return Mode::Auto;
     return word == "none" ? Mode::None : Mode::Unset;
 }
 

@@ -121,8 +121,7 @@ for (const { model, platform, wire, mergesTurns } of MODELS) {
             if (platform === 'anthropic') assert.ok(sent.max_tokens > 0);
         });
 
-        const todo = model === 'doubao-1-5-pro-32k' && 'the gateway passes the choice "auto", for which the vendor has no field here';
-        it('has its tools run by the SDK\'s own loop, plainly and in a stream', { todo }, async () => {
+        it('has its tools run by the SDK\'s own loop, plainly and in a stream', async () => {
             for (const stream of [false, true]) {
                 const asked = [];
                 const tool = {

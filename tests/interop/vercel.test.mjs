@@ -52,9 +52,7 @@ for (const [provider, provide] of Object.entries(providers)) {
                 assert.equal((await stream.usage).outputTokens, whole.usage.outputTokens);
             });
 
-            const todo = model === 'doubao-1-5-pro-32k' && provider !== 'anthropic'
-                && 'the gateway passes the choice "auto", for which the vendor has no field here';
-            it(`lets ${model} call a tool, and reads on`, { todo }, async () => {
+            it(`lets ${model} call a tool, and reads on`, async () => {
                 const asked = [];
                 const weather = tool({
                     description: 'The weather of a city.', inputSchema: z.object({ city: z.string() }),
