@@ -173,7 +173,7 @@ int main() {
     bench_stream("event_to_openai_us", claude_stream(), make_anthropic_stream_parser,
                  [](const AnswerPlan& plan) { return make_openai_stream_writer(plan); });
     bench_stream(
-        "event_to_anthropic_us", gpt_stream(), make_openai_stream_parser,
+        "event_to_anthropic_us", gpt_stream(), [] { return make_openai_stream_parser(); },
         [](const AnswerPlan& plan) { return make_anthropic_stream_writer(plan, "req_1"); });
     bench_request(
         "request_to_anthropic_us", openai_request(),
