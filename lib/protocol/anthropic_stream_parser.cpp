@@ -7,7 +7,7 @@
 #include "protocol/anthropic_answer.h"
 #include "protocol/anthropic_stream.h"
 #include "protocol/call_arguments.h"
-#include "protocol/json_events.h"
+#include "protocol/json_stream_parser.h"
 #include "protocol/json_writer.h"
 #include "protocol/stream_error.h"
 
@@ -60,33 +60,17 @@ std::string with_input(const std::string& block, const std::string& input) {
     return out;
 }
 
-class AnthropicStreamParser final : public ChatStreamParser {
+class AnthropicStreamParser final : public JsonStreamParser {
 public:
-    void feed(std::string_view bytes, ChatSink& sink) override {
-        if (is_over_) return;
-        reader_.feed(bytes);
-        while (!is_over_) {
-            const auto event = reader_.next();
-            if (!event) return fail(event.error(), sink);
-            if (!*event) return;
-            take(**event, sink);
-        }
-    }
+    bool is_over() const override { return is_over_; }
 
-    void finish(ChatSink& sink) override { interrupt(truncated_stream(), sink); }
-
-    void interrupt(Error error, ChatSink& sink) override {
-        if (is_over_) return;
-        if (const auto last = reader_.finish()) take(*last, sink);
-        if (is_over_) return;
+private:
+    void close(const Error& error, ChatSink& sink) override {
         if (!has_stop_) return fail(error, sink);
         end(sink);
     }
 
-    bool is_over() const override { return is_over_; }
-
-private:
-    void take(const JsonEvent& event, ChatSink& sink) {
+    void take(const JsonEvent& event, ChatSink& sink) override {
         if (event.is_done) return;
         if (const auto error = find_anthropic_stream_error(event)) return fail(*error, sink);
         event_type_.clear();
@@ -319,12 +303,11 @@ private:
         sink.take({.kind = ChatEventKind::End});
     }
 
-    void fail(const Error& error, ChatSink& sink) {
+    void fail(const Error& error, ChatSink& sink) override {
         is_over_ = true;
         sink.take({.kind = ChatEventKind::Failed, .error = &error});
     }
 
-    JsonEventReader reader_;
     AnthropicUsage usage_;
     Stop stop_;
     std::string id_;

@@ -1,43 +1,29 @@
 #include "protocol/gemini_answer.h"
 #include "protocol/gemini_stream.h"
-#include "protocol/json_events.h"
+#include "protocol/json_stream_parser.h"
 #include "protocol/stream_error.h"
 
 namespace aigw::protocol {
 namespace {
 
-class GeminiStreamParser final : public ChatStreamParser {
+class GeminiStreamParser final : public JsonStreamParser {
 public:
-    void feed(std::string_view bytes, ChatSink& sink) override {
-        if (is_over()) return;
-        reader_.feed(bytes);
-        while (!is_over()) {
-            const auto event = reader_.next();
-            if (!event) return answer_.fail(event.error(), sink);
-            if (!*event) return;
-            take(**event, sink);
-        }
-    }
-
-    void finish(ChatSink& sink) override { interrupt(truncated_stream(), sink); }
-
-    void interrupt(Error error, ChatSink& sink) override {
-        if (is_over()) return;
-        if (const auto last = reader_.finish()) take(*last, sink);
-        if (!answer_.has_stop()) return answer_.fail(error, sink);
-        answer_.end(sink);
-    }
-
     bool is_over() const override { return answer_.is_over(); }
 
 private:
-    void take(const JsonEvent& event, ChatSink& sink) {
+    void fail(const Error& error, ChatSink& sink) override { answer_.fail(error, sink); }
+
+    void close(const Error& error, ChatSink& sink) override {
+        if (!answer_.has_stop()) return fail(error, sink);
+        answer_.end(sink);
+    }
+
+    void take(const JsonEvent& event, ChatSink& sink) override {
         if (event.is_done) return;
-        if (const auto error = find_gemini_stream_error(event)) return answer_.fail(*error, sink);
+        if (const auto error = find_gemini_stream_error(event)) return fail(*error, sink);
         answer_.take(event.root, sink);
     }
 
-    JsonEventReader reader_;
     GeminiAnswer answer_;
 };
 

@@ -5,7 +5,7 @@
 
 #include "protocol/answer_ids.h"
 #include "protocol/call_arguments.h"
-#include "protocol/json_events.h"
+#include "protocol/json_stream_parser.h"
 #include "protocol/openai_answer.h"
 #include "protocol/openai_stream.h"
 #include "protocol/reply_usage.h"
@@ -107,35 +107,19 @@ private:
     std::vector<Call> calls_;
 };
 
-class OpenAiStreamParser final : public ChatStreamParser {
+class OpenAiStreamParser final : public JsonStreamParser {
 public:
     explicit OpenAiStreamParser(VendorMeaning own) : own_(std::move(own)) {}
-
-    void feed(std::string_view bytes, ChatSink& sink) override {
-        if (is_over_) return;
-        reader_.feed(bytes);
-        while (!is_over_) {
-            const auto event = reader_.next();
-            if (!event) return fail(event.error(), sink);
-            if (!*event) return;
-            take(**event, sink);
-        }
-    }
-
-    void finish(ChatSink& sink) override { interrupt(truncated_stream(), sink); }
-
-    void interrupt(Error error, ChatSink& sink) override {
-        if (is_over_) return;
-        if (const auto last = reader_.finish()) take(*last, sink);
-        if (is_over_) return;
-        if (!has_stop_) return fail(error, sink);
-        end(sink);
-    }
 
     bool is_over() const override { return is_over_; }
 
 private:
-    void take(const JsonEvent& event, ChatSink& sink) {
+    void close(const Error& error, ChatSink& sink) override {
+        if (!has_stop_) return fail(error, sink);
+        end(sink);
+    }
+
+    void take(const JsonEvent& event, ChatSink& sink) override {
         if (event.is_done) return end(sink);
         if (const auto error = find_openai_stream_error(event, own_)) return fail(*error, sink);
         const JsonValue choices = event.root["choices"];
@@ -365,13 +349,12 @@ private:
         sink.take({.kind = ChatEventKind::End});
     }
 
-    void fail(const Error& error, ChatSink& sink) {
+    void fail(const Error& error, ChatSink& sink) override {
         is_over_ = true;
         sink.take({.kind = ChatEventKind::Failed, .error = &error});
     }
 
     VendorMeaning own_;
-    JsonEventReader reader_;
     Calls calls_;
     Stop stop_;
     std::string id_;

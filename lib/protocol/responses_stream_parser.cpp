@@ -5,7 +5,7 @@
 
 #include "protocol/answer_ids.h"
 #include "protocol/call_arguments.h"
-#include "protocol/json_events.h"
+#include "protocol/json_stream_parser.h"
 #include "protocol/reply_usage.h"
 #include "protocol/responses_output.h"
 #include "protocol/responses_stream.h"
@@ -28,33 +28,16 @@ struct Item {
     std::string held{};         // those that are no object: they wait, to be put into one
 };
 
-class ResponsesStreamParser final : public ChatStreamParser {
+class ResponsesStreamParser final : public JsonStreamParser {
 public:
     explicit ResponsesStreamParser(VendorMeaning own) : own_(std::move(own)) {}
-
-    void feed(std::string_view bytes, ChatSink& sink) override {
-        if (is_over_) return;
-        reader_.feed(bytes);
-        while (!is_over_) {
-            const auto event = reader_.next();
-            if (!event) return fail(event.error(), sink);
-            if (!*event) return;
-            take(**event, sink);
-        }
-    }
-
-    void finish(ChatSink& sink) override { interrupt(truncated_stream(), sink); }
-
-    void interrupt(Error error, ChatSink& sink) override {
-        if (is_over_) return;
-        if (const auto last = reader_.finish()) take(*last, sink);
-        if (!is_over_) fail(error, sink);
-    }
 
     bool is_over() const override { return is_over_; }
 
 private:
-    void take(const JsonEvent& event, ChatSink& sink) {
+    void close(const Error& error, ChatSink& sink) override { fail(error, sink); }
+
+    void take(const JsonEvent& event, ChatSink& sink) override {
         if (event.is_done) return;  // the answer's end is an event of its own
         const std::string type = event.root["type"].text();
         if (type == "error" || (type.empty() && event.root["error"].is_given()))
@@ -260,12 +243,11 @@ private:
         fail(*error, sink);
     }
 
-    void fail(const Error& error, ChatSink& sink) {
+    void fail(const Error& error, ChatSink& sink) override {
         is_over_ = true;
         sink.take({.kind = ChatEventKind::Failed, .error = &error});
     }
 
-    JsonEventReader reader_;
     std::vector<Item> items_;
     std::string id_;
     std::string refusal_;

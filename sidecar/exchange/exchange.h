@@ -5,6 +5,8 @@
 //          streamed reply takes the Exchange with it.
 // Order:   candidates are tried in the Decision's order, and only while no byte of an answer has
 //          gone to the caller. Threads: everything on the loop of its call.
+// Files:   exchange.cpp decides, reserves and tries again; _call.cpp asks one platform; _answer.cpp
+//          brings its answer to the caller; _end.cpp settles.
 #pragma once
 
 #include <chrono>
@@ -89,6 +91,7 @@ private:
     engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
     engine::Task<Result<std::string_view>> next_of_stream();
     void forget_request();
+    static std::unique_ptr<engine::BodySource> source_of(std::unique_ptr<Exchange> self);
     Clock::time_point keep_alive_due(Clock::time_point silent_since) const;
     Error told(Error error);
     Error seen_by_caller(Error error);
