@@ -2,10 +2,13 @@
 #include "sidecar/gateway.h"
 
 #include <catch2/catch.hpp>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "config/load.h"
+#include "sidecar/routes.h"
 #include "tests/fakes/client.h"
 #include "tests/fakes/upstream.h"
 
@@ -723,4 +726,17 @@ TEST_CASE("gateway: retries stay within their budget", "[gateway]") {
         CHECK(fakes::status_of(ask(*gateway, request(kAsk))) == 500);
     // Ten retries are free, and each call earns half a one.
     CHECK(upstream.requests().size() == kCalls + 10 + kCalls / 2);
+}
+
+TEST_CASE("gateway: the manual names every path", "[gateway]") {
+    std::ifstream file(std::string(AIGW_SOURCE_DIR) + "/man/aigw-serve.1");
+    const std::string manual((std::istreambuf_iterator<char>(file)), {});
+    REQUIRE_FALSE(manual.empty());
+    for (const sidecar::Route& route : sidecar::routes()) {
+        CAPTURE(route.path);
+        const std::string path(route.path);
+        const bool is_named = manual.find(path + "\n") != std::string::npos ||
+                              manual.find(path + " ") != std::string::npos;
+        CHECK(is_named);
+    }
 }
