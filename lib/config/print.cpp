@@ -63,8 +63,14 @@ std::string toml_choice(std::span<const Choice<E>> choices, E value) {
     return "\"" + std::string(choice_name(choices, value)) + "\"";
 }
 
-std::string inline_rpm(std::uint64_t rpm) {
-    return "{ rpm = " + std::to_string(rpm) + " }";
+// Of a platform, or of one of its models; empty: it has none.
+template <class Options>
+std::string inline_limits(const Options& options) {
+    std::string inside;
+    if (options.rpm != 0) inside = "rpm = " + std::to_string(options.rpm);
+    if (options.tpm != 0)
+        inside += (inside.empty() ? "" : ", ") + ("tpm = " + std::to_string(options.tpm));
+    return inside.empty() ? "" : "{ " + inside + " }";
 }
 
 std::string inline_retry(const routing::RetryOptions& retry) {
@@ -171,7 +177,8 @@ private:
             line("api_key", json_string(platform.api_key.masked()), "environment");
         line("priority", std::to_string(platform.priority));
         line("default", toml_boolean(platform.is_default));
-        if (platform.rpm != 0) line("limits", inline_rpm(platform.rpm));
+        const std::string limits = inline_limits(platform);
+        if (!limits.empty()) line("limits", limits);
         const routing::Timeouts& timeouts = platform.timeouts;
         line("timeouts", "{ connect = " + toml_duration(timeouts.connect) +
                              ", first_byte = " + toml_duration(timeouts.first_byte) +
@@ -202,8 +209,8 @@ private:
         for (const routing::ModelOptions& model : platform.models) {
             std::string inside;
             if (!model.upstream.empty()) inside += "upstream = " + toml_text(model.upstream);
-            if (model.rpm != 0)
-                inside += (inside.empty() ? "" : ", ") + ("limits = " + inline_rpm(model.rpm));
+            const std::string limits = inline_limits(model);
+            if (!limits.empty()) inside += (inside.empty() ? "" : ", ") + ("limits = " + limits);
             if (!model.caps.empty())
                 inside += (inside.empty() ? "" : ", ") + ("caps = " + inline_caps(model.caps));
             line(model.name, inside.empty() ? "{}" : "{ " + inside + " }");
@@ -234,7 +241,8 @@ private:
         element("limits", index);
         if (!limit.name.empty()) line("name", text("name", limit.name));
         line("by", toml_choice<limits::Subject>(kSubjects, limit.by));
-        line("rpm", std::to_string(limit.rates.rpm));
+        if (limit.rates.rpm != 0) line("rpm", std::to_string(limit.rates.rpm));
+        if (limit.rates.tpm != 0) line("tpm", std::to_string(limit.rates.tpm));
         if (!limit.model.empty()) line("match", "{ model = " + toml_text(limit.model) + " }");
         line("mode", toml_choice<limits::Mode>(kModes, limit.mode));
     }

@@ -120,8 +120,9 @@ private:
         std::size_t width = 0;
         for (const LimitReading& each : readings) width = std::max(width, name(each).size());
         for (const LimitReading& each : readings) {
-            line(fmt::format("{}{:<{}}  {} used + {} of {} in {}s  {}", indent, name(each), width,
-                             each.reading.used, each.claim.cost, each.limit->max,
+            const std::string_view unit = each.limit->kind == limits::Kind::Tpm ? " tokens" : "";
+            line(fmt::format("{}{:<{}}  {} used + {} of {}{} in {}s  {}", indent, name(each), width,
+                             each.reading.used, each.claim.cost, each.limit->max, unit,
                              limits::kWindow.count(), limit_verdict(each)));
         }
     }

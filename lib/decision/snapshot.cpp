@@ -112,8 +112,8 @@ void Snapshot::add_platforms(const SnapshotInput& input) {
 
 // The platform is where it will stay: claims borrow the names of it and of its models.
 void Snapshot::bind_limits(const routing::PlatformOptions& options, Platform& platform) {
-    if (options.rpm > 0) {
-        const auto limit = limits::platform_limit(platform.name, options.rpm);
+    for (const limits::Limit& limit :
+         limits::platform_limits(platform.name, {.rpm = options.rpm, .tpm = options.tpm})) {
         platform.limits.push_back(bound(limit, platform.name));
     }
     for (const limits::Limit& limit : platform_limits_) {
@@ -123,8 +123,8 @@ void Snapshot::bind_limits(const routing::PlatformOptions& options, Platform& pl
         Model& model = platform.models[entry.name];
         model.upstream = entry.upstream.empty() ? entry.name : entry.upstream;
         model.subject = limits::model_subject(platform.name, entry.name);
-        if (entry.rpm > 0) {
-            const auto limit = limits::model_limit(platform.name, entry.name, entry.rpm);
+        for (const limits::Limit& limit : limits::model_limits(
+                 platform.name, entry.name, {.rpm = entry.rpm, .tpm = entry.tpm})) {
             model.limits.push_back(bound(limit, model.subject));
         }
         for (const limits::Limit& limit : model_limits_) {

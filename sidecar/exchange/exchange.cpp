@@ -82,8 +82,10 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
         const TimePoint now = call_.loop().now();
         auto grant = pipeline_.cells().reserve(claims, now);
         if (grant) {
-            if (grant->size() > 0) grants_.push_back(std::move(*grant));
+            if (!holds_key_limits_)
+                caller_grant_ = grant->take_first(decision_->caller_limits().size());
             holds_key_limits_ = true;
+            platform_grant_ = std::move(*grant);
             return candidate;
         }
         if (holds_key_limits_) {
@@ -104,7 +106,6 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
 Task<Result<Reply>> Exchange::execute() {
     std::optional<Error> last;
     while (true) {
-        const std::size_t grants = grants_.size();
         const bool held_key_limits = holds_key_limits_;
         auto next = reserve_next();
         // With an attempt behind us, what that one failed by says more than that no other is left.
@@ -113,7 +114,8 @@ Task<Result<Reply>> Exchange::execute() {
         tried_.push_back(candidate.platform);
         if (auto prepared = prepare(candidate); !prepared) {
             // Another may be able to say it; nothing was sent, so nothing is counted.
-            for (; grants_.size() > grants; grants_.pop_back()) grants_.back().release();
+            platform_grant_.release();
+            if (!held_key_limits) caller_grant_.release();
             holds_key_limits_ = held_key_limits;
             if (!last) last = std::move(prepared).error();
             continue;
@@ -133,6 +135,7 @@ Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
     for (std::uint32_t calls = 1;; ++calls) {
         auto reply = co_await attempt(candidate);
         if (reply) health.succeeded();
+        if (!reply) platform_grant_.settle(0, call_.loop().now());  // it has used no tokens
         if (reply || reply.error().code == ErrorCode::Cancelled) co_return reply;
         const auto wait = note_failure(candidate, reply.error(), calls);
         if (!wait || !health.take_retry()) co_return reply;
@@ -198,7 +201,7 @@ Task<bool> Exchange::pause(std::chrono::milliseconds duration) {
 bool Exchange::reserve_again(const decision::Candidate& candidate) {
     const auto claims = decision::candidate_claims(*decision_, candidate);
     auto grant = pipeline_.cells().reserve(claims, call_.loop().now());
-    if (grant) grants_.push_back(std::move(*grant));
+    if (grant) platform_grant_ = std::move(*grant);
     return grant.has_value();
 }
 

@@ -127,7 +127,8 @@ private:
     std::string_view body_;
     protocol::RequestFacts facts_;
     std::optional<decision::Decision> decision_;
-    std::vector<limits::Grant> grants_;
+    limits::Grant caller_grant_;    // of its key and its address: held through all attempts
+    limits::Grant platform_grant_;  // of the last attempt
     std::vector<std::uint16_t>
         tried_;  // platforms that failed, or were full by the time they were asked
     bool holds_key_limits_ = false;

@@ -117,7 +117,9 @@ void Exchange::settle(int status) {
         if (price) price_ = std::move(price).take();
     }
     if (relay_ && relay_->failure() && failure_.empty()) failure_ = relay_->failure()->message;
-    for (limits::Grant& grant : grants_) grant.keep();
+    const auto used = static_cast<std::uint64_t>(usage.total_input() + usage.total_output());
+    for (limits::Grant* grant : {&caller_grant_, &platform_grant_})
+        grant->settle(used, call_.loop().now());
     const auto duration = Clock::now() - call_.started();
     if (assembly_->config.metrics.enabled)
         loop_state_.metrics->finished(
