@@ -76,7 +76,8 @@ std::int64_t count_patches(const ImageRule& rule, const Sides& sides, std::strin
 // ---- Claude ------------------------------------------------------------------------------------
 
 std::int64_t count_squares(const ImageRule& rule, const Sides& sides) {
-    const Sides fit = sides.shrunk(sides.longer(), rule.long_side);
+    const bool is_bounded = rule.long_side > 0;
+    const Sides fit = is_bounded ? sides.shrunk(sides.longer(), rule.long_side) : sides;
     return std::min<std::int64_t>(fit.squares(rule.grid), rule.budget);
 }
 

@@ -30,12 +30,11 @@ struct ImageRule {
     std::int32_t base = 85;
     std::int32_t tile = 170;
     std::int32_t hundredths = 100;
-    std::int32_t grid = 32;      // pixels
-    std::int32_t long_side = 0;  // pixels; 0: any
-    std::int32_t budget = 0;     // squares
-    std::int32_t large_budget =
-        0;                         // squares, where a higher resolution was asked for; 0: as budget
-    std::int32_t pdf_page = 1500;  // tokens, its text included
+    std::int32_t grid = 32;           // pixels
+    std::int32_t long_side = 0;       // pixels; 0: any
+    std::int32_t budget = 0;          // squares
+    std::int32_t large_budget = 0;    // squares at a higher resolution; 0: as budget
+    std::int32_t pdf_page = 1500;     // tokens, its text included
     std::int32_t audio_second = 10;   // tokens
     std::int32_t video_second = 263;  // tokens
     bool is_published = false;        // by the vendor, for these models

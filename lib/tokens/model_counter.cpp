@@ -1,6 +1,7 @@
 #include "tokens/model_counter.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "tokens/data/media_rows.h"
@@ -72,7 +73,7 @@ ModelCounter counter_of(Encoding encoding, std::string_view pattern) {
 }
 
 void scale(ModelCounter& counter, double factor) {
-    counter.scale_hundredths = static_cast<std::int32_t>(factor * 100 + 0.5);
+    counter.scale_hundredths = static_cast<std::int32_t>(std::lround(factor * 100));
     if (counter.scale_hundredths == 100) return;
     counter.label = "configured";
     if (counter.exactness < Exactness::Factor) {
@@ -165,8 +166,8 @@ std::string ModelCounter::name() const {
 Result<ModelCounters> ModelCounters::make(std::span<const CounterOverride> overrides) {
     ModelCounters counters;
     for (const CounterOverride& own : overrides) {
-        auto counter = TRY(make_counter(own));
-        counters.own_.push_back({to_lower(own.pattern), std::move(counter)});
+        const ModelCounter counter = TRY(make_counter(own));
+        counters.own_.push_back({to_lower(own.pattern), counter});
     }
     return counters;
 }

@@ -120,8 +120,7 @@ inline constexpr std::array kMediaRows = {
     MediaRow{"qwen3", qwen_media(32, 2560)},
     MediaRow{"qwen-vl", qwen_media(32, 1280)},
     // Bytedance: squares of 28 up to 1312, without marks
-    MediaRow{"doubao",
-             {.kind = ImageRule::Kind::Squares, .grid = 28, .long_side = 4096, .budget = 1312}},
+    MediaRow{"doubao", {.kind = ImageRule::Kind::Squares, .grid = 28, .budget = 1312}},
 };
 
 }  // namespace aigw::tokens::data

@@ -77,7 +77,8 @@ TEST_CASE("tokens: a JPEG's size is found behind a large thumbnail", "[tokens][p
     CHECK(read_image_size(base64(bytes)) == ImageSize{640, 480});
 }
 
-TEST_CASE("tokens: pictures in data URLs have a size, those elsewhere do not", "[tokens][prompts]") {
+TEST_CASE("tokens: pictures in data URLs have a size, those elsewhere do not",
+          "[tokens][prompts]") {
     using Source = protocol::Media::Source;
     const std::string digits = protocol::encode_base64(kPng);
     CHECK(read_image_size({.source = Source::Url, .data = "data:image/png;base64," + digits}) ==

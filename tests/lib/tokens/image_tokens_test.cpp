@@ -45,6 +45,9 @@ TEST_CASE("tokens: each vendor has its own rule for pictures", "[tokens][prompts
         {"claude-sonnet-4-5", {4000, 4000}, "", 1568},
         {"claude-opus-4-7", {1920, 1080}, "", 2691},
         {"claude-opus-4-7", {8000, 8000}, "", 4784},
+        // Doubao
+        {"doubao-1.5-vision-pro", {560, 560}, "", 400},
+        {"doubao-1.5-vision-pro", {9000, 9000}, "", 1312},
         // Gemini
         {"gemini-2.5-flash", {384, 384}, "", 258},
         {"gemini-2.5-flash", {385, 384}, "", 258},

@@ -100,7 +100,8 @@ TEST_CASE("tokens: what is documented is told from what is not", "[tokens][promp
     CHECK_FALSE(counters.knows("nobody-knows-1"));
 }
 
-TEST_CASE("tokens: no prefix stands twice in a table, and all are in lower case", "[tokens][prompts]") {
+TEST_CASE("tokens: no prefix stands twice in a table, and all are in lower case",
+          "[tokens][prompts]") {
     const auto check = [](const auto& rows) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             CHECK(

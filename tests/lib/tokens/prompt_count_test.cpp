@@ -93,7 +93,8 @@ TEST_CASE("tokens: OpenAI's own examples are counted to the token", "[tokens][pr
     CHECK(count("gpt-4", kWeather).tokens == 105);
 }
 
-TEST_CASE("tokens: a chat of texts is exact where the template is documented", "[tokens][prompts]") {
+TEST_CASE("tokens: a chat of texts is exact where the template is documented",
+          "[tokens][prompts]") {
     const PromptCount hi = count("gpt-4o", asks("hi"));
     CHECK(hi.tokens == 8);
     CHECK(hi.is_exact);
@@ -169,7 +170,8 @@ TEST_CASE("tokens: nested properties count like properties", "[tokens][prompts]"
     CHECK(listed == nested);
 }
 
-TEST_CASE("tokens: a schema of the answer is counted, compact, as an estimate", "[tokens][prompts]") {
+TEST_CASE("tokens: a schema of the answer is counted, compact, as an estimate",
+          "[tokens][prompts]") {
     const PromptCount plain = count(
         "gpt-4o",
         asks(
@@ -301,7 +303,8 @@ TEST_CASE("tokens: margins follow the scripts that were measured", "[tokens][pro
     CHECK(margin("nobody-knows", latin) == 30);
 }
 
-TEST_CASE("tokens: tools of other vendors are JSON behind a prompt of the vendor's", "[tokens][prompts]") {
+TEST_CASE("tokens: tools of other vendors are JSON behind a prompt of the vendor's",
+          "[tokens][prompts]") {
     constexpr std::string_view kBody =
         R"({"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","input_schema":{"type":"object"}}])";
     const auto json = [](std::string_view model) {
@@ -427,7 +430,8 @@ TEST_CASE("tokens: contents alone have no template", "[tokens][prompts]") {
 
 // ---- Bounds ------------------------------------------------------------------------------------
 
-TEST_CASE("tokens: beyond the bound texts are estimated, and the count says so", "[tokens][prompts]") {
+TEST_CASE("tokens: beyond the bound texts are estimated, and the count says so",
+          "[tokens][prompts]") {
     std::string text;
     while (text.size() < 3'000'000) text += "The quick brown fox jumps over the lazy dog. ";
     const PromptCount whole = count("gpt-4o", asks(text));
