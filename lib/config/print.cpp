@@ -1,5 +1,7 @@
 #include "config/print.h"
 
+#include <array>
+#include <charconv>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -58,6 +60,12 @@ std::string inline_caps(const protocol::Caps& caps) {
     return text + " }";
 }
 
+std::string render_factor(double factor) {
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), factor).ptr;
+    return {digits.begin(), end};
+}
+
 template <class E>
 std::string toml_choice(std::span<const Choice<E>> choices, E value) {
     return "\"" + std::string(choice_name(choices, value)) + "\"";
@@ -107,6 +115,14 @@ public:
         line("mid_system",
              toml_choice<protocol::MidSystem>(kMidSystems, config.conversion.mid_system));
         line("keep_alive", toml_duration(config.conversion.keep_alive));
+        table("tokens");
+        line("learn", toml_boolean(config.tokens.learns));
+        line("max_exact", "\"" + render_size(config.tokens.max_exact_bytes) + "\"");
+        if (!config.tokens.models.empty()) table("tokens", "models");
+        for (const tokens::CounterOverride& row : config.tokens.models) {
+            line(row.pattern, "{ counter = " + toml_text(row.counter) + ", factor = \"" +
+                                  render_factor(row.factor) + "\" }");
+        }
         static_keys(config.auth.static_keys);
         for (const auto& options : config.routing.platforms) platform(options);
         for (std::size_t i = 0; i < config.routing.rules.size(); ++i)

@@ -64,7 +64,7 @@ struct Refusal {
 };
 
 // The most claims one call may make at once.
-inline constexpr std::size_t kMaxClaims = 16;
+inline constexpr std::size_t kMaxClaims = 18;
 
 class Cells;
 struct Cell;

@@ -75,6 +75,7 @@ struct RequestFacts {
     std::int64_t input_tokens = 0;
     bool input_exact = false;               // counted with the model's vocabulary, not estimated
     std::int64_t input_margin_percent = 0;  // by how much the vendor may count more
+    std::string_view input_counter{};       // what counted; empty: it was guessed from the bytes
     Needs needs{};
     ChatWording wording{};  // of a chat in OpenAI's words
 

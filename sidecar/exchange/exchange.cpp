@@ -52,9 +52,38 @@ Task<Result<void>> Exchange::read_request() {
     model_ = facts_.model;
     facts_.model = model_;
     facts_.client_ip = caller_.address;
-    decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
-                                 pipeline_.observed(), call_.loop().now());
+    decision::Selection selection =
+        decision::match(assembly_->snapshot, facts_, *caller_.principal, call_.loop().now());
+    if (wants_count(selection)) co_await count_input(selection);
+    decision_ = decision::rank(selection, pipeline_.observed());
     co_return Result<void>{};
+}
+
+// What is decided may depend on it; and Anthropic's streams begin with the number.
+bool Exchange::wants_count(const decision::Selection& selection) const {
+    return decision::needs_count(selection) ||
+           (facts_.stream && caller_.protocol == Protocol::Anthropic);
+}
+
+// What can't be counted keeps its estimate.
+Task<void> Exchange::count_input(decision::Selection& selection) {
+    const decision::CountedModel counted = decision::counted_model(selection);
+    const tokens::Options& options = assembly_->config.tokens;
+    counting::Counting& counting = pipeline_.counting();
+    auto count = co_await counting.count(call_.loop(),
+                                         {.body = body_,
+                                          .protocol = caller_.protocol,
+                                          .operation = operation_,
+                                          .model = assembly_->counters.find(counted.model),
+                                          .options = {.max_exact_bytes = options.max_exact_bytes}});
+    if (!count) co_return;
+    input_count_ = std::move(count).take();
+    if (options.learns && !input_count_->is_exact) {
+        const auto learned = counting.learned().find(counted.platform, counted.model);
+        input_count_ = tokens::corrected(*std::move(input_count_), learned);
+    }
+    decision::apply(*input_count_, facts_);
+    selection.facts = facts_;
 }
 
 const decision::Candidate* Exchange::find_untried() const {
