@@ -36,7 +36,8 @@ public:
     Result<const Vocabulary*> find(Encoding encoding) const;
     // Mapped already: find() gives it without waiting.
     bool is_ready(Encoding encoding) const {
-        return ready_[static_cast<std::size_t>(encoding)].load(std::memory_order_acquire) != nullptr;
+        return ready_[static_cast<std::size_t>(encoding)].load(std::memory_order_acquire) !=
+               nullptr;
     }
 
 private:

@@ -158,6 +158,13 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     REQUIRE(config.limits.size() == 4);
     CHECK(config.limits[0].name == "per-key");
     CHECK(config.limits[0].by == limits::Subject::Key);
+    CHECK_FALSE(config.tokens.learns);
+    CHECK(config.tokens.max_exact_bytes == 1 << 20);
+    REQUIRE(config.tokens.models.size() == 2);
+    CHECK(config.tokens.models[0].pattern == "acme-*");
+    CHECK(config.tokens.models[0].counter == "qwen");
+    CHECK(config.tokens.models[0].factor == 1.5);
+    CHECK(config.tokens.models[1].factor == 1);
     CHECK(config.limits[0].rates == limits::Rates{.rpm = 60, .tpm = 200000});
     CHECK(config.limits[0].model == "gpt-*");
     CHECK(config.limits[0].mode == limits::Mode::Monitor);
@@ -273,6 +280,10 @@ strict = false
 default_max_tokens = 8192
 mid_system = "native"
 keep_alive = "15s"
+
+[tokens]
+learn = true
+max_exact = "4MiB"
 
 # one of GATEWAY_API_KEYS
 # [[auth.static_keys]]
