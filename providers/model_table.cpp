@@ -597,4 +597,10 @@ const protocol::ModelTraits& find_traits(Dialect dialect, std::string_view model
     return row == rows.end() ? rows.back().traits : row->traits;
 }
 
+std::vector<const protocol::ModelTraits*> known_traits(Dialect dialect) {
+    std::vector<const protocol::ModelTraits*> known;
+    for (const Row& row : rows_of(dialect)) known.push_back(&row.traits);
+    return known;
+}
+
 }  // namespace aigw::providers
