@@ -159,7 +159,7 @@ TEST_CASE("providers: every claimed capability of a vendor has a golden case", "
 TEST_CASE("providers: every dialect answers the callers of every protocol", "[providers]") {
     const auto cases = load_golden_cases();
     for (const VendorRow& vendor : vendors()) {
-        for (const auto caller : {Protocol::OpenAi, Protocol::Anthropic}) {
+        for (const auto caller : {Protocol::OpenAi, Protocol::Anthropic, Protocol::Responses}) {
             DYNAMIC_SECTION(vendor.name << " and " << name_of(caller)) {
                 Capabilities shown;
                 for (const GoldenCase& golden : cases) {
