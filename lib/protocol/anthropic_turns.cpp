@@ -7,6 +7,7 @@
 #include "protocol/body_errors.h"
 #include "protocol/gemini_signature.h"
 #include "protocol/history.h"
+#include "protocol/system_messages.h"
 
 namespace aigw::protocol {
 namespace {
@@ -143,15 +144,6 @@ private:
             return;
         }
         std::ranges::move(message.parts, std::back_inserter(turns_.system));
-    }
-
-    static Message as_reminder(Message message) {
-        message.role = Role::User;
-        for (Part& part : message.parts) {
-            std::string& text = part.as<TextPart>()->text;
-            text = "<system-reminder>\n" + text + "\n</system-reminder>";
-        }
-        return message;
     }
 
     std::vector<Message>& messages_;

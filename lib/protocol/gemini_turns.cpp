@@ -8,6 +8,7 @@
 #include "protocol/history.h"
 #include "protocol/openai_messages_writer.h"
 #include "protocol/openai_parts.h"
+#include "protocol/system_messages.h"
 
 namespace aigw::protocol {
 namespace {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstddef>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -337,27 +336,6 @@ private:
 };
 
 }  // namespace
-
-void place_system_messages(ChatRequest& request, RequestConversion& to) {
-    if (to.traits.system_position == ModelTraits::SystemPosition::Any) return;
-    Message first{.role = Role::System};
-    bool is_first = true;
-    std::vector<Message> others;
-    others.reserve(request.messages.size());
-    for (std::size_t i = 0; i < request.messages.size(); ++i) {
-        Message& message = request.messages[i];
-        if (message.role != Role::System) {
-            others.push_back(std::move(message));
-            continue;
-        }
-        if (i > 0) to.losses.add(LossKind::Rewritten, message.place);
-        if (std::exchange(is_first, false)) first.place = message.place;
-        first.parts.insert(first.parts.end(), std::make_move_iterator(message.parts.begin()),
-                           std::make_move_iterator(message.parts.end()));
-    }
-    if (!first.parts.empty()) others.insert(others.begin(), std::move(first));
-    request.messages = std::move(others);
-}
 
 std::string without_billing_header(std::string text) {
     if (!text.starts_with(kBillingHeader)) return text;

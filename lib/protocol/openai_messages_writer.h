@@ -16,9 +16,6 @@
 
 namespace aigw::protocol {
 
-// Where only the first message may be the system's, the later ones become part of it.
-void place_system_messages(ChatRequest& request, RequestConversion& to);
-
 // Without Claude Code's first line of the system prompt: another one for every call, which no cache
 // likes.
 std::string without_billing_header(std::string text);

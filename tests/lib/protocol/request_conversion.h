@@ -42,9 +42,9 @@ struct WrittenRequest {
 };
 
 inline WrittenRequest write_for_openai(Result<ChatRequest> request, const ModelTraits& traits,
-                                       Losses losses = {}) {
+                                       Losses losses = {}, ConversionOptions options = {}) {
     WrittenRequest out;
-    const ConversionOptions options{.sha256_hex = &crypto::sha256_hex};
+    options.sha256_hex = &crypto::sha256_hex;
     RequestConversion to{
         .model = "m", .traits = traits, .options = options, .losses = losses, .plan = out.plan};
     Result<std::string> body = request ? write_openai_request(*std::move(request), to)
@@ -59,11 +59,13 @@ inline WrittenRequest write_for_openai(Result<ChatRequest> request, const ModelT
     return out;
 }
 
-inline WrittenRequest anthropic_to_openai(std::string_view body, const ModelTraits& traits = {}) {
+inline WrittenRequest anthropic_to_openai(std::string_view body, const ModelTraits& traits = {},
+                                          const ConversionOptions& options = {}) {
     JsonTree tree;
     auto root = tree.parse(body);
     if (!root) return {.error = root.error().message};
-    return write_for_openai(read_anthropic_request(*root, MaxTokens::Required), traits);
+    return write_for_openai(read_anthropic_request(*root, MaxTokens::Required), traits, {},
+                            options);
 }
 
 inline WrittenRequest openai_to_openai(std::string_view body, const ModelTraits& traits = {}) {
