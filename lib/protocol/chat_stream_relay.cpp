@@ -4,6 +4,7 @@
 #include "protocol/chunk_marks.h"
 #include "protocol/object_scanner.h"
 #include "protocol/reply_usage.h"
+#include "protocol/vendor_error.h"
 
 namespace aigw::protocol {
 namespace {
@@ -44,7 +45,10 @@ OpenAiStreamRelay::Verdict OpenAiStreamRelay::look_into(std::string_view data) {
     count_event();
     const ChunkMarks marks = find_chunk_marks(data);
     if (marks.error || marks.message) {
-        if (auto said = find_vendor_error(data)) return fail_with(stream_failure(*std::move(said)));
+        if (auto said = find_vendor_error(data)) {
+            const ErrorCode code = code_of_words(*said, own_);
+            return fail_with(vendor_failure(code, *std::move(said)));
+        }
     }
     if (marks.finish_reason) note_reason();
     if (!marks.usage) return Verdict::Pass;
