@@ -190,7 +190,10 @@ void clean_turns(std::vector<Message>& messages, Losses& losses) {
     kept.reserve(messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {
         Message& message = messages[i];
-        for (Part& part : message.parts) lift_marks(part);
+        for (Part& part : message.parts) {
+            if (is_unsigned_thinking(part)) losses.ignore(part.place);
+            lift_marks(part);
+        }
         remove_blanks(message.parts, last_part(kept));
         if (message.parts.empty() && message.role == Role::User && i + 1 == messages.size())
             message.parts.push_back(text_part(std::string(kNothing), message.place));

@@ -165,9 +165,11 @@ Result<AssistantTurn> read_turn(const Message& message, RequestConversion& to) {
             turn.calls.push_back(call);
             if (part.cache) turn.content.mark_last();
         } else if (const auto* thought = part.as<ThinkingPart>()) {
+            if (!to.traits.replays_reasoning) to.losses.ignore(part.place);
             if (!turn.thoughts.empty() && !thought->text.empty()) turn.thoughts.push_back('\n');
             turn.thoughts.append(thought->text);
         } else {
+            if (part.is<RedactedThinkingPart>()) to.losses.ignore(part.place);
             auto made = TRY(make_openai_words(part, to));
             joiner.add(std::move(made), mark_of(part));
         }

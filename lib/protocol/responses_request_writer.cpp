@@ -168,6 +168,26 @@ constexpr std::array<std::string_view, 12> kSame = {"parallel_tool_calls",
                                                     "safety_identifier",
                                                     "stream"};
 
+// Those that have another name or another shape.
+constexpr std::array<std::string_view, 9> kOther = {"model",
+                                                    "messages",
+                                                    "tools",
+                                                    "tool_choice",
+                                                    "max_completion_tokens",
+                                                    "response_format",
+                                                    "verbosity",
+                                                    "reasoning_effort",
+                                                    "stream_options"};
+
+// What a server of Chat Completions might have known.
+void note_ignored(JsonValue chat, Losses& losses) {
+    for (const JsonValue& member : chat) {
+        const auto is_it = [&](std::string_view name) { return member.has_key(name); };
+        if (!std::ranges::any_of(kSame, is_it) && !std::ranges::any_of(kOther, is_it))
+            losses.ignore(member.key());
+    }
+}
+
 void write_text(JsonWriter& json, JsonValue chat) {
     const JsonValue format = chat["response_format"];
     const JsonValue verbosity = chat["verbosity"];
@@ -224,6 +244,7 @@ std::string into_items(JsonValue chat, std::string_view limit_path, Losses& loss
         if (chat[name].is_given()) json.raw_field(name, chat[name].raw());
     }
     json.end_object();
+    note_ignored(chat, losses);
     return body;
 }
 

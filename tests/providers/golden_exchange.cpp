@@ -51,7 +51,7 @@ Result<protocol::ChatRequest> read_request(Protocol caller, protocol::JsonValue 
         case Protocol::OpenAi:
             return protocol::read_openai_request(body, losses);
         case Protocol::Anthropic:
-            return protocol::read_anthropic_request(body, protocol::MaxTokens::Required);
+            return protocol::read_anthropic_request(body, protocol::MaxTokens::Required, losses);
         case Protocol::Responses:
             return protocol::read_responses_request(body, losses);
     }

@@ -35,6 +35,7 @@ Converted convert(std::string_view body, Read read, Write write, const ModelTrai
                          .plan = made.plan};
     auto written = write(std::move(request).take(), to);
     made.losses = losses.header();
+    made.ignored = losses.ignored_list();
     made.betas = to.betas;
     if (!written) {
         made.error = written.error();

@@ -17,6 +17,7 @@ struct Converted {
     std::string body{};  // empty: refused
     Json json{};
     std::string losses{};  // as in X-Aigw-Warnings
+    std::string ignored{};
     AnswerPlan plan{};
     std::string betas{};
     Error error{};

@@ -41,7 +41,9 @@ WrittenRequest from_anthropic(std::string_view body, const ModelTraits& traits =
     JsonTree tree;
     const auto root = tree.parse(body);
     if (!root) return {.error = root.error().message};
-    return write(read_anthropic_request(*root, MaxTokens::Required), traits);
+    Losses losses;
+    auto request = read_anthropic_request(*root, MaxTokens::Required, losses);
+    return write(std::move(request), traits, losses);
 }
 
 std::string talk(std::string_view messages, std::string_view more = "") {

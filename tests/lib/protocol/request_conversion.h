@@ -14,6 +14,7 @@ namespace aigw::protocol::tests {
 struct WrittenRequest {
     std::string body{};
     std::string losses{};  // as the header has them
+    std::string ignored{};
     std::string error{};
     std::string param{};
     AnswerPlan plan{};
@@ -50,6 +51,7 @@ inline WrittenRequest write_for_openai(Result<ChatRequest> request, const ModelT
     Result<std::string> body = request ? write_openai_request(*std::move(request), to)
                                        : Result<std::string>(request.error());
     out.losses = losses.header();
+    out.ignored = losses.ignored_list();
     if (body) {
         out.body = *body;
     } else {
@@ -64,8 +66,9 @@ inline WrittenRequest anthropic_to_openai(std::string_view body, const ModelTrai
     JsonTree tree;
     auto root = tree.parse(body);
     if (!root) return {.error = root.error().message};
-    return write_for_openai(read_anthropic_request(*root, MaxTokens::Required), traits, {},
-                            options);
+    Losses losses;
+    auto request = read_anthropic_request(*root, MaxTokens::Required, losses);
+    return write_for_openai(std::move(request), traits, losses, options);
 }
 
 inline WrittenRequest openai_to_openai(std::string_view body, const ModelTraits& traits = {}) {
