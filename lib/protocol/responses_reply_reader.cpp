@@ -1,6 +1,7 @@
 #include <string>
 #include <utility>
 
+#include "protocol/annotations.h"
 #include "protocol/answer_ids.h"
 #include "protocol/call_arguments.h"
 #include "protocol/reply_usage.h"
@@ -43,10 +44,11 @@ private:
     void read_message(JsonValue item) {
         for (const JsonValue& part : item["content"]) {
             part["refusal"].append_text(reply_.refusal);
-            std::string text = part["text"].text();
-            if (!text.empty()) push(TextPart{std::move(text)});
             for (const JsonValue& annotation : part["annotations"])
-                reply_.annotations.push_back(nested_annotation(annotation));
+                reply_.annotations.push_back(nested_annotation(annotation, characters_));
+            std::string text = part["text"].text();
+            characters_ += count_characters(text);
+            if (!text.empty()) push(TextPart{std::move(text)});
         }
     }
 
@@ -70,6 +72,7 @@ private:
 
     JsonValue body_;
     ChatReply reply_;
+    std::size_t characters_ = 0;  // of text so far
     std::size_t calls_ = 0;
 };
 

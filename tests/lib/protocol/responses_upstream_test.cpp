@@ -173,6 +173,16 @@ TEST_CASE("protocol: a Response is read as an answer", "[protocol]") {
                                 .output_tokens = 3,
                                 .reasoning_tokens = 2});
 
+    const auto several = read(
+        R"({"output":[{"type":"message","content":[{"type":"output_text","text":"\u00e9b"},)"
+        R"({"type":"output_text","text":"c","annotations":[{"type":"url_citation","start_index":0,"end_index":1,"url":"u"}]}]},)"
+        R"({"type":"message","content":[{"type":"output_text","text":"d","annotations":[{"type":"container_file_citation","file_id":"f","start_index":1,"end_index":1}]}]}]})");
+    REQUIRE(several);
+    CHECK(several->annotations ==
+          std::vector<std::string>{
+              R"({"type":"url_citation","url_citation":{"start_index":2,"end_index":3,"url":"u"}})",
+              R"({"type":"container_file_citation","file_id":"f","start_index":4,"end_index":4})"});
+
     const auto cut = read(
         R"({"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]})");
     REQUIRE(cut);
