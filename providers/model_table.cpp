@@ -447,7 +447,7 @@ constexpr Traits gemini() {
     traits.max_stops = 5;
     traits.system_position = Traits::SystemPosition::FirstOnly;
     traits.missing_fields =
-        "n logit_bias logprobs top_logprobs prediction store verbosity prompt_cache_key "
+        "n logit_bias prediction store verbosity prompt_cache_key "
         "prompt_cache_retention prompt_cache_options web_search_options moderation metadata "
         "modalities audio";
     return traits;

@@ -148,6 +148,8 @@ private:
         if (is_over_ || choice["index"].integer().value_or(0) != 0) return;
         const JsonValue delta = choice["delta"];
         take_thinking(delta, sink);
+        read_openai_logprobs(choice, text_);
+        give_text(ChatEventKind::Logprobs, sink);
         read_openai_content(delta, text_);
         give_text(ChatEventKind::Text, sink);
         take_refusal(delta, sink);

@@ -194,8 +194,9 @@ public:
                 return;
             case ChatEventKind::PartEnd:
                 return end_thinking();
-            case ChatEventKind::Vendor:
-                return;  // it has no equivalent
+            case ChatEventKind::Logprobs:  // nobody asks for them: they are named as lost
+            case ChatEventKind::Vendor:    // it has no equivalent
+                return;
             case ChatEventKind::UsageSeen:
                 usage_ = *event.usage;
                 return;
