@@ -7,6 +7,7 @@
 #include "protocol/body_errors.h"
 #include "protocol/gemini_signature.h"
 #include "protocol/history.h"
+#include "protocol/sealed_reasoning.h"
 #include "protocol/system_messages.h"
 
 namespace aigw::protocol {
@@ -25,8 +26,10 @@ bool is_thinking(const Part& part) {
 // … by Anthropic, that is: another vendor's signature is refused.
 bool is_unsigned_thinking(const Part& part) {
     const auto* thinking = part.as<ThinkingPart>();
-    return thinking != nullptr &&
-           (thinking->signature.empty() || find_gemini_signature(thinking->signature).has_value());
+    if (thinking == nullptr) return false;
+    const std::string& signature = thinking->signature;
+    return signature.empty() || find_gemini_signature(signature) ||
+           find_sealed_reasoning(signature);
 }
 
 // ---- What may be sent ------------------------------------------------------------------------

@@ -1,15 +1,8 @@
 #include "protocol/responses_output.h"
 
 #include "protocol/openai_answer.h"
-#include "protocol/responses_reasoning.h"
 
 namespace aigw::protocol {
-
-std::string thoughts_of(JsonValue item) {
-    const auto part = read_reasoning_item(item);
-    const auto* thinking = part ? part->as<ThinkingPart>() : nullptr;
-    return thinking == nullptr ? std::string() : thinking->text;
-}
 
 Stop read_responses_stop(JsonValue response, std::string_view refusal) {
     Stop stop{.reason = StopReason::EndTurn};

@@ -6,6 +6,7 @@
 #include "protocol/call_arguments.h"
 #include "protocol/reply_usage.h"
 #include "protocol/responses_output.h"
+#include "protocol/responses_reasoning.h"
 #include "protocol/responses_reply.h"
 
 namespace aigw::protocol {
@@ -52,10 +53,8 @@ private:
         }
     }
 
-    // Of what a vendor sealed only that vendor can make anything.
     void read_reasoning(JsonValue item) {
-        std::string thoughts = thoughts_of(item);
-        if (!thoughts.empty()) push(ThinkingPart{.text = std::move(thoughts)});
+        if (auto part = read_reasoning_item(item)) reply_.parts.push_back(*std::move(part));
     }
 
     void read_call(JsonValue item, bool is_custom) {

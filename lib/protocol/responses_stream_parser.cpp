@@ -9,6 +9,7 @@
 #include "protocol/json_stream_parser.h"
 #include "protocol/reply_usage.h"
 #include "protocol/responses_output.h"
+#include "protocol/responses_reasoning.h"
 #include "protocol/responses_stream.h"
 #include "protocol/stream_error.h"
 
@@ -117,8 +118,23 @@ private:
         const JsonValue whole = root["item"];
         if (item->is_call) return end_call(whole, *item, sink);
         item->is_ended = true;
-        if (!item->has_text) give_whole(whole, sink);
+        if (whole["type"].is("reasoning")) {
+            end_reasoning(whole, *item, sink);
+        } else if (!item->has_text) {
+            give_whole(whole, sink);
+        }
         sink.take({.kind = ChatEventKind::PartEnd});
+    }
+
+    // What is sealed comes with the whole item only.
+    static void end_reasoning(JsonValue whole, const Item& item, ChatSink& sink) {
+        const auto part = read_reasoning_item(whole);
+        if (!part) return;
+        if (const auto* redacted = part->as<RedactedThinkingPart>())
+            return sink.take({.kind = ChatEventKind::Redacted, .text = redacted->data});
+        const ThinkingPart& thinking = *part->as<ThinkingPart>();
+        if (!item.has_text) give_text(ChatEventKind::Thinking, thinking.text, sink);
+        give_text(ChatEventKind::Signature, thinking.signature, sink);
     }
 
     void end_call(JsonValue whole, Item& item, ChatSink& sink) {
@@ -155,8 +171,6 @@ private:
         const JsonValue type = item["type"];
         if (type.is("message")) {
             for (const JsonValue& part : item["content"]) give_part(part, sink);
-        } else if (type.is("reasoning")) {
-            give_text(ChatEventKind::Thinking, thoughts_of(item), sink);
         } else {
             std::string json;
             append_compact(json, item.raw());

@@ -86,6 +86,15 @@ Converted openai_to_responses(std::string_view body, const ModelTraits& traits) 
     return convert(body, read_openai_request, write_responses_request, traits, {});
 }
 
+Converted anthropic_to_responses(std::string_view messages, const ModelTraits& traits) {
+    const auto read = [](JsonValue body, Losses& losses) {
+        return read_anthropic_request(body, MaxTokens::Optional, losses);
+    };
+    std::string body = R"({"model":"m","messages":)";
+    body.append(messages).append("}");
+    return convert(body, read, write_responses_request, traits, {});
+}
+
 Converted completions_to_anthropic(std::string_view body, const ModelTraits& traits) {
     return convert(body, read_completions_request, write_anthropic_request, traits, {});
 }

@@ -37,6 +37,9 @@ ModelTraits adaptive_claude();  // thinks adaptively, no sampling, system messag
 Converted openai_to_anthropic(std::string_view body, const ModelTraits& traits = old_claude(),
                               ConversionOptions options = {});
 
+// … with these messages of Anthropic's, for a model that has Responses.
+Converted anthropic_to_responses(std::string_view messages, const ModelTraits& traits);
+
 // The same of OpenAI's Responses, and of its elder completions.
 Converted responses_to_anthropic(std::string_view body, const ModelTraits& traits = old_claude());
 Converted responses_to_openai(std::string_view body, const ModelTraits& traits = {});

@@ -88,6 +88,12 @@ TEST_CASE("protocol: a whole answer becomes a Response", "[protocol]") {
     CHECK(written(reply) == response);
 }
 
+TEST_CASE("protocol: what OpenAI has sealed comes out as it was", "[protocol]") {
+    ChatReply reply{.id = "msg_1"};
+    reply.parts = {{.value = ThinkingPart{.signature = "openai:rs_1:gAAAA"}}, text("a")};
+    CHECK(written(reply)["output"][0]["encrypted_content"] == "gAAAA");
+}
+
 TEST_CASE("protocol: an annotation is of the text in which it begins", "[protocol]") {
     const auto annotation = [](const std::string& places) {
         return R"({"type":"url_citation","url_citation":{)" + places + R"("url":"u"}})";
