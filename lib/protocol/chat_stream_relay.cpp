@@ -1,5 +1,7 @@
 #include "protocol/chat_stream_relay.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "protocol/chunk_marks.h"
 #include "protocol/object_scanner.h"
@@ -36,6 +38,12 @@ std::string_view usage_of(std::string_view chunk) {
 }
 
 }  // namespace
+
+OpenAiStreamRelay::OpenAiStreamRelay(UsageChunk usage_chunk, std::span<const std::string> secrets,
+                                     VendorMeaning own)
+    : EventRelay(Envelope::OpenAi, secrets, &kChunkWatch),
+      usage_chunk_(usage_chunk),
+      own_(std::move(own)) {}
 
 OpenAiStreamRelay::Verdict OpenAiStreamRelay::look_into(std::string_view data) {
     if (data == kDone) {

@@ -12,7 +12,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "protocol/error_meaning.h"
 #include "protocol/event_relay.h"
@@ -25,8 +24,7 @@ enum class UsageChunk : bool { Pass, Hide };
 class OpenAiStreamRelay final : public EventRelay {
 public:
     explicit OpenAiStreamRelay(UsageChunk usage_chunk, std::span<const std::string> secrets = {},
-                               VendorMeaning own = {})
-        : EventRelay(Envelope::OpenAi, secrets), usage_chunk_(usage_chunk), own_(std::move(own)) {}
+                               VendorMeaning own = {});
 
     std::optional<Usage> usage() const override;
 
