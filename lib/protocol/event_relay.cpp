@@ -154,13 +154,4 @@ std::string EventRelay::render_failure(const Error& error) const {
     return render_stream_error(error, envelope_, {});
 }
 
-Error stream_failure(VendorError said) {
-    Error error{.code = ErrorCode::UpstreamInvalid, .message = std::move(said.message)};
-    if (error.message.empty()) error.message = "upstream reported an error without a message";
-    error.wire_code = std::move(said.code);
-    error.wire_type = std::move(said.type);
-    error.param = std::move(said.param);
-    return error;
-}
-
 }  // namespace aigw::protocol

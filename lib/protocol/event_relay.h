@@ -16,7 +16,6 @@
 #include "protocol/error_envelope.h"
 #include "protocol/event_framer.h"
 #include "protocol/stream_relay.h"
-#include "protocol/vendor_error.h"
 
 namespace aigw::protocol {
 
@@ -76,8 +75,5 @@ private:
     std::string data_;  // an event's data when it has several lines
     std::optional<Error> failure_;
 };
-
-// The error in a stream's event, with our own code for it.
-Error stream_failure(VendorError said);
 
 }  // namespace aigw::protocol

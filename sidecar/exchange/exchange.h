@@ -89,6 +89,7 @@ private:
     std::string render_answer(protocol::ChatReply answer);
     bool asks_for_stream() const;
     void count_losses();
+    void log_ignored();
     void note_estimated_usage();
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_assembled(const decision::Candidate& candidate);

@@ -132,6 +132,7 @@ Result<void> Exchange::prepare(const decision::Candidate& candidate) {
     }
     auto written = convert(candidate);
     count_losses();
+    log_ignored();
     return written;
 }
 
@@ -162,6 +163,13 @@ Reply Exchange::answer_here(const decision::Candidate& candidate) {
 void Exchange::count_losses() {
     for (const protocol::Loss& loss : conversion_->losses().entries())
         loop_state_.metrics->lost(protocol::name_of(loss.kind), protocol::field_of(loss.path));
+}
+
+void Exchange::log_ignored() {
+    const protocol::Losses& losses = conversion_->losses();
+    if (losses.ignored().empty() || !pipeline_.log().is_on(config::LogLevel::Debug)) return;
+    const std::string paths = losses.ignored_list();
+    pipeline_.log().debug("left out of a conversion", {{"id", request_id_}, {"paths", paths}});
 }
 
 // What the upstream is asked for; not always what the caller wants.
