@@ -36,6 +36,9 @@ std::string_view usage_of(std::string_view chunk) {
 
 }  // namespace
 
+OpenAiStreamRelay::OpenAiStreamRelay(UsageChunk usage_chunk, std::span<const std::string> secrets)
+    : EventRelay(Envelope::OpenAi, secrets, &kChunkWatch), usage_chunk_(usage_chunk) {}
+
 OpenAiStreamRelay::Verdict OpenAiStreamRelay::look_into(std::string_view data) {
     if (data == kDone) {
         note_end();

@@ -21,8 +21,7 @@ enum class UsageChunk : bool { Pass, Hide };
 
 class OpenAiStreamRelay final : public EventRelay {
 public:
-    explicit OpenAiStreamRelay(UsageChunk usage_chunk, std::span<const std::string> secrets = {})
-        : EventRelay(Envelope::OpenAi, secrets), usage_chunk_(usage_chunk) {}
+    explicit OpenAiStreamRelay(UsageChunk usage_chunk, std::span<const std::string> secrets = {});
 
     std::optional<Usage> usage() const override;
 

@@ -135,7 +135,7 @@ Result<void> Exchange::prepare(const decision::Candidate& candidate) {
     return written;
 }
 
-// Tokens that only an estimate counts, and an answer of no token. Anthropic itself does either.
+// Tokens that are counted here, and an answer of no token. Anthropic itself does either.
 bool Exchange::needs_no_call(const decision::Candidate& candidate) const {
     const bool asks_for_none = operation_ == Operation::CountTokens || facts_.max_output == 0;
     return asks_for_none && !passes(candidate);
@@ -144,7 +144,7 @@ bool Exchange::needs_no_call(const decision::Candidate& candidate) const {
 Reply Exchange::answer_here(const decision::Candidate& candidate) {
     current_ = candidate;
     is_answered_ = true;
-    usage_.is_estimated = true;
+    usage_.is_estimated = !facts_.input_exact;
     settle(200);
     Reply reply{.status = 200, .headers = {}};
     if (operation_ == Operation::CountTokens) {
