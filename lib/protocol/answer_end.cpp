@@ -39,11 +39,15 @@ Usage estimated_usage(const AnswerPlan& plan, std::size_t content_bytes) {
             .is_estimated = true};
 }
 
-Usage usage_of(const ChatReply& reply, const AnswerPlan& plan) {
-    if (reply.usage) return *reply.usage;
+std::size_t content_bytes(const ChatReply& reply) {
     std::size_t bytes = reply.refusal.size();
     for (const Part& part : reply.parts) bytes += content_bytes(part);
-    return estimated_usage(plan, bytes);
+    return bytes;
+}
+
+Usage usage_of(const ChatReply& reply, const AnswerPlan& plan) {
+    if (reply.usage) return *reply.usage;
+    return estimated_usage(plan, content_bytes(reply));
 }
 
 bool has_calls(const ChatReply& reply) {

@@ -16,6 +16,8 @@ Stop settled_stop(Stop stop, bool has_calls);
 
 // About one token for four bytes of what the model wrote; the prompt's number is the plan's.
 Usage estimated_usage(const AnswerPlan& plan, std::size_t content_bytes);
+// Bytes of an answer's texts, thoughts and calls.
+std::size_t content_bytes(const ChatReply& reply);
 // What the vendor says that the answer used, else an estimate.
 Usage usage_of(const ChatReply& reply, const AnswerPlan& plan);
 

@@ -10,11 +10,13 @@ namespace aigw::protocol {
 // Stands before all others: what is counted and kept of the stream, and secrets that must not pass.
 class ConvertingRelay::Observer final : public ChatSink {
 public:
-    Observer(ChatSink& next, const AnswerPlan& plan, std::span<const std::string> secrets)
-        : next_(next), plan_(plan), secrets_(secrets) {}
+    Observer(ChatSink& next, const AnswerPlan& plan, std::span<const std::string> secrets,
+             std::unique_ptr<OutputMeter> meter)
+        : next_(next), plan_(plan), secrets_(secrets), meter_(std::move(meter)) {}
 
     void take(const ChatEvent& event) override {
         ++events;
+        if (meter_) meter_->add(event);
         if (event.usage != nullptr) {
             usage = *event.usage;
             is_usage_told = event.kind == ChatEventKind::UsageSeen;
@@ -50,6 +52,7 @@ private:
         const Usage estimate = estimated_usage(plan_, written_bytes_);
         if (!usage) usage = estimate;
         usage->output_tokens = estimate.output_tokens;
+        if (meter_) meter_->fill(*usage);
         usage->is_estimated = true;
         next_.take({.kind = ChatEventKind::UsageSeen, .usage = &*usage});
     }
@@ -57,18 +60,20 @@ private:
     ChatSink& next_;
     const AnswerPlan& plan_;
     std::span<const std::string> secrets_;
+    std::unique_ptr<OutputMeter> meter_;
     std::size_t written_bytes_ = 0;
 };
 
 ConvertingRelay::ConvertingRelay(std::unique_ptr<const AnswerPlan> plan,
                                  std::unique_ptr<ChatStreamParser> parser,
                                  std::unique_ptr<ChatStreamWriter> writer,
-                                 std::span<const std::string> secrets)
+                                 std::span<const std::string> secrets,
+                                 std::unique_ptr<OutputMeter> meter)
     : plan_(std::move(plan)),
       parser_(std::move(parser)),
       writer_(std::move(writer)),
       restorer_(make_answer_restorer(*plan_, *writer_)),
-      observer_(std::make_unique<Observer>(*restorer_, *plan_, secrets)) {}
+      observer_(std::make_unique<Observer>(*restorer_, *plan_, secrets, std::move(meter))) {}
 
 ConvertingRelay::~ConvertingRelay() = default;
 

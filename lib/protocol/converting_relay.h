@@ -10,6 +10,7 @@
 #include <string>
 
 #include "protocol/chat_events.h"
+#include "protocol/output_meter.h"
 #include "protocol/stream_relay.h"
 
 namespace aigw::protocol {
@@ -18,9 +19,11 @@ class ConvertingRelay final : public StreamRelay {
 public:
     // `secrets` outlive the relay; they are hidden where the upstream repeats them in an error.
     // `plan` is that of the writer.
+    // With a meter, what a vendor does not say of its usage is counted, else guessed from bytes.
     ConvertingRelay(std::unique_ptr<const AnswerPlan> plan,
                     std::unique_ptr<ChatStreamParser> parser,
-                    std::unique_ptr<ChatStreamWriter> writer, std::span<const std::string> secrets);
+                    std::unique_ptr<ChatStreamWriter> writer, std::span<const std::string> secrets,
+                    std::unique_ptr<OutputMeter> meter = nullptr);
     ~ConvertingRelay() override;
 
     std::string_view feed(std::string_view bytes) override;

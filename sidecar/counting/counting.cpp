@@ -66,4 +66,22 @@ tokens::Counter* Counting::find_here(const engine::Loop& loop, tokens::Encoding 
     return found ? *found : nullptr;
 }
 
+bool Counting::is_silent(std::string_view platform, std::string_view model) const {
+    if (!has_silent_.load(std::memory_order_relaxed)) return false;
+    const std::lock_guard lock(silent_mutex_);
+    return silent_.contains({std::string(platform), std::string(model)});
+}
+
+void Counting::note_usage(std::string_view platform, std::string_view model, bool is_told) {
+    if (is_told && !has_silent_.load(std::memory_order_relaxed)) return;
+    const std::lock_guard lock(silent_mutex_);
+    std::pair key{std::string(platform), std::string(model)};
+    if (is_told) {
+        silent_.erase(key);
+    } else if (silent_.size() < kMostSilent) {
+        silent_.insert(std::move(key));
+    }
+    has_silent_.store(!silent_.empty(), std::memory_order_relaxed);
+}
+
 }  // namespace aigw::counting

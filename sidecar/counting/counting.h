@@ -13,7 +13,11 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <mutex>
+#include <set>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/operation.h"
@@ -56,12 +60,21 @@ public:
     // The counters of the loop, where the vocabulary is at hand; else nullptr.
     tokens::Counter* find_here(const engine::Loop& loop, tokens::Encoding encoding);
 
+    // A vendor that has not said what a stream used: the next ones are counted on their way.
+    bool is_silent(std::string_view platform, std::string_view model) const;
+    void note_usage(std::string_view platform, std::string_view model, bool is_told);
+
     tokens::LearnedRatios& learned() { return learned_; }
 
 private:
     Result<void> run_with(tokens::Counters& counters, tokens::Encoding encoding, const Work& work);
 
+    static constexpr std::size_t kMostSilent = 1024;
+
     log::Log& log_;
+    mutable std::mutex silent_mutex_;
+    std::set<std::pair<std::string, std::string>> silent_;  // guarded; platform and model
+    std::atomic<bool> has_silent_{false};                   // spares the lock where none is
     std::atomic<bool> has_complained_{false};
     tokens::Vocabularies vocabularies_;
     tokens::LearnedRatios learned_;

@@ -19,6 +19,7 @@
 #include "protocol/conversion.h"
 #include "protocol/losses.h"
 #include "protocol/model_traits.h"
+#include "protocol/output_meter.h"
 #include "protocol/request_facts.h"
 #include "protocol/stream_relay.h"
 #include "providers/adapter.h"
@@ -71,9 +72,9 @@ public:
     // A whole answer in the caller's words; `reply` is what the adapter read.
     std::string render(protocol::ChatReply reply) const;
     // A streamed one. `secrets` outlive the relay.
-    std::unique_ptr<protocol::StreamRelay> make_relay(const providers::Adapter& adapter,
-                                                      std::span<const std::string> secrets,
-                                                      std::string_view request_id) const;
+    std::unique_ptr<protocol::StreamRelay> make_relay(
+        const providers::Adapter& adapter, std::span<const std::string> secrets,
+        std::string_view request_id, std::unique_ptr<protocol::OutputMeter> meter) const;
     // The answer to a caller who wants none: no token, cut off at once.
     std::string render_nothing(const protocol::RequestFacts& facts,
                                std::string_view request_id) const;

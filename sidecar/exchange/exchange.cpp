@@ -59,10 +59,11 @@ Task<Result<void>> Exchange::read_request() {
     co_return Result<void>{};
 }
 
-// What is decided may depend on it; and Anthropic's streams begin with the number.
+// What is decided may depend on it; and streams begin with the number, or with a price.
 bool Exchange::wants_count(const decision::Selection& selection) const {
-    return decision::needs_count(selection) ||
-           (facts_.stream && caller_.protocol == Protocol::Anthropic);
+    const bool is_said =
+        caller_.protocol == Protocol::Anthropic || assembly_->config.server.answer_headers;
+    return decision::needs_count(selection) || (facts_.stream && is_said);
 }
 
 // What can't be counted keeps its estimate.

@@ -22,6 +22,7 @@
 #include "decision/decision.h"
 #include "decision/input_count.h"
 #include "limits/cells.h"
+#include "protocol/output_meter.h"
 #include "protocol/splice.h"
 #include "protocol/stream_relay.h"
 #include "routing/retry.h"
@@ -86,7 +87,9 @@ private:
     Result<void> prepare(const decision::Candidate& candidate);
     bool needs_no_call(const decision::Candidate& candidate) const;
     engine::Reply answer_here(const decision::Candidate& candidate);
-    std::string render_answer(protocol::ChatReply answer);
+    engine::Task<std::string> render_answer(protocol::ChatReply answer);
+    engine::Task<std::optional<Usage>> count_answer(const protocol::ChatReply& answer);
+    std::unique_ptr<protocol::OutputMeter> make_meter(const decision::Candidate& candidate);
     bool asks_for_stream() const;
     void count_losses();
     void log_ignored();

@@ -3,11 +3,14 @@
 
 #include <utility>
 
+#include "protocol/answer_end.h"
+#include "protocol/metered_relay.h"
 #include "protocol/reply_assembler.h"
 #include "protocol/reply_outline.h"
 #include "protocol/vendor_error.h"
 #include "sidecar/exchange/forwarding.h"
 #include "sidecar/exchange/limit_headers.h"
+#include "tokens/answer_count.h"
 
 namespace aigw::exchange {
 
@@ -107,11 +110,15 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 
     if (conversion_) {
         CO_TRY(auto answer, platform_of(candidate).adapter->decode(body));
-        body = render_answer(std::move(answer));
+        body = co_await render_answer(std::move(answer));
     } else {
-        const auto usage = outline.usage
-                               ? platform_of(candidate).adapter->read_usage(outline.usage->of(body))
-                               : std::nullopt;
+        auto usage = outline.usage
+                         ? platform_of(candidate).adapter->read_usage(outline.usage->of(body))
+                         : std::nullopt;
+        if (!usage && operation_ == Operation::Chat) {
+            if (const auto answer = platform_of(candidate).adapter->decode(body))
+                usage = co_await count_answer(*answer);
+        }
         // Counting costs no tokens.
         const bool is_counted = operation_ == Operation::CountTokens;
         usage_ = usage.value_or(is_counted ? Usage{} : estimated_usage(body.size()));
@@ -124,10 +131,39 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 }
 
 // The answer in the caller's words.
-std::string Exchange::render_answer(protocol::ChatReply answer) {
+Task<std::string> Exchange::render_answer(protocol::ChatReply answer) {
+    if (!answer.usage) answer.usage = co_await count_answer(answer);
     usage_ = conversion_->usage_of(answer);
     if (usage_.is_estimated) note_estimated_usage();
-    return conversion_->render(std::move(answer));
+    co_return conversion_->render(std::move(answer));
+}
+
+// Of an answer that does not say; nullopt where it can't be counted.
+Task<std::optional<Usage>> Exchange::count_answer(const protocol::ChatReply& answer) {
+    const tokens::ModelCounter model = assembly_->counters.find(upstream_model(*current_));
+    std::optional<Usage> usage;
+    const auto counted = co_await pipeline_.counting().run(
+        call_.loop(), protocol::content_bytes(answer), model.encoding, [&](tokens::Counters& counters) -> Result<void> {
+            const auto tokens =
+                tokens::count_answer(answer, model, *TRY(counters.find(model.encoding)));
+            usage = Usage{.input_tokens = facts_.input_tokens,
+                          .output_tokens = tokens.output,
+                          .reasoning_tokens = tokens.reasoning,
+                          .is_estimated = true};
+            return {};
+        });
+    co_return counted ? usage : std::nullopt;
+}
+
+// For the streams of a model whose vendor does not say what they use.
+std::unique_ptr<protocol::OutputMeter> Exchange::make_meter(const decision::Candidate& candidate) {
+    counting::Counting& counting = pipeline_.counting();
+    const std::string_view model = upstream_model(candidate);
+    if (!counting.is_silent(name_of(candidate), model)) return nullptr;
+    const tokens::ModelCounter model_counter = assembly_->counters.find(model);
+    tokens::Counter* counter = counting.find_here(call_.loop(), model_counter.encoding);
+    if (counter == nullptr) return nullptr;
+    return std::make_unique<tokens::AnswerMeter>(model_counter, *counter);
 }
 
 // A number that the vendor did not give, in an answer that was converted.
@@ -169,7 +205,7 @@ Task<Result<Reply>> Exchange::receive_assembled(const decision::Candidate& candi
         protocol::hide_secrets(error, platform.secrets);
         co_return error;
     }
-    reply.body = render_answer(std::move(answer).take());
+    reply.body = co_await render_answer(std::move(answer).take());
     is_answered_ = true;
     settle(reply.status);
     add_answer_headers(reply);
@@ -185,10 +221,16 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
         reply.headers.add("content-type", "text/event-stream; charset=utf-8");
         reply.headers.add("cache-control", "no-cache");
         add_upstream_limits(reply.headers, head, facts_.protocol, call_.loop().now());
-        relay_ = conversion_->make_relay(*platform.adapter, platform.secrets, request_id_);
+        relay_ = conversion_->make_relay(*platform.adapter, platform.secrets, request_id_,
+                                         make_meter(candidate));
     } else {
         reply.headers = forwarded(head);
         relay_ = platform.adapter->make_relay(facts_, platform.secrets);
+        if (auto meter = make_meter(candidate)) {
+            relay_ = std::make_unique<protocol::MeteredRelay>(
+                std::move(relay_), platform.adapter->make_parser(), std::move(meter),
+                facts_.input_tokens);
+        }
     }
     auto first = co_await next_of_stream();
     if (!first) co_return std::move(first).error();

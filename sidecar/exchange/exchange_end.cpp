@@ -120,6 +120,9 @@ void Exchange::settle(int status) {
     if (is_used) learn_from(usage);
     const bool is_stream_whole = relay_ && relay_->is_complete();
     if (conversion_ && is_stream_whole && usage.is_estimated) note_estimated_usage();
+    if (is_stream_whole)
+        pipeline_.counting().note_usage(name_of(*current_), upstream_model(*current_),
+                                        !usage.is_estimated);
     if (is_used && current_->row != nullptr) {
         auto price = pricing::cost(usage, *current_->row,
                                    assembly_->snapshot.platform(current_->platform).discount);

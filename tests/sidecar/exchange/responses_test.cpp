@@ -315,8 +315,9 @@ TEST_CASE("gateway: a chat reaches a model that has Responses only", "[gateway]"
     CHECK(completion["choices"][0]["message"]["content"] == "hello");
     CHECK(completion["usage"]["total_tokens"] == 12);
     CHECK(upstream.requests().front().starts_with("POST /v1/responses HTTP/1.1\r\n"));
-    CHECK(fakes::body_of(upstream.requests().front()) ==
-          R"({"model":"gpt-5-pro","input":[{"role":"user","content":"hi"}],"store":false})");
+    CHECK(
+        fakes::body_of(upstream.requests().front()) ==
+        R"({"model":"gpt-5-pro","input":[{"role":"user","content":"hi"}],"store":false,"include":["reasoning.encrypted_content"]})");
 
     const std::string events =
         fakes::body_of(ask(*gateway, post(chat + R"(,"stream":true})", "/v1/chat/completions")));

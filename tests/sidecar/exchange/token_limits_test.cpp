@@ -1,4 +1,4 @@
-// Limits of tokens, and counts before a call, through a whole gateway.
+// Limits of tokens, and what is counted before and after a call, through a whole gateway.
 #include <nlohmann/json.hpp>
 
 #include "tests/sidecar/exchange/whole_gateway.h"
@@ -133,4 +133,82 @@ TEST_CASE("gateway: an estimate is corrected by what the vendor counts", "[gatew
     CHECK(after < 830);
     const auto [first, still] = counted_by("[tokens]\nlearn = false\n");
     CHECK(first == still);
+}
+
+namespace {
+
+const std::string kWords = "one two three four five six seven eight nine ten";
+
+std::string log_of(const std::string& metrics, const std::string& name) {
+    const std::size_t at = metrics.find(name);
+    return at == std::string::npos ? "" : metrics.substr(at, metrics.find('\n', at) - at);
+}
+
+// How many output tokens of the model have been counted by now.
+std::string output_tokens(const Gateway& gateway) {
+    const std::string metrics =
+        fakes::body_of(ask(gateway, "GET /metrics HTTP/1.1\r\nHost: gw\r\n\r\n"));
+    return log_of(metrics, "aigw_tokens_total{kind=\"output\"");
+}
+
+std::string stream_of_words() {
+    std::string events;
+    for (std::size_t at = 0; at < kWords.size(); at += 7) {
+        events += "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" +
+                  kWords.substr(at, 7) + "\"},\"finish_reason\":null}]}\n\n";
+    }
+    events +=
+        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+        "data: [DONE]\n\n";
+    return "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: "
+           "chunked\r\n\r\n" +
+           chunk(events) + "0\r\n\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("gateway: an answer that does not say what it used is counted", "[gateway][tokens]") {
+    const std::string reply =
+        R"({"id":"c1","object":"chat.completion","model":"gpt-4o","choices":[{"index":0,"message":{"role":"assistant","content":")" +
+        kWords + R"("},"finish_reason":"stop"}]})";
+    Upstream upstream({{fakes::send(answer(200, reply))}});
+    const auto gateway =
+        start_gateway(one_caller() + platform("a", upstream.url("/v1")) + kRoute + "to = \"a\"\n");
+    SECTION("for a caller of the vendor's protocol") {
+        const std::string passed = ask(*gateway, sized(chat(80)));
+        CHECK(fakes::body_of(passed) == reply);
+        CHECK(has(passed, "X-Aigw-Token-Count: estimated\r\n"));
+        CHECK(has(output_tokens(*gateway), "} 10"));
+    }
+    SECTION("for a caller of another") {
+        const json message = json::parse(fakes::body_of(ask(
+            *gateway,
+            post(
+                "/v1/messages",
+                R"({"model":"gpt-4o","max_tokens":80,"messages":[{"role":"user","content":"hi"}]})"))));
+        CHECK(message["usage"]["output_tokens"] == 10);
+        CHECK(has(output_tokens(*gateway), "} 10"));
+    }
+}
+
+TEST_CASE("gateway: streams of a vendor that says no usage are counted on their way",
+          "[gateway][tokens]") {
+    Upstream upstream({{fakes::send(stream_of_words())}});
+    const auto gateway =
+        start_gateway(one_caller() + platform("a", upstream.url("/v1")) + kRoute + "to = \"a\"\n");
+    // Of the first one nobody knows it: its events are taken for tokens.
+    const std::string first = ask(*gateway, sized(chat(80, R"(,"stream":true)")));
+    CHECK(has(output_tokens(*gateway), "} 8"));
+    const std::string second = ask(*gateway, sized(chat(80, R"(,"stream":true)")));
+    CHECK(fakes::body_of(second) == fakes::body_of(first));
+    CHECK(has(output_tokens(*gateway), "} 18"));
+    // So are those that are converted, and their caller reads what is billed.
+    const std::string converted = ask(
+        *gateway,
+        post(
+            "/v1/messages",
+            R"({"model":"gpt-4o","max_tokens":80,"stream":true,"messages":[{"role":"user","content":"hi"}]})"));
+    CHECK(has(converted, R"("input_tokens":8)"));
+    CHECK(has(converted, R"("output_tokens":10)"));
+    CHECK(has(output_tokens(*gateway), "} 28"));
 }
