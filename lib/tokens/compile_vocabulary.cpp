@@ -5,6 +5,7 @@
 //          into is an error: whoever counts relies on it.
 // Source:  lib/tokens/data/README.md.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -53,23 +54,21 @@ std::vector<std::string_view> split_tokens(std::string_view data) {
 class Merges {
 public:
     explicit Merges(const std::vector<std::string_view>& tokens)
-        : records(tokens.size()), byte_tokens_found_(256, false) {
+        : parents(tokens.size()), byte_tokens_found_(256, false) {
         // In the order of ranks: a token's bytes are merged by those before it only.
         for (TokenId token = 0; token < tokens.size(); ++token) add(token, tokens[token]);
         if (std::ranges::count(byte_tokens_found_, true) != 256)
             throw Unusable("lacks a token of one byte");
     }
 
-    std::vector<TokenRecord> records;
+    std::vector<TokenParents> parents;
     std::array<TokenId, 256> byte_tokens{};
     std::unordered_map<std::uint64_t, TokenId> pairs;
 
 private:
     void add(TokenId token, std::string_view bytes) {
-        TokenRecord& record = records[token];
-        record.bytes = static_cast<std::uint32_t>(bytes.size());
         if (bytes.size() == 1) {
-            record.left = record.right = token;
+            parents[token] = {token, token};
             const auto byte = static_cast<unsigned char>(bytes[0]);
             byte_tokens[byte] = token;
             byte_tokens_found_[byte] = true;
@@ -78,8 +77,7 @@ private:
         const std::vector<TokenId> parts = merge(bytes);
         if (parts.size() != 2)
             throw Unusable("token " + std::to_string(token) + " is not merged from two");
-        record.left = parts[0];
-        record.right = parts[1];
+        parents[token] = {parts[0], parts[1]};
         pairs.emplace(pair_key(parts[0], parts[1]), token);
     }
 
@@ -109,21 +107,32 @@ private:
     std::vector<bool> byte_tokens_found_;
 };
 
-std::vector<PairSlot> hash_pairs(const Merges& merges) {
-    std::size_t slots = 1024;
-    while (slots < merges.pairs.size() * 2) slots *= 2;
-    std::vector<PairSlot> table(slots, kEmptyPair);
-    const auto mask = static_cast<std::uint32_t>(slots - 1);
-    for (TokenId token = 0; token < merges.records.size(); ++token) {
-        const TokenRecord& record = merges.records[token];
-        if (record.bytes == 1) continue;
-        const std::uint64_t key = pair_key(record.left, record.right);
-        std::uint32_t at = pair_home(key, mask);
-        while (table[at] != kEmptyPair) at = (at + 1) & mask;
-        table[at] = key << kTokenBits | token;
+// The tables `pairs` and `filter`.
+struct PairTables {
+    explicit PairTables(const std::vector<TokenParents>& parents) {
+        unsigned bits = 10;
+        while (parents.size() * 5 > std::size_t{4} << bits) ++bits;
+        const std::size_t mask = (std::size_t{1} << bits) - 1;
+        slots.resize(mask + 1, kEmptyPair);
+        filter.resize(slots.size() * kFilterBitsPerSlot / 64);
+        for (TokenId token = 0; token < parents.size(); ++token) {
+            const auto [left, right] = parents[token];
+            if (left == token) continue;
+            const std::uint64_t key = pair_key(left, right);
+            std::size_t at = pair_hash(key) >> (64 - bits);
+            while (slots[at] != kEmptyPair) at = (at + 1) & mask;
+            slots[at] = key << kTokenBits | token;
+            const std::uint64_t bit = pair_hash(key) >> (64 - bits - kFilterBits);
+            filter[bit / 64] |= std::uint64_t{1} << bit % 64;
+        }
     }
-    return table;
-}
+
+    std::vector<PairSlot> slots;
+    std::vector<std::uint64_t> filter;
+
+private:
+    static constexpr unsigned kFilterBits = std::countr_zero(kFilterBitsPerSlot);
+};
 
 // ---- The trie --------------------------------------------------------------------------------
 
@@ -133,17 +142,18 @@ struct Node {
     std::vector<std::uint32_t> children{};
 };
 
-// Also notes, for each token, the longest one that it begins with.
-std::vector<Node> make_nodes(const std::vector<std::string_view>& tokens, Merges& merges) {
+std::vector<Node> make_nodes(const std::vector<std::string_view>& tokens,
+                             std::vector<TokenShape>& shapes) {
     std::vector<TokenId> order(tokens.size());
     std::iota(order.begin(), order.end(), 0U);
     std::ranges::sort(order, {}, [&](TokenId token) { return tokens[token]; });
     std::vector<Node> nodes(1);
     for (const TokenId token : order) {
         std::uint32_t at = 0;
+        TokenId shorter = kNoToken;
         for (const char c : tokens[token]) {
             const auto label = static_cast<std::uint8_t>(c);
-            if (nodes[at].token != kNoToken) merges.records[token].shorter = nodes[at].token;
+            if (nodes[at].token != kNoToken) shorter = nodes[at].token;
             // Sorted: a child with this label can only be the last one.
             if (nodes[at].children.empty() || nodes[nodes[at].children.back()].label != label) {
                 nodes[at].children.push_back(static_cast<std::uint32_t>(nodes.size()));
@@ -154,6 +164,7 @@ std::vector<Node> make_nodes(const std::vector<std::string_view>& tokens, Merges
         if (nodes[at].token != kNoToken)
             throw Unusable("token " + std::to_string(token) + " is there twice");
         nodes[at].token = token;
+        shapes[token] = TokenShape(static_cast<std::uint32_t>(tokens[token].size()), shorter);
     }
     return nodes;
 }
@@ -250,20 +261,23 @@ void append(std::string& content, const std::vector<Row>& rows) {
 
 std::string compile(Encoding encoding, std::string_view data) {
     const std::vector<std::string_view> tokens = split_tokens(data);
-    Merges merges(tokens);
-    const std::vector<Node> nodes = make_nodes(tokens, merges);
+    const Merges merges(tokens);
+    const PairTables pairs(merges.parents);
+    std::vector<TokenShape> shapes(tokens.size());
+    const std::vector<Node> nodes = make_nodes(tokens, shapes);
     const TriePlacer trie(nodes);
     const std::vector<TrieUnit> units = trie.units();
-    const std::vector<PairSlot> pairs = hash_pairs(merges);
     std::string content;
     append(content, units);
-    append(content, pairs);
-    append(content, merges.records);
+    append(content, pairs.filter);
+    append(content, pairs.slots);
+    append(content, merges.parents);
+    append(content, shapes);
     IndexHeader header{.encoding = static_cast<std::uint32_t>(encoding),
                        .file_bytes = sizeof(IndexHeader) + content.size(),
                        .checksum = index_checksum(content),
                        .trie_units = static_cast<std::uint32_t>(units.size()),
-                       .pair_slots = static_cast<std::uint32_t>(pairs.size()),
+                       .pair_slots = static_cast<std::uint32_t>(pairs.slots.size()),
                        .token_count = static_cast<std::uint32_t>(tokens.size()),
                        .root_base = trie.root_base(),
                        .byte_tokens = merges.byte_tokens};

@@ -137,7 +137,7 @@ std::size_t Counter::cut_in_piece(std::string_view piece, std::size_t limit) {
     if (piece.size() > kLongPiece) return longest_within(pieces_.merger(), piece, limit);
     std::size_t cut = 0;
     for (const TokenId token : pieces_.merger().merge(piece).first(limit))
-        cut += vocabulary_.record(token).bytes;
+        cut += vocabulary_.shape(token).bytes();
     return character_boundary(piece, cut);
 }
 
@@ -148,7 +148,7 @@ std::vector<Token> Counter::encode(std::string_view text) {
     std::size_t begin = 0;
     each_piece(clean, [&](std::string_view piece) {
         for (const TokenId token : pieces_.merger().merge(piece)) {
-            at += vocabulary_.record(token).bytes;
+            at += vocabulary_.shape(token).bytes();
             const std::size_t end = cleaner_.origin(at);
             tokens.push_back({.id = token, .begin = begin, .end = end});
             begin = end;

@@ -43,8 +43,8 @@ void HeapMerger::merge(std::string_view piece, std::vector<TokenId>& tokens) {
 bool HeapMerger::is_current(const Candidate& candidate) const {
     const Part& left = parts_[candidate.place];
     if (left.token == kNoToken || left.after == kEnd) return false;
-    return vocabulary_.record(candidate.merged).left == left.token &&
-           vocabulary_.record(candidate.merged).right == parts_[left.after].token;
+    const TokenParents& parents = vocabulary_.parents(candidate.merged);
+    return parents.left == left.token && parents.right == parts_[left.after].token;
 }
 
 void HeapMerger::join(const Candidate& candidate) {

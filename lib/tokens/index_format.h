@@ -1,10 +1,13 @@
 // The file that a vocabulary becomes at build time, mapped into memory as it stands.
 //
-// Shape:   a header, then three tables, each from a multiple of 64 bytes:
+// Shape:   a header, then five tables, each from a multiple of 64 bytes:
 //            trie     one unit for each prefix of a token: the unit of a prefix with one byte more
 //                     is at `base ^ byte`, if that unit's label is the byte
+//            filter   a bit that is set where a pair may be in the next table: small, so that most
+//                     questions end in the processor's cache
 //            pairs    open addressing by (left, right): the token that the two merge into
-//            tokens   what each token is made of
+//            parents  the two tokens that each was merged from
+//            shapes   each token's length, and the longest token that it begins with
 // Units:   numbers have the byte order of the machine that built the file.
 // Errors:  whoever reads a file checks magic, version, sizes and the checksum of all that follows
 //          the header: a file that passes is one that aigw_compile_vocabulary wrote, whole.
@@ -65,21 +68,36 @@ static_assert(sizeof(TrieUnit) == 8);
 using PairSlot = std::uint64_t;
 constexpr unsigned kTokenBits = 18;
 constexpr PairSlot kEmptyPair = ~PairSlot{0};
+constexpr std::uint32_t kFilterBitsPerSlot = 8;
 
 constexpr std::uint64_t pair_key(TokenId left, TokenId right) {
     return std::uint64_t{left} << kTokenBits | right;
 }
-constexpr std::uint32_t pair_home(std::uint64_t key, std::uint32_t mask) {
-    return static_cast<std::uint32_t>(key * 0x9E37'79B9'7F4A'7C15U >> 40U) & mask;
+// Its high bits place the pair in both tables.
+constexpr std::uint64_t pair_hash(std::uint64_t key) {
+    return key * 0x9E37'79B9'7F4A'7C15U;
 }
 
-struct TokenRecord {
-    TokenId left = 0;  // of one byte: itself, both times
+// A token of one byte has itself twice.
+struct TokenParents {
+    TokenId left = 0;
     TokenId right = 0;
-    TokenId shorter = kNoToken;  // the longest token that this one begins with
-    std::uint32_t bytes = 0;
 };
-static_assert(sizeof(TokenRecord) == 16);
+static_assert(sizeof(TokenParents) == 8);
+
+class TokenShape {
+public:
+    constexpr TokenShape() = default;
+    constexpr TokenShape(std::uint32_t bytes, TokenId shorter) : bits_(bytes | shorter << 8U) {}
+
+    constexpr std::uint32_t bytes() const { return bits_ & 0xFFU; }
+    // kNoToken when it begins with no other.
+    constexpr TokenId shorter() const { return bits_ >> 8U; }
+
+private:
+    std::uint32_t bits_ = kNoToken << 8U;
+};
+static_assert(sizeof(TokenShape) == 4);
 
 constexpr std::size_t aligned(std::size_t bytes) {
     return (bytes + kTableAlignment - 1) / kTableAlignment * kTableAlignment;

@@ -29,11 +29,11 @@ bool PairValidity::find_out(TokenId left, TokenId right) const {
         const bool is_left_later = left > right;
         for (const bool undo_left : {is_left_later, !is_left_later}) {
             TokenId& token = undo_left ? left : right;
-            const TokenRecord& parts = vocabulary_.record(token);
+            const TokenParents& parents = vocabulary_.parents(token);
             // At the border of equal tokens the left one was merged first.
             before = undo_left ? token : token + 1;
-            if (parts.bytes > 1) {
-                token = undo_left ? parts.right : parts.left;
+            if (parents.left != token) {
+                token = undo_left ? parents.right : parents.left;
                 break;
             }
             if (undo_left != is_left_later) return true;
@@ -67,8 +67,8 @@ std::size_t Merger::backtrack(std::string_view piece, TokenId first, TokenId* to
     TokenId token = first;
     for (;;) {
         if (tries_left-- == 0) return kGivenUp;
-        const TokenRecord& record = vocabulary_.record(token);
-        const std::size_t next = at + record.bytes;
+        const TokenShape shape = vocabulary_.shape(token);
+        const std::size_t next = at + shape.bytes();
         if (!ends.has(next) && (count == 0 || validity_.are_neighbours(tokens[count - 1], token))) {
             tokens[count++] = token;
             at = next;
@@ -76,13 +76,13 @@ std::size_t Merger::backtrack(std::string_view piece, TokenId first, TokenId* to
             token = vocabulary_.longest_match(text + at, end);
             continue;
         }
-        token = record.shorter;
+        token = shape.shorter();
         while (token == kNoToken) {
             // Nothing fits here: what led here was wrong.
             ends.add(at);
-            const TokenRecord& wrong = vocabulary_.record(tokens[--count]);
-            at -= wrong.bytes;
-            token = wrong.shorter;
+            const TokenShape wrong = vocabulary_.shape(tokens[--count]);
+            at -= wrong.bytes();
+            token = wrong.shorter();
         }
     }
 }
@@ -97,7 +97,7 @@ std::size_t Merger::backtrack_long(std::string_view piece, TokenId first) {
 
 std::size_t Merger::count(std::string_view piece) {
     const TokenId first = vocabulary_.longest_match(piece.data(), piece.data() + piece.size());
-    if (vocabulary_.record(first).bytes == piece.size()) return 1;
+    if (vocabulary_.shape(first).bytes() == piece.size()) return 1;
     std::size_t count = kGivenUp;
     if (piece.size() <= kShort) {
         std::array<TokenId, kShort> tokens;

@@ -1,7 +1,7 @@
 // How many tokens a piece has, with a memory for short pieces.
 //
-// Shape:   pieces of 2 to 15 bytes are looked up in a table of fixed size, each at the one place
-//          that its bytes tell; what is not there is merged and takes that place.
+// Shape:   pieces of 2 to 15 bytes are looked up in a table of fixed size, at the place that their
+//          bytes tell, which holds two; what is not there is merged and replaces the older of them.
 // Units:   half a megabyte for each.
 // Threads: one per thread; borrows the vocabulary.
 #pragma once
@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tokens/merger.h"
@@ -41,7 +42,7 @@ public:
 
 private:
     static constexpr std::size_t kLongest = 15;
-    static constexpr unsigned kPlaceBits = 15;
+    static constexpr unsigned kPlaceBits = 14;
     static constexpr std::size_t kPlaces = std::size_t{1} << kPlaceBits;
     static constexpr unsigned kCountShift = 56, kSizeShift = 60;
     static constexpr std::uint64_t kCountMask = std::uint64_t{15} << kCountShift;
@@ -50,6 +51,10 @@ private:
     struct Known {
         std::uint64_t low = 0, high = 0;
     };
+
+    static std::size_t counted(const Known& known) {
+        return (known.high & kCountMask) >> kCountShift;
+    }
 
     static std::uint64_t first_bytes(const char* from, std::size_t size) {
         std::uint64_t word = 0;
@@ -64,16 +69,20 @@ private:
             (size > 8 ? first_bytes(piece + 8, size - 8) : 0) | std::uint64_t{size} << kSizeShift;
         const std::uint64_t mixed =
             low * 0x9E37'79B9'7F4A'7C15U + (high ^ low >> 32U) * 0xC2B2'AE3D'27D4'EB4FU;
-        Known& known = known_[mixed >> (64 - kPlaceBits)];
-        if (known.low == low && (known.high & ~kCountMask) == high)
-            return (known.high & kCountMask) >> kCountShift;
+        auto& [newer, older] = known_[mixed >> (64 - kPlaceBits)];
+        if (newer.low == low && (newer.high & ~kCountMask) == high) return counted(newer);
+        if (older.low == low && (older.high & ~kCountMask) == high) {
+            std::swap(newer, older);
+            return counted(newer);
+        }
         const std::size_t count = merger_.count({piece, size});
-        known = {low, high | std::uint64_t{count} << kCountShift};
+        older = newer;
+        newer = {low, high | std::uint64_t{count} << kCountShift};
         return count;
     }
 
     Merger merger_;
-    std::vector<Known> known_;
+    std::vector<std::array<Known, 2>> known_;
 };
 
 }  // namespace aigw::tokens

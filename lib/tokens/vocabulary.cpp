@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -43,10 +44,15 @@ private:
     int number_;
 };
 
+constexpr std::size_t filter_bytes(const IndexHeader& header) {
+    return std::size_t{header.pair_slots} * kFilterBitsPerSlot / 8;
+}
+
 std::size_t tables_bytes(const IndexHeader& header) {
-    return aligned(header.trie_units * sizeof(TrieUnit)) +
+    return aligned(header.trie_units * sizeof(TrieUnit)) + aligned(filter_bytes(header)) +
            aligned(header.pair_slots * sizeof(PairSlot)) +
-           aligned(header.token_count * sizeof(TokenRecord));
+           aligned(header.token_count * sizeof(TokenParents)) +
+           aligned(header.token_count * sizeof(TokenShape));
 }
 
 // Why a file is none to work with.
@@ -104,20 +110,27 @@ Result<Vocabulary> Vocabulary::load(const std::filesystem::path& path) {
 
 Vocabulary::Vocabulary(MappedFile file) : file_(std::move(file)) {
     const char* at = file_.bytes().data() + sizeof(IndexHeader);
-    trie_ = reinterpret_cast<const TrieUnit*>(at);
-    at += aligned(header().trie_units * sizeof(TrieUnit));
-    pairs_ = reinterpret_cast<const PairSlot*>(at);
-    at += aligned(header().pair_slots * sizeof(PairSlot));
-    records_ = {reinterpret_cast<const TokenRecord*>(at), header().token_count};
+    const auto take = [&at](std::size_t bytes) {
+        const char* const table = at;
+        at += aligned(bytes);
+        return table;
+    };
+    trie_ = reinterpret_cast<const TrieUnit*>(take(header().trie_units * sizeof(TrieUnit)));
+    filter_ = reinterpret_cast<const std::uint64_t*>(take(filter_bytes(header())));
+    pairs_ = reinterpret_cast<const PairSlot*>(take(header().pair_slots * sizeof(PairSlot)));
+    parents_ =
+        reinterpret_cast<const TokenParents*>(take(header().token_count * sizeof(TokenParents)));
+    shapes_ = reinterpret_cast<const TokenShape*>(take(header().token_count * sizeof(TokenShape)));
     root_base_ = header().root_base;
     pair_mask_ = header().pair_slots - 1;
+    pair_shift_ = static_cast<unsigned>(64 - std::countr_zero(header().pair_slots));
+    filter_shift_ = pair_shift_ - static_cast<unsigned>(std::countr_zero(kFilterBitsPerSlot));
 }
 
 void Vocabulary::append_bytes(TokenId token, std::string& out) const {
-    const TokenRecord& parts = record(token);
-    if (parts.bytes > 1) {
-        append_bytes(parts.left, out);
-        append_bytes(parts.right, out);
+    if (shape(token).bytes() > 1) {
+        append_bytes(parents(token).left, out);
+        append_bytes(parents(token).right, out);
         return;
     }
     for (unsigned byte = 0; byte < 256; ++byte) {

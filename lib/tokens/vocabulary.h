@@ -1,7 +1,7 @@
 // The tokens of one encoding: a file made at build time, mapped into memory.
 //
 // Shape:   `longest_match` finds the longest token that a text begins with, `merged` what two
-//          neighbours become, `record` what a token was merged from. A token's id is its rank: the
+//          neighbours become, `parents` what a token was merged from. A token's id is its rank: the
 //          lower merges first.
 // Errors:  NotFound when the file is absent, Config when it is none of ours, of another version or
 //          not whole. Replace a file by renaming: one that shrinks while it is mapped ends the
@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -49,7 +48,7 @@ public:
     static Result<Vocabulary> load(const std::filesystem::path& path);
 
     Encoding encoding() const { return static_cast<Encoding>(header().encoding); }
-    std::size_t size() const { return records_.size(); }
+    std::size_t size() const { return header().token_count; }
 
     // The token of one byte; every byte has one.
     TokenId byte_token(char byte) const {
@@ -77,7 +76,10 @@ public:
     // What two neighbours merge into; kNoToken when they don't.
     TokenId merged(TokenId left, TokenId right) const {
         const std::uint64_t key = pair_key(left, right);
-        for (std::uint32_t at = pair_home(key, pair_mask_);; at = (at + 1) & pair_mask_) {
+        const std::uint64_t hash = pair_hash(key);
+        const std::uint64_t bit = hash >> filter_shift_;
+        if ((filter_[bit / 64] >> bit % 64 & 1U) == 0) return kNoToken;
+        for (std::size_t at = hash >> pair_shift_;; at = (at + 1) & pair_mask_) {
             const PairSlot slot = pairs_[at];
             if (slot >> kTokenBits == key)
                 return static_cast<TokenId>(slot & ((1U << kTokenBits) - 1));
@@ -85,7 +87,8 @@ public:
         }
     }
 
-    const TokenRecord& record(TokenId token) const { return records_[token]; }
+    const TokenParents& parents(TokenId token) const { return parents_[token]; }
+    TokenShape shape(TokenId token) const { return shapes_[token]; }
 
     void append_bytes(TokenId token, std::string& out) const;
 
@@ -98,10 +101,14 @@ private:
 
     MappedFile file_;
     const TrieUnit* trie_;
+    const std::uint64_t* filter_;
     const PairSlot* pairs_;
+    const TokenParents* parents_;
+    const TokenShape* shapes_;
     std::uint32_t root_base_;
-    std::uint32_t pair_mask_;
-    std::span<const TokenRecord> records_;
+    unsigned filter_shift_;
+    unsigned pair_shift_;
+    std::size_t pair_mask_;
 };
 
 }  // namespace aigw::tokens
