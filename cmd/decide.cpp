@@ -2,8 +2,10 @@
 
 #include "base/text.h"
 #include "cmd/input.h"
+#include "decision/input_count.h"
 #include "decision/observed.h"
 #include "identity/identifier.h"
+#include "sidecar/counting/counting.h"
 
 namespace aigw::cmd {
 namespace {
@@ -66,9 +68,30 @@ Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
     if (!question->model_.empty()) facts.model = question->model_;
     if (options.streams) facts.stream = true;
     if (options.max_tokens) facts.max_output = options.max_tokens;
-    question->decision_ = decision::decide(question->assembly_->snapshot, facts,
-                                           question->principal_, decision::ObservedNothing(), at);
+    decision::Selection selection =
+        decision::match(question->assembly_->snapshot, facts, question->principal_, at);
+    if (question->body_) {
+        if (const auto counted = question->count_input(selection); !counted)
+            print_warning(program, "the input is only estimated: " + counted.error().message);
+    }
+    question->decision_ = decision::rank(selection, decision::ObservedNothing());
     return question;
+}
+
+// As `serve` counts it, without what it may have learned of the vendor by then.
+Result<void> Question::count_input(decision::Selection& selection) {
+    const tokens::Options& options = assembly_->config.tokens;
+    const tokens::Vocabularies vocabularies(options.vocabulary_folders);
+    tokens::Counters counters(vocabularies);
+    const auto counted = decision::counted_model(selection);
+    input_count_ =
+        TRY(counting::count_body({.body = body_->body().bytes(),
+                                  .operation = selection.facts.operation,
+                                  .model = assembly_->counters.find(counted.model),
+                                  .options = {.max_exact_bytes = options.max_exact_bytes}},
+                                 counters));
+    decision::apply(input_count_, selection.facts);
+    return {};
 }
 
 }  // namespace aigw::cmd

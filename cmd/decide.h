@@ -17,6 +17,7 @@
 #include "decision/decision.h"
 #include "protocol/request_facts.h"
 #include "sidecar/assembly/assembly.h"
+#include "tokens/prompt_count.h"
 
 namespace aigw::cmd {
 
@@ -41,6 +42,7 @@ public:
 
 private:
     Question() = default;
+    Result<void> count_input(decision::Selection& selection);
 
     std::shared_ptr<const assembly::Assembly> assembly_{};
     Principal principal_{};
@@ -48,6 +50,7 @@ private:
     std::string path_{};
     std::optional<protocol::OwnedPaddedBody> body_{};
     protocol::FactsReader reader_{};
+    tokens::PromptCount input_count_{};
     decision::Decision decision_{};
 };
 

@@ -29,6 +29,7 @@ constexpr std::array kCommands = {
     Command{"call", "Make one call from the shell", &add_call},
     Command{"route-test", "Show what would be decided for a request", &add_route_test},
     Command{"price", "Show what a call costs, line by line", &add_price},
+    Command{"tokens", "Count the tokens of texts and requests", &add_tokens},
     Command{"check", "Check a configuration and show what it amounts to", &add_check},
     Command{"mock", "Run simulated vendors", &add_mock},
     Command{"healthcheck", "Ask a running gateway whether it is ready", &add_healthcheck},

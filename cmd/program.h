@@ -115,5 +115,6 @@ void add_mock(CLI::App& command, Program& program);
 void add_price(CLI::App& command, Program& program);
 void add_route_test(CLI::App& command, Program& program);
 void add_serve(CLI::App& command, Program& program);
+void add_tokens(CLI::App& command, Program& program);
 
 }  // namespace aigw::cmd

@@ -2,6 +2,8 @@
 //
 // Models:  `model` is a model's public name or the id of an endpoint (`ep-…`), which says nothing
 //          of the model behind it; a bot's id (`bot-…`) has a path of its own.
+// Pass:    chats and embeddings. Ark has /responses for some of its models, with fields of its own:
+//          such calls are converted, unless a platform says `responses = true`.
 // Errors:  names with dots, of which the first part is the class. They say more than the status: a
 //          quota that is used up comes as 429, a closed endpoint as 400.
 // Source:  Volcengine, "错误码" (82379/1299023); its SDKs for Python and Go.

@@ -2,6 +2,8 @@
 //
 // Pass:    no chat does. Thoughts come apart from the text only where `reasoning_split` asks for
 //          it, and then as `reasoning_details`, which OpenAI's callers do not look for.
+//          Its /responses exists, but what it makes of thoughts and tools is nowhere described:
+//          such calls are converted, too, unless a platform says `responses = true`.
 // Errors:  mostly with a good status, in `base_resp`; else in OpenAI's envelope, perhaps with the
 //          same number in parentheses at the end of the message.
 // Source:  platform.minimax.io: error codes, text (OpenAI-compatible).

@@ -447,7 +447,7 @@ constexpr Traits gemini() {
     traits.max_stops = 5;
     traits.system_position = Traits::SystemPosition::FirstOnly;
     traits.missing_fields =
-        "n logit_bias logprobs top_logprobs prediction store verbosity prompt_cache_key "
+        "n logit_bias prediction store verbosity prompt_cache_key "
         "prompt_cache_retention prompt_cache_options web_search_options moderation metadata "
         "modalities audio";
     return traits;
@@ -595,6 +595,12 @@ const protocol::ModelTraits& find_traits(Dialect dialect, std::string_view model
     const auto row = std::ranges::find_if(
         rows, [&](const Row& known) { return matches_glob(known.pattern, model); });
     return row == rows.end() ? rows.back().traits : row->traits;
+}
+
+std::vector<const protocol::ModelTraits*> known_traits(Dialect dialect) {
+    std::vector<const protocol::ModelTraits*> known;
+    for (const Row& row : rows_of(dialect)) known.push_back(&row.traits);
+    return known;
 }
 
 }  // namespace aigw::providers

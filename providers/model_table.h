@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "protocol/model_traits.h"
 
@@ -35,5 +36,8 @@ bool has_own_rules(Dialect dialect);
 
 // `model` as the vendor calls it.
 const protocol::ModelTraits& find_traits(Dialect dialect, std::string_view model);
+
+// Those of every model that the dialect's rows know.
+std::vector<const protocol::ModelTraits*> known_traits(Dialect dialect);
 
 }  // namespace aigw::providers

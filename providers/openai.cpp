@@ -4,9 +4,9 @@
 //          converted goes that way then, and comes back as it would have by the other.
 // Source:  platform.openai.com/docs/guides/error-codes: a 429 is a throttle unless its code says
 //          that the account has nothing left.
-#include <array>
 #include <memory>
 
+#include "protocol/error_meaning.h"
 #include "protocol/object_scanner.h"
 #include "protocol/openai_stream.h"
 #include "protocol/responses_reply.h"
@@ -17,10 +17,6 @@
 
 namespace aigw::providers {
 namespace {
-
-constexpr std::array<std::string_view, 4> kEmptyAccount = {
-    "insufficient_quota", "billing_hard_limit_reached", "billing_not_active",
-    "account_deactivated"};
 
 bool asks_for_thinking(const protocol::Reasoning& reasoning) {
     using Mode = protocol::Reasoning::Mode;
@@ -73,10 +69,8 @@ protected:
     std::string_view api_root() const override { return "/v1"; }
     bool has_responses() const override { return true; }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError& said) const override {
-        for (const std::string_view word : kEmptyAccount) {
-            if (said.code == word || said.type == word) return ErrorCode::UpstreamCredentials;
-        }
-        return std::nullopt;
+        const ErrorCode code = protocol::code_of_words(said);
+        return code == ErrorCode::UpstreamCredentials ? std::optional(code) : std::nullopt;
     }
 };
 

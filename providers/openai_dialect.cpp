@@ -128,9 +128,9 @@ std::unique_ptr<protocol::StreamRelay> OpenAiDialect::make_relay(
     const RequestFacts& facts, std::span<const std::string> secrets) const {
     using protocol::UsageChunk;
     if (facts.protocol == Protocol::Responses)
-        return std::make_unique<protocol::ResponsesStreamRelay>(secrets);
+        return std::make_unique<protocol::ResponsesStreamRelay>(secrets, meaning());
     return std::make_unique<protocol::OpenAiStreamRelay>(
-        facts.asks_usage ? UsageChunk::Pass : UsageChunk::Hide, secrets);
+        facts.asks_usage ? UsageChunk::Pass : UsageChunk::Hide, secrets, meaning());
 }
 
 std::optional<Usage> OpenAiDialect::read_usage(std::string_view usage_json) const {

@@ -1,5 +1,7 @@
 #include "providers/pass_rules.h"
 
+#include "protocol/system_messages.h"
+
 namespace aigw::providers {
 namespace {
 
@@ -15,8 +17,8 @@ using Field = ModelTraits::ReasoningField;
 bool takes_messages(const ModelTraits& traits, const RequestFacts& facts) {
     const ChatWording& said = facts.wording;
     if (said.has_developer && !traits.developer_role) return false;
-    if (said.has_late_system && traits.system_position == ModelTraits::SystemPosition::FirstOnly)
-        return false;
+    const bool keeps = keeps_late_system(traits, protocol::MidSystem::Native);
+    if (said.has_late_system && !keeps) return false;
     if (said.has_parts && !traits.content_arrays) return false;
     if (said.has_auto_detail && !traits.auto_detail) return false;
     if (said.has_thoughts && !traits.replays_reasoning) return false;

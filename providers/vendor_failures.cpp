@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "http/date.h"
+#include "protocol/error_meaning.h"
 
 namespace aigw::providers {
 namespace {
@@ -53,13 +54,6 @@ std::string status_text(int status, const VendorError& said) {
     return text;
 }
 
-// The vendor's words about the gateway's own key are for its operator; the caller's key is fine.
-Error credentials_refused(int status, const VendorError& said) {
-    return Error{
-        ErrorCode::UpstreamCredentials,
-        "the upstream refused the gateway's credentials (" + status_text(status, said) + ")"};
-}
-
 }  // namespace
 
 std::optional<ErrorCode> find_meaning(std::span<const Meaning> meanings, std::string_view name) {
@@ -82,22 +76,12 @@ std::optional<std::chrono::milliseconds> retry_after(const http::Headers& header
 }
 
 Error make_failure(ErrorCode code, int status, VendorError said, const http::Headers& headers) {
-    if (code == ErrorCode::UpstreamCredentials) return credentials_refused(status, said);
-    Error error{.code = code, .message = std::move(said.message)};
-    if (error.message.empty()) {
-        error.message = "upstream answered HTTP " + std::to_string(status) + " without a reason";
-    }
+    if (said.message.empty())
+        said.message = "upstream answered HTTP " + std::to_string(status) + " without a reason";
+    const std::string where = status_text(status, said);
+    Error error = protocol::vendor_failure(code, std::move(said));
+    if (code == ErrorCode::UpstreamCredentials) error.message += " (" + where + ")";
     error.status = own_status(code, status);
-    // DashScope's word for a throttle is OpenAI's for an empty account, on which SDKs give up.
-    if (code == ErrorCode::RateLimited && said.code == "insufficient_quota") said = {};
-    // Callers shorten their prompt where they read OpenAI's name of it.
-    if (code == ErrorCode::ContextTooLong) {
-        said.code.clear();
-        said.type.clear();
-    }
-    error.wire_code = std::move(said.code);
-    error.wire_type = std::move(said.type);
-    error.param = std::move(said.param);
     if (code == ErrorCode::RateLimited || code == ErrorCode::Overloaded)
         error.retry_after = retry_after(headers);
     return error;

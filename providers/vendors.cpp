@@ -42,22 +42,22 @@ constexpr std::array<std::string_view, 1> kSimulatedModels = {"sim-*"};
 
 // clang-format off
 constexpr std::array kVendors = {
-    VendorRow{"openai", Protocol::OpenAi, "https://api.openai.com/v1", kOpenAiCatalogs, kOpenAiModels,
+    VendorRow{"openai", Protocol::OpenAi, Dialect::OpenAi, "https://api.openai.com/v1", kOpenAiCatalogs, kOpenAiModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai, &make_openai_with},
-    VendorRow{"openai-compatible", Protocol::OpenAi, "", kEveryCatalog, Texts{},
+    VendorRow{"openai-compatible", Protocol::OpenAi, Dialect::Generic, "", kEveryCatalog, Texts{},
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_openai_compatible,
               &make_openai_compatible_with},
-    VendorRow{"dashscope", Protocol::OpenAi, "https://dashscope.aliyuncs.com/compatible-mode/v1", kDashScopeCatalogs, kDashScopeModels,
+    VendorRow{"dashscope", Protocol::OpenAi, Dialect::DashScope, "https://dashscope.aliyuncs.com/compatible-mode/v1", kDashScopeCatalogs, kDashScopeModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_dashscope},
-    VendorRow{"doubao", Protocol::OpenAi, "https://ark.cn-beijing.volces.com/api/v3", kDoubaoCatalogs, kDoubaoModels,
+    VendorRow{"doubao", Protocol::OpenAi, Dialect::Doubao, "https://ark.cn-beijing.volces.com/api/v3", kDoubaoCatalogs, kDoubaoModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::No, StreamOptions::Yes, &make_doubao},
-    VendorRow{"minimax", Protocol::OpenAi, "https://api.minimax.io/v1", kMiniMaxCatalogs, kMiniMaxModels,
+    VendorRow{"minimax", Protocol::OpenAi, Dialect::MiniMax, "https://api.minimax.io/v1", kMiniMaxCatalogs, kMiniMaxModels,
               Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::Yes, &make_minimax},
-    VendorRow{"anthropic", Protocol::Anthropic, "https://api.anthropic.com", kAnthropicCatalogs, kAnthropicModels,
+    VendorRow{"anthropic", Protocol::Anthropic, Dialect::Anthropic, "https://api.anthropic.com", kAnthropicCatalogs, kAnthropicModels,
               Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_anthropic},
-    VendorRow{"gemini", std::nullopt, "https://generativelanguage.googleapis.com/v1beta", kGoogleCatalogs, kGeminiModels,
+    VendorRow{"gemini", std::nullopt, Dialect::Gemini, "https://generativelanguage.googleapis.com/v1beta", kGoogleCatalogs, kGeminiModels,
               Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_gemini},
-    VendorRow{"simulated", Protocol::OpenAi, "http://127.0.0.1:9101/v1", kEveryCatalog, kSimulatedModels,
+    VendorRow{"simulated", Protocol::OpenAi, Dialect::OpenAi, "http://127.0.0.1:9101/v1", kEveryCatalog, kSimulatedModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_simulated},
 };
 // clang-format on

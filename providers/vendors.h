@@ -22,9 +22,10 @@ enum class StreamOptions : bool { No, Yes };  // understands stream_options.incl
 
 struct VendorRow {
     std::string_view name;
-    std::optional<Protocol> protocol;                 // whose callers pass as they are, if any do
-    std::string_view default_base_url;                // empty: a platform must say its own
-    std::span<const std::string_view> catalogs;       // price lists, in order of lookup; "*": all
+    std::optional<Protocol> protocol;            // whose callers pass as they are, if any do
+    Dialect dialect;                             // whose rows of the model table its models have
+    std::string_view default_base_url;           // empty: a platform must say its own
+    std::span<const std::string_view> catalogs;  // price lists, in order of lookup; "*": all
     std::span<const std::string_view> name_patterns;  // globs of the models it is known for
     Chat chat;
     ChatStream chat_stream;

@@ -18,6 +18,8 @@ constexpr std::array kRoutes = {
     Route{"POST", "/v1/messages/count_tokens",      Access::Client, &count_tokens,     "How many tokens such a chat's input has"},
     Route{"POST", "/v1/embeddings",                 Access::Client, &embeddings,       "Embedding vectors"},
     Route{"POST", "/v1/completions",                Access::Client, &completions,      "Text that goes on from a prompt"},
+    Route{"POST", "/calculate",                     Access::Client, &calculate,        "How many tokens a text or a chat has"},
+    Route{"POST", "/batch-calculate",               Access::Client, &batch_calculate,  "How many tokens each of several texts has"},
     Route{"GET",  "/v1/models",                     Access::Client, &list_models,      "The models that the caller may use"},
     Route{"GET",  "/v1/models/*",                   Access::Client, &get_model,        "One model"},
     Route{"POST", "/v1/engines/*/chat/completions", Access::Client, &chat_completions, "Chat; the path may name the model"},

@@ -39,10 +39,11 @@ limits::Options read_limit(TableReader& reader) {
     limits::Options limit;
     limit.at = reader.at();
     reader.require("by", "\"key\"");
-    reader.require("rpm", "60");
+    if (!reader.has("tpm")) reader.require("rpm", "60");
     reader.text("name", limit.name, check_limit_name);
     reader.choice<limits::Subject>("by", limit.by, kSubjects);
     reader.integer("rpm", limit.rates.rpm, 1, kMostPerMinute);
+    reader.integer("tpm", limit.rates.tpm, 1, kMostPerMinute);
     reader.table("match",
                  [&](TableReader& match) { match.text("model", limit.model, check_pattern); });
     reader.choice<limits::Mode>("mode", limit.mode, kModes);
@@ -88,12 +89,18 @@ identity::Options read_auth(TableReader& root) {
 std::vector<limits::Options> read_limits(TableReader& root) {
     std::vector<limits::Options> out;
     root.array_of_tables("limits", [&](TableReader& reader) { out.push_back(read_limit(reader)); });
-    const auto name_of = [](const limits::Options& limit) {
-        if (!limit.name.empty() || limit.rates.rpm == 0) return limit.name;
-        return std::string(choice_name<limits::Subject>(kSubjects, limit.by)) + ":rpm";
+    const auto refuse = [&](auto name_of) {
+        refuse_twins(root, out, name_of, "two limits are called {}",
+                     "give each a name of its own, with name = \"…\"");
     };
-    refuse_twins(root, out, name_of, "two limits are called {}",
-                 "give each a name of its own, with name = \"…\"");
+    const auto made_name = [](const limits::Options& limit, std::uint64_t rate, const char* kind) {
+        if (!limit.name.empty() || rate == 0) return std::string();
+        return std::string(choice_name<limits::Subject>(kSubjects, limit.by)) + kind;
+    };
+    using limits::Options;
+    refuse([](const Options& limit) { return limit.name; });
+    refuse([&](const Options& limit) { return made_name(limit, limit.rates.rpm, ":rpm"); });
+    refuse([&](const Options& limit) { return made_name(limit, limit.rates.tpm, ":tpm"); });
     return out;
 }
 

@@ -17,6 +17,7 @@
 #include "pricing/options.h"
 #include "protocol/conversion.h"
 #include "routing/options.h"
+#include "tokens/options.h"
 
 namespace aigw::config {
 
@@ -102,6 +103,7 @@ struct Config {
     routing::Options routing{};
     std::vector<limits::Options> limits{};
     pricing::Options pricing{};
+    tokens::Options tokens{};
     // "sha256:…" of the effective file with secrets masked; what a Decision names.
     std::string digest{};
 };

@@ -156,6 +156,14 @@ void warn_of_unreached(const routing::Options& routing, Report& report) {
 
 // ── limits ───────────────────────────────────────────────────────────────────
 
+// Each number of `looser` has one in `strict` that is not greater.
+bool is_stricter(const limits::Rates& strict, const limits::Rates& looser) {
+    const auto covers = [](std::uint64_t low, std::uint64_t high) {
+        return high == 0 || (low != 0 && low <= high);
+    };
+    return covers(strict.rpm, looser.rpm) && covers(strict.tpm, looser.tpm);
+}
+
 void warn_of_idle_limits(const Config& config, Report& report) {
     const auto path_of = [](std::size_t i) { return join_path("limits", i); };
     for (std::size_t i = 0; i < config.limits.size(); ++i) {
@@ -166,13 +174,13 @@ void warn_of_idle_limits(const Config& config, Report& report) {
                            "GATEWAY_API_KEYS");
             continue;
         }
-        // Whoever counts at least the same calls against at most the same number refuses first.
+        // Whoever counts at least the same calls against at most the same numbers refuses first.
         for (std::size_t j = 0; j < config.limits.size(); ++j) {
             const limits::Options& other = config.limits[j];
             const bool covers = other.model.empty() || matches_glob(other.model, limit.model);
             const bool is_same = other.model == limit.model && other.rates == limit.rates;
             if (i == j || other.by != limit.by || other.mode != limits::Mode::Enforce || !covers ||
-                other.rates.rpm > limit.rates.rpm || (is_same && i < j)) {
+                !is_stricter(other.rates, limit.rates) || (is_same && i < j)) {
                 continue;
             }
             report.warning(limit.at, path_of(i) + " never refuses a call",

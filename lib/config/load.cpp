@@ -12,6 +12,7 @@
 #include "config/sections.h"
 #include "config/variables.h"
 #include "crypto/digest.h"
+#include "tokens/vocabularies.h"
 
 namespace aigw::config {
 namespace {
@@ -30,6 +31,10 @@ LoadResult finish(std::optional<Document> document, const Inputs& inputs, Report
     if (report.has_errors()) return std::unexpected(LoadFailure{report.take()});
 
     loaded.config = std::move(draft.config);
+    const auto data_folder = inputs.environment("AIGW_DATA");
+    std::error_code ignored;
+    loaded.config.tokens.vocabulary_folders = tokens::default_vocabulary_folders(
+        std::filesystem::read_symlink("/proc/self/exe", ignored), data_folder);
     warn_of_idle_settings(loaded.config, loaded.provenance, report);
     loaded.warnings = report.take();
     loaded.effective = render_config(loaded.config, loaded.provenance, ShowOrigin::No);

@@ -1,5 +1,7 @@
 #include "config/print.h"
 
+#include <array>
+#include <charconv>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -58,13 +60,25 @@ std::string inline_caps(const protocol::Caps& caps) {
     return text + " }";
 }
 
+std::string render_factor(double factor) {
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), factor).ptr;
+    return {digits.begin(), end};
+}
+
 template <class E>
 std::string toml_choice(std::span<const Choice<E>> choices, E value) {
     return "\"" + std::string(choice_name(choices, value)) + "\"";
 }
 
-std::string inline_rpm(std::uint64_t rpm) {
-    return "{ rpm = " + std::to_string(rpm) + " }";
+// Of a platform, or of one of its models; empty: it has none.
+template <class Options>
+std::string inline_limits(const Options& options) {
+    std::string inside;
+    if (options.rpm != 0) inside = "rpm = " + std::to_string(options.rpm);
+    if (options.tpm != 0)
+        inside += (inside.empty() ? "" : ", ") + ("tpm = " + std::to_string(options.tpm));
+    return inside.empty() ? "" : "{ " + inside + " }";
 }
 
 std::string inline_retry(const routing::RetryOptions& retry) {
@@ -101,6 +115,14 @@ public:
         line("mid_system",
              toml_choice<protocol::MidSystem>(kMidSystems, config.conversion.mid_system));
         line("keep_alive", toml_duration(config.conversion.keep_alive));
+        table("tokens");
+        line("learn", toml_boolean(config.tokens.learns));
+        line("max_exact", "\"" + render_size(config.tokens.max_exact_bytes) + "\"");
+        if (!config.tokens.models.empty()) table("tokens", "models");
+        for (const tokens::CounterOverride& row : config.tokens.models) {
+            line(row.pattern, "{ counter = " + toml_text(row.counter) + ", factor = \"" +
+                                  render_factor(row.factor) + "\" }");
+        }
         static_keys(config.auth.static_keys);
         for (const auto& options : config.routing.platforms) platform(options);
         for (std::size_t i = 0; i < config.routing.rules.size(); ++i)
@@ -171,7 +193,8 @@ private:
             line("api_key", json_string(platform.api_key.masked()), "environment");
         line("priority", std::to_string(platform.priority));
         line("default", toml_boolean(platform.is_default));
-        if (platform.rpm != 0) line("limits", inline_rpm(platform.rpm));
+        const std::string limits = inline_limits(platform);
+        if (!limits.empty()) line("limits", limits);
         const routing::Timeouts& timeouts = platform.timeouts;
         line("timeouts", "{ connect = " + toml_duration(timeouts.connect) +
                              ", first_byte = " + toml_duration(timeouts.first_byte) +
@@ -202,8 +225,8 @@ private:
         for (const routing::ModelOptions& model : platform.models) {
             std::string inside;
             if (!model.upstream.empty()) inside += "upstream = " + toml_text(model.upstream);
-            if (model.rpm != 0)
-                inside += (inside.empty() ? "" : ", ") + ("limits = " + inline_rpm(model.rpm));
+            const std::string limits = inline_limits(model);
+            if (!limits.empty()) inside += (inside.empty() ? "" : ", ") + ("limits = " + limits);
             if (!model.caps.empty())
                 inside += (inside.empty() ? "" : ", ") + ("caps = " + inline_caps(model.caps));
             line(model.name, inside.empty() ? "{}" : "{ " + inside + " }");
@@ -234,7 +257,8 @@ private:
         element("limits", index);
         if (!limit.name.empty()) line("name", text("name", limit.name));
         line("by", toml_choice<limits::Subject>(kSubjects, limit.by));
-        line("rpm", std::to_string(limit.rates.rpm));
+        if (limit.rates.rpm != 0) line("rpm", std::to_string(limit.rates.rpm));
+        if (limit.rates.tpm != 0) line("tpm", std::to_string(limit.rates.tpm));
         if (!limit.model.empty()) line("match", "{ model = " + toml_text(limit.model) + " }");
         line("mode", toml_choice<limits::Mode>(kModes, limit.mode));
     }

@@ -19,9 +19,13 @@ constexpr std::string_view kGroupPrefix = "group:";
 
 // ── platforms ────────────────────────────────────────────────────────────────
 
-void read_rpm(TableReader& reader, std::uint64_t& out) {
-    reader.table("limits",
-                 [&](TableReader& limits) { limits.integer("rpm", out, 1, kMostPerMinute); });
+// Of a platform, or of one of its models.
+template <class Options>
+void read_own_limits(TableReader& reader, Options& out) {
+    reader.table("limits", [&](TableReader& limits) {
+        limits.integer("rpm", out.rpm, 1, kMostPerMinute);
+        limits.integer("tpm", out.tpm, 1, kMostPerMinute);
+    });
 }
 
 void read_timeouts(TableReader& timeouts, routing::Timeouts& out) {
@@ -149,7 +153,7 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
     reader.secret("api_key", platform.api_key);
     reader.integer("priority", platform.priority, -kHighestPriority, kHighestPriority);
     reader.boolean("default", platform.is_default);
-    read_rpm(reader, platform.rpm);
+    read_own_limits(reader, platform);
     reader.table("timeouts",
                  [&](TableReader& timeouts) { read_timeouts(timeouts, platform.timeouts); });
     reader.table("retry", [&](TableReader& retry) { read_retry(retry, platform.retry); });
@@ -163,7 +167,7 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
         options.name = model;
         options.at = entry.at();
         entry.text("upstream", options.upstream, check_model);
-        read_rpm(entry, options.rpm);
+        read_own_limits(entry, options);
         entry.table("caps", [&](TableReader& caps) { options.caps = read_caps(caps); });
     });
     return platform;

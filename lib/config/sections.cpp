@@ -127,6 +127,30 @@ pricing::Options read_pricing(TableReader& root) {
     return out;
 }
 
+tokens::Options read_tokens(TableReader& root) {
+    constexpr std::uint64_t kLeast = 64ULL << 10;
+    constexpr std::uint64_t kMost = 256ULL << 20;
+    tokens::Options out;
+    root.table("tokens", [&](TableReader& tokens) {
+        tokens.boolean("learn", out.learns);
+        tokens.size("max_exact", out.max_exact_bytes, kLeast, kMost);
+        tokens.named_tables(
+            "models", check_pattern, [&](const std::string& pattern, TableReader& entry) {
+                tokens::CounterOverride& row = out.models.emplace_back();
+                row.pattern = pattern;
+                Decimal factor = 1;
+                entry.require("counter", "\"o200k_base\"");
+                entry.text("counter", row.counter);
+                entry.decimal("factor", factor, Decimal(10));
+                row.factor = std::stod(factor.text());
+                if (row.counter.empty()) return;
+                if (auto made = tokens::ModelCounters::make({&row, 1}); !made)
+                    entry.error(entry.at(), made.error().message, made.error().hint);
+            });
+    });
+    return out;
+}
+
 Draft read_sections(const Table& table, const TableReader::Context& context) {
     TableReader root(table, "", {}, context);
     root.know("include");
@@ -141,6 +165,7 @@ Draft read_sections(const Table& table, const TableReader::Context& context) {
     read_routing(root, draft);
     draft.config.limits = read_limits(root);
     draft.config.pricing = read_pricing(root);
+    draft.config.tokens = read_tokens(root);
     root.finish();
     return draft;
 }

@@ -38,6 +38,7 @@ std::vector<routing::PlatformOptions> read_platforms(TableReader& root);
 void read_routing(TableReader& root, Draft& draft);
 std::vector<limits::Options> read_limits(TableReader& root);
 pricing::Options read_pricing(TableReader& root);
+tokens::Options read_tokens(TableReader& root);
 
 // All of them; keys that none asked for are refused.
 Draft read_sections(const Table& table, const TableReader::Context& context);

@@ -12,6 +12,30 @@ namespace {
 
 using std::chrono::milliseconds;
 
+std::int64_t output_bound(const protocol::RequestFacts& facts) {
+    if (!writes_text(facts.operation)) return 0;
+    const std::int64_t one =
+        std::max<std::int64_t>(facts.max_output.value_or(kAssumedMaxOutput), 0);
+    const std::int64_t answers = std::max<std::int64_t>(facts.answers, 1);
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+    return one > kMost / answers ? kMost : one * answers;
+}
+
+// What a call may use at most: its input with the margin of how it was counted, and as long an
+// answer as it asks for. Where it asks for none, the assumption alone does not put it over a limit.
+std::uint32_t token_cost(const protocol::RequestFacts& facts, std::uint64_t max) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    if (facts.operation == Operation::CountTokens) return 0;
+    const auto counted =
+        static_cast<std::uint64_t>(std::clamp<std::int64_t>(facts.input_tokens, 1, kMost));
+    const std::uint64_t input =
+        counted + counted * static_cast<std::uint64_t>(facts.input_margin_percent) / 100;
+    const auto output = static_cast<std::uint64_t>(output_bound(facts));
+    std::uint64_t cost = std::min(input + std::min(output, kMost), kMost);
+    if (!facts.max_output && cost > max) cost = std::max(input, max);
+    return static_cast<std::uint32_t>(cost);
+}
+
 // The price row of the candidate before: neighbours mostly share their lists and their model.
 struct PriceMemo {
     std::span<const std::string_view> catalogs{};
@@ -105,7 +129,8 @@ private:
         return !bound.limit.applies_to(decision_.facts.model) || read(bound.limit, bound.claim);
     }
 
-    bool read(const limits::Limit& limit, const limits::Claim& claim) {
+    bool read(const limits::Limit& limit, limits::Claim claim) {
+        if (limit.kind == limits::Kind::Tpm) claim.cost = token_cost(decision_.facts, limit.max);
         const limits::Reading reading = observed_.read(claim, decision_.at);
         LimitVerdict verdict = LimitVerdict::Allow;
         if (reading.used + claim.cost > claim.max) {
@@ -227,14 +252,20 @@ std::string quoted_model(const Decision& decision) {
     return json_string(decision.facts.model.substr(0, kLongestName));
 }
 
+// A call that alone is over a limit never passes it.
+bool passes_before(const LimitReading& a, const LimitReading& b) {
+    const auto key = [](const LimitReading& reading) {
+        return std::pair(reading.claim.cost > reading.limit->max, reading.reading.retry_after);
+    };
+    return key(a) < key(b);
+}
+
 // The limit that a caller waits for longest, of those that refuse; nullptr when none does.
 const LimitReading* find_slowest(std::span<const LimitReading> readings) {
     const LimitReading* slowest = nullptr;
     for (const LimitReading& each : readings) {
         if (each.verdict != LimitVerdict::Reject) continue;
-        if (slowest == nullptr || each.reading.retry_after > slowest->reading.retry_after) {
-            slowest = &each;
-        }
+        if (slowest == nullptr || passes_before(*slowest, each)) slowest = &each;
     }
     return slowest;
 }
@@ -242,7 +273,7 @@ const LimitReading* find_slowest(std::span<const LimitReading> readings) {
 Error caller_limit_error(const Decision& decision) {
     const LimitReading* slowest = find_slowest(decision.caller_limits());
     assert(slowest != nullptr);
-    return limits::refusal_error(*slowest->limit, slowest->claim.key.subject,
+    return limits::refusal_error(*slowest->limit, slowest->claim.key.subject, slowest->claim.cost,
                                  slowest->reading.retry_after);
 }
 
@@ -253,12 +284,18 @@ Error platform_limit_error(const Decision& decision) {
         if (candidate.reason != Reason::LimitReached) continue;
         const LimitReading* slowest = find_slowest(decision.limits_of(candidate));
         assert(slowest != nullptr);
-        if (first_to_pass == nullptr ||
-            slowest->reading.retry_after < first_to_pass->reading.retry_after) {
+        if (first_to_pass == nullptr || passes_before(*slowest, *first_to_pass))
             first_to_pass = slowest;
-        }
     }
     assert(first_to_pass != nullptr);
+    if (first_to_pass->claim.cost > first_to_pass->limit->max) {
+        return Error{.code = ErrorCode::RateLimited,
+                     .message = "the call may use " + std::to_string(first_to_pass->claim.cost) +
+                                " tokens, more than any platform for model " +
+                                quoted_model(decision) + " may be asked for in a minute",
+                     .hint = "send less, or ask for a shorter answer",
+                     .limit = first_to_pass->limit->name};
+    }
     return Error{
         .code = ErrorCode::RateLimited,
         .message = "every platform for model " + quoted_model(decision) + " is at its limit",
@@ -330,15 +367,6 @@ Error price_missing_error(const Decision& decision) {
                  .param = "model"};
 }
 
-std::int64_t output_bound(const protocol::RequestFacts& facts) {
-    if (!writes_text(facts.operation)) return 0;
-    const std::int64_t one =
-        std::max<std::int64_t>(facts.max_output.value_or(kAssumedMaxOutput), 0);
-    const std::int64_t answers = std::max<std::int64_t>(facts.answers, 1);
-    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-    return one > kMost / answers ? kMost : one * answers;
-}
-
 void append(Claims& claims, std::span<const LimitReading> readings) {
     for (const LimitReading& reading : readings) claims.push_back(reading.claim);
 }
@@ -377,7 +405,7 @@ std::optional<Error> find_early_refusal(const Snapshot& snapshot, const Principa
             const limits::Reading reading = observed.read(claim, now);
             if (reading.used + claim.cost <= claim.max) continue;
             if (slowest && *slowest->retry_after >= reading.retry_after) continue;
-            slowest = limits::refusal_error(limit, subject, reading.retry_after);
+            slowest = limits::refusal_error(limit, subject, claim.cost, reading.retry_after);
         }
     };
     if (principal.kind != PrincipalKind::Local) look(snapshot.key_limits(), principal.key);

@@ -14,6 +14,8 @@ void set_if_any(Json& object, const char* key, std::string_view text) {
 
 Json tokens_json(const protocol::RequestFacts& facts) {
     Json tokens = {{"input", facts.input_tokens}, {"exact", facts.input_exact}};
+    set_if_any(tokens, "counter", facts.input_counter);
+    if (facts.input_margin_percent > 0) tokens["margin_percent"] = facts.input_margin_percent;
     if (facts.max_output) tokens["max_output"] = *facts.max_output;
     if (facts.answers > 1) tokens["answers"] = facts.answers;
     return tokens;

@@ -65,14 +65,21 @@ private:
 
     std::string request_text() const {
         const protocol::RequestFacts& facts = decision_.facts;
-        std::string text = fmt::format("{} {} ({}{}), {} input tokens{}", name_of(facts.operation),
-                                       printable(facts.model), name_of(facts.protocol),
-                                       facts.stream ? ", stream" : "", facts.input_tokens,
-                                       facts.input_exact ? "" : " (estimated)");
+        std::string text =
+            fmt::format("{} {} ({}{}), {} input tokens{}", name_of(facts.operation),
+                        printable(facts.model), name_of(facts.protocol),
+                        facts.stream ? ", stream" : "", facts.input_tokens, count_note(facts));
         if (facts.max_output) text += fmt::format(", at most {} out", *facts.max_output);
         if (facts.answers > 1) text += fmt::format(", {} answers", facts.answers);
         const std::string needs = names_of(facts.needs);
         return needs.empty() ? text : text + "; needs " + needs;
+    }
+
+    // " (estimated, o200k_base x 1.20 (claude))"
+    static std::string count_note(const protocol::RequestFacts& facts) {
+        if (facts.input_counter.empty()) return facts.input_exact ? "" : " (estimated)";
+        return fmt::format(" ({}, {})", facts.input_exact ? "exact" : "estimated",
+                           facts.input_counter);
     }
 
     std::string caller_text() const {
@@ -120,8 +127,9 @@ private:
         std::size_t width = 0;
         for (const LimitReading& each : readings) width = std::max(width, name(each).size());
         for (const LimitReading& each : readings) {
-            line(fmt::format("{}{:<{}}  {} used + {} of {} in {}s  {}", indent, name(each), width,
-                             each.reading.used, each.claim.cost, each.limit->max,
+            const std::string_view unit = each.limit->kind == limits::Kind::Tpm ? " tokens" : "";
+            line(fmt::format("{}{:<{}}  {} used + {} of {}{} in {}s  {}", indent, name(each), width,
+                             each.reading.used, each.claim.cost, each.limit->max, unit,
                              limits::kWindow.count(), limit_verdict(each)));
         }
     }

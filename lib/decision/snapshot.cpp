@@ -56,12 +56,13 @@ Result<Snapshot> Snapshot::make(SnapshotInput input) {
     snapshot.router_ = TRY(routing::Router::make(input.routing, patterns));
     TRY(snapshot.add_limits(input.limits));
     snapshot.add_platforms(input);
+    snapshot.note_token_limits(input);
     return snapshot;
 }
 
 Result<void> Snapshot::add_limits(std::span<const limits::Options> options) {
     const std::vector<limits::Limit> all = TRY(limits::compile(options));
-    constexpr std::size_t kOfPlatformAndModel = 2;
+    constexpr std::size_t kOfPlatformAndModel = 2 * std::size(limits::kKinds);
     if (most_limits_on_one_call(all) + kOfPlatformAndModel > limits::kMaxClaims) {
         return Error{ErrorCode::Config,
                      "more than " + std::to_string(limits::kMaxClaims - kOfPlatformAndModel) +
@@ -85,6 +86,15 @@ Result<void> Snapshot::add_limits(std::span<const limits::Options> options) {
         }
     }
     return {};
+}
+
+void Snapshot::note_token_limits(const SnapshotInput& input) {
+    const auto counts_tokens = [](const auto& options) { return options.tpm > 0; };
+    has_token_limits_ =
+        std::ranges::any_of(input.limits, [](const auto& limit) { return limit.rates.tpm > 0; }) ||
+        std::ranges::any_of(input.routing.platforms, [&](const auto& platform) {
+            return counts_tokens(platform) || std::ranges::any_of(platform.models, counts_tokens);
+        });
 }
 
 void Snapshot::add_platforms(const SnapshotInput& input) {
@@ -112,8 +122,8 @@ void Snapshot::add_platforms(const SnapshotInput& input) {
 
 // The platform is where it will stay: claims borrow the names of it and of its models.
 void Snapshot::bind_limits(const routing::PlatformOptions& options, Platform& platform) {
-    if (options.rpm > 0) {
-        const auto limit = limits::platform_limit(platform.name, options.rpm);
+    for (const limits::Limit& limit :
+         limits::platform_limits(platform.name, {.rpm = options.rpm, .tpm = options.tpm})) {
         platform.limits.push_back(bound(limit, platform.name));
     }
     for (const limits::Limit& limit : platform_limits_) {
@@ -123,8 +133,8 @@ void Snapshot::bind_limits(const routing::PlatformOptions& options, Platform& pl
         Model& model = platform.models[entry.name];
         model.upstream = entry.upstream.empty() ? entry.name : entry.upstream;
         model.subject = limits::model_subject(platform.name, entry.name);
-        if (entry.rpm > 0) {
-            const auto limit = limits::model_limit(platform.name, entry.name, entry.rpm);
+        for (const limits::Limit& limit : limits::model_limits(
+                 platform.name, entry.name, {.rpm = entry.rpm, .tpm = entry.tpm})) {
             model.limits.push_back(bound(limit, model.subject));
         }
         for (const limits::Limit& limit : model_limits_) {

@@ -132,11 +132,14 @@ public:
     std::span<const limits::Limit> key_limits() const { return key_limits_; }
     std::span<const limits::Limit> model_limits() const { return model_limits_; }
     std::span<const limits::Limit> ip_limits() const { return ip_limits_; }
+    // Any limit of tokens: requests have to be counted before they are decided.
+    bool has_token_limits() const { return has_token_limits_; }
 
 private:
     explicit Snapshot(pricing::PriceBook prices) : prices_(std::move(prices)) {}
     Result<void> add_limits(std::span<const limits::Options> options);
     void add_platforms(const SnapshotInput& input);
+    void note_token_limits(const SnapshotInput& input);
     void bind_limits(const routing::PlatformOptions& options, Platform& platform);
 
     std::string config_digest_;
@@ -148,6 +151,7 @@ private:
     std::vector<limits::Limit> platform_limits_;
     std::vector<limits::Limit> model_limits_;
     std::vector<limits::Limit> ip_limits_;
+    bool has_token_limits_ = false;
 };
 
 }  // namespace aigw::decision

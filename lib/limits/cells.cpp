@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -47,6 +48,11 @@ struct KeyEqual {
         return a.hash == b.hash && a.limit_id == b.limit_id && a.subject == b.subject;
     }
 };
+
+std::uint32_t clamped(std::uint64_t count) {
+    return static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(count, std::numeric_limits<std::uint32_t>::max()));
+}
 
 std::size_t shard_of(const CellKey& key) {
     return key.hash >> (64 - kShardBits);
@@ -133,7 +139,8 @@ CellKey cell_key(const Limit& limit, std::string_view subject) {
 }
 
 Claim claim(const Limit& limit, std::string_view subject) {
-    return {.key = cell_key(limit, subject), .max = limit.max, .mode = limit.mode};
+    return {
+        .key = cell_key(limit, subject), .max = limit.max, .mode = limit.mode, .kind = limit.kind};
 }
 
 Grant::Grant(Grant&& other) noexcept : size_(std::exchange(other.size_, 0)) {
@@ -154,6 +161,32 @@ void Grant::release() {
         held_[i].cell->window.remove(held_[i].tick, held_[i].cost);
     }
     keep();
+}
+
+// Less than was reserved leaves where it was counted, more counts from now on.
+void Grant::settle(std::uint64_t tokens, TimePoint now) {
+    for (const Held& held : std::span(held_).first(size_)) {
+        if (held.kind != Kind::Tpm || tokens == held.cost) continue;
+        const std::lock_guard lock(held.shard->mutex);
+        Window& window = held.cell->window;
+        if (tokens < held.cost) {
+            window.remove(held.tick, held.cost - static_cast<std::uint32_t>(tokens));
+        } else {
+            window.advance(now);
+            window.add(clamped(tokens - held.cost));
+        }
+    }
+    keep();
+}
+
+Grant Grant::take_first(std::size_t count) {
+    Grant first;
+    first.size_ = std::min(count, size_);
+    std::copy_n(held_.begin(), first.size_, first.held_.begin());
+    std::copy(held_.begin() + static_cast<std::ptrdiff_t>(first.size_),
+              held_.begin() + static_cast<std::ptrdiff_t>(size_), held_.begin());
+    size_ -= first.size_;
+    return first;
 }
 
 void Grant::keep() {
@@ -198,7 +231,7 @@ std::expected<Grant, Refusal> Cells::reserve(std::span<const Claim> claims, Time
         }
         cell.window.add(claim.cost);
         cell.pins.fetch_add(1, std::memory_order_relaxed);
-        grant.held_[grant.size_++] = {&shard, &cell, tick, claim.cost};
+        grant.held_[grant.size_++] = {&shard, &cell, tick, claim.cost, claim.kind};
     }
     return grant;
 }

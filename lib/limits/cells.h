@@ -42,7 +42,9 @@ struct Claim {
     std::uint64_t max = 0;
     std::uint32_t cost = 1;
     Mode mode = Mode::Enforce;  // Monitor: counted, never refused
+    Kind kind = Kind::Rpm;
 };
+// Of one request; a claim of tokens is given its cost by whoever knows it.
 Claim claim(const Limit& limit, std::string_view subject);
 
 // How a window stands for a claim that has not been counted.
@@ -62,15 +64,16 @@ struct Refusal {
 };
 
 // The most claims one call may make at once.
-inline constexpr std::size_t kMaxClaims = 16;
+inline constexpr std::size_t kMaxClaims = 18;
 
 class Cells;
 struct Cell;
 struct Shard;
 
 // What a reservation holds. `release` takes the counts back, as if the call had never been made;
-// `keep`, or destruction without either, leaves them to run out with their window: a served request
-// stays counted. A Grant must not outlive the Cells that gave it.
+// `settle` puts what a call has used in place of the tokens that were reserved for it; `keep`, or
+// destruction without any, leaves all to run out with their window: a served request stays counted.
+// A Grant must not outlive the Cells that gave it.
 class [[nodiscard]] Grant {
 public:
     Grant() = default;
@@ -79,7 +82,10 @@ public:
     ~Grant() { keep(); }
 
     void release();
+    void settle(std::uint64_t tokens, TimePoint now);
     void keep();
+    // The first `count` of what it holds, which it then holds no more.
+    Grant take_first(std::size_t count);
     // How many counts it still holds.
     std::size_t size() const { return size_; }
 
@@ -90,6 +96,7 @@ private:
         Cell* cell = nullptr;
         std::int64_t tick = 0;
         std::uint32_t cost = 0;
+        Kind kind = Kind::Rpm;
     };
 
     std::array<Held, kMaxClaims> held_;

@@ -9,8 +9,8 @@
 namespace aigw::limits {
 namespace {
 
-// FNV-1a over the name and the glob: the same limit in the next configuration has the same id.
-std::uint64_t id_of(std::string_view name, std::string_view model_glob) {
+// FNV-1a over name, kind and glob: the same limit in the next configuration has the same id.
+std::uint64_t id_of(const Limit& limit) {
     std::uint64_t hash = 0xcbf29ce484222325;
     const auto add = [&](std::string_view text) {
         for (const char c : text) {
@@ -18,29 +18,63 @@ std::uint64_t id_of(std::string_view name, std::string_view model_glob) {
         }
         hash = (hash ^ 0xff) * 0x100000001b3;  // no text holds this byte, which ends it
     };
-    add(name);
-    add(model_glob);
+    add(limit.name);
+    add(name_of(limit.kind));
+    add(limit.model_glob);
     return hash;
 }
 
-Limit make_limit(std::string name, Subject by, std::uint64_t rpm) {
-    Limit limit{.name = std::move(name), .by = by, .max = rpm};
-    limit.id = id_of(limit.name, "");
-    return limit;
+std::uint64_t max_of(const Rates& rates, Kind kind) {
+    switch (kind) {
+        case Kind::Rpm:
+            return rates.rpm;
+        case Kind::Tpm:
+            return rates.tpm;
+    }
+    return 0;
 }
 
-Limit make_limit(const Options& options) {
+// What is counted, of how many.
+std::string_view unit_of(Kind kind, std::uint64_t count) {
+    switch (kind) {
+        case Kind::Rpm:
+            return count == 1 ? "request" : "requests";
+        case Kind::Tpm:
+            return count == 1 ? "token" : "tokens";
+    }
+    return "";
+}
+
+// One limit for each of the numbers; names that are not given say the kind.
+std::vector<Limit> make_limits(const Limit& common, const Rates& rates) {
+    std::vector<Limit> limits;
+    for (const Kind kind : kKinds) {
+        const std::uint64_t max = max_of(rates, kind);
+        if (max == 0) continue;
+        Limit limit = common;
+        limit.kind = kind;
+        limit.max = max;
+        if (!limit.is_named) limit.name += ":" + std::string(name_of(kind));
+        limit.id = id_of(limit);
+        limits.push_back(std::move(limit));
+    }
+    return limits;
+}
+
+Limit common_of(const Options& options) {
     const bool is_named = !options.name.empty();
-    Limit limit{
-        .name = is_named ? options.name
-                         : std::string(name_of(options.by)) + ":" + std::string(name_of(Kind::Rpm)),
-        .by = options.by,
-        .max = options.rates.rpm,
-        .mode = options.mode,
-        .model_glob = options.model,
-        .is_named = is_named};
-    limit.id = id_of(limit.name, limit.model_glob);
-    return limit;
+    return {.name = is_named ? options.name : std::string(name_of(options.by)),
+            .by = options.by,
+            .mode = options.mode,
+            .model_glob = options.model,
+            .is_named = is_named};
+}
+
+std::vector<Limit> own_limits(std::string name, Subject by, const Rates& rates) {
+    std::vector<Limit> limits =
+        make_limits({.name = std::move(name), .by = by, .is_named = false}, rates);
+    for (Limit& limit : limits) limit.is_named = true;
+    return limits;
 }
 
 Error twice(const Limit& limit, const FilePosition& at) {
@@ -57,6 +91,8 @@ std::string_view name_of(Kind kind) {
     switch (kind) {
         case Kind::Rpm:
             return "rpm";
+        case Kind::Tpm:
+            return "tpm";
     }
     return "";
 }
@@ -82,22 +118,24 @@ bool Limit::applies_to(std::string_view model) const {
 Result<std::vector<Limit>> compile(std::span<const Options> options) {
     std::vector<Limit> limits;
     for (const Options& one : options) {
-        if (one.rates == Rates{}) continue;
-        Limit limit = make_limit(one);
-        const bool is_known =
-            std::ranges::any_of(limits, [&](const Limit& other) { return other.id == limit.id; });
-        if (is_known) return twice(limit, one.at);
-        limits.push_back(std::move(limit));
+        for (Limit& limit : make_limits(common_of(one), one.rates)) {
+            const bool is_known = std::ranges::any_of(
+                limits, [&](const Limit& other) { return other.id == limit.id; });
+            if (is_known) return twice(limit, one.at);
+            limits.push_back(std::move(limit));
+        }
     }
     return limits;
 }
 
-Limit platform_limit(std::string_view platform, std::uint64_t rpm) {
-    return make_limit("platform:" + std::string(platform) + ":rpm", Subject::Platform, rpm);
+// The name says whose limit it is: that is a name of its own.
+std::vector<Limit> platform_limits(std::string_view platform, const Rates& rates) {
+    return own_limits("platform:" + std::string(platform), Subject::Platform, rates);
 }
 
-Limit model_limit(std::string_view platform, std::string_view model, std::uint64_t rpm) {
-    return make_limit("model:" + model_subject(platform, model) + ":rpm", Subject::Model, rpm);
+std::vector<Limit> model_limits(std::string_view platform, std::string_view model,
+                                const Rates& rates) {
+    return own_limits("model:" + model_subject(platform, model), Subject::Model, rates);
 }
 
 std::string model_subject(std::string_view platform, std::string_view model) {
@@ -118,16 +156,21 @@ std::string label(const Limit& limit, std::string_view subject) {
            std::string(name_of(limit.kind));
 }
 
-Error refusal_error(const Limit& limit, std::string_view subject,
+Error refusal_error(const Limit& limit, std::string_view subject, std::uint64_t cost,
                     std::chrono::milliseconds retry_after) {
+    const std::string whose = std::string(name_of(limit.by)) + " \"" + std::string(subject) + "\"";
+    const std::string most = std::to_string(limit.max) + " " +
+                             std::string(unit_of(limit.kind, limit.max)) + " per minute";
+    const bool never_fits = cost > limit.max;
     Error error{ErrorCode::RateLimited,
-                std::string(name_of(limit.by)) + " \"" + std::string(subject) +
-                    "\" is at its limit of " + std::to_string(limit.max) +
-                    (limit.max == 1 ? " request" : " requests") + " per minute",
-                "try again in " + render_seconds(retry_after)};
+                never_fits ? "the call may use " + std::to_string(cost) + " tokens, and " + whose +
+                                 " has a limit of " + most
+                           : whose + " is at its limit of " + most,
+                never_fits ? "send less, or ask for a shorter answer"
+                           : "try again in " + render_seconds(retry_after)};
     error.limit = limit.name;
     error.limit_max = limit.max;
-    error.retry_after = retry_after;
+    if (!never_fits) error.retry_after = retry_after;
     return error;
 }
 

@@ -20,7 +20,8 @@ enum class Mode : std::uint8_t { Enforce, Monitor };
 
 // A limit's numbers; 0: none of that kind.
 struct Rates {
-    std::uint64_t rpm = 0;
+    std::uint64_t rpm = 0;  // requests per minute
+    std::uint64_t tpm = 0;  // tokens per minute, in and out
     friend bool operator==(const Rates&, const Rates&) = default;
 };
 

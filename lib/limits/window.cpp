@@ -1,6 +1,7 @@
 #include "limits/window.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "limits/limit.h"
 
@@ -55,8 +56,10 @@ std::chrono::milliseconds Window::wait(std::uint64_t max, std::uint64_t cost, Ti
 }
 
 void Window::add(std::uint32_t count) {
-    slot(newest_) += count;
-    total_ += count;
+    std::uint32_t& newest = slot(newest_);
+    const std::uint32_t added = std::min(count, std::numeric_limits<std::uint32_t>::max() - newest);
+    newest += added;
+    total_ += added;
 }
 
 void Window::remove(std::int64_t tick, std::uint32_t count) {

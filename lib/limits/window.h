@@ -30,7 +30,8 @@ public:
     // How long until there is room; 0 when there is, the whole window when there never will be.
     std::chrono::milliseconds wait(std::uint64_t max, std::uint64_t cost, TimePoint now) const;
 
-    // Counts into the newest bucket.
+    // Counts into the newest bucket, as far as it goes: 4 billion in a second are more than any
+    // limit has.
     void add(std::uint32_t count);
     // Takes back what add() counted at `tick`; nothing when that bucket has left.
     void remove(std::int64_t tick, std::uint32_t count);

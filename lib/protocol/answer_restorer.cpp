@@ -83,6 +83,7 @@ public:
             case ChatEventKind::PartEnd:
             case ChatEventKind::Refusal:
             case ChatEventKind::Annotation:
+            case ChatEventKind::Logprobs:
             case ChatEventKind::Vendor:
             case ChatEventKind::UsageSeen:
             case ChatEventKind::StopSeen:

@@ -88,11 +88,6 @@ std::string url_annotation(const WebCitation& citation, std::size_t begin, std::
     return out;
 }
 
-std::size_t count_characters(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 void append_anthropic_stop(JsonWriter& json, const Stop& stop, const AnswerPlan& plan) {
     const bool has_sequence = stop.reason == StopReason::StopSequence &&
                               std::ranges::find(plan.stop, stop.sequence) != plan.stop.end();

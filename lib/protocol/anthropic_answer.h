@@ -43,8 +43,6 @@ struct WebCitation {
 std::optional<WebCitation> read_web_citation(JsonValue citation);
 // OpenAI's annotation of the text between two positions, counted in characters.
 std::string url_annotation(const WebCitation& citation, std::size_t begin, std::size_t end);
-// Of UTF-8.
-std::size_t count_characters(std::string_view text);
 
 // Members of the object that is open: stop_reason, stop_sequence and, where one was given, the
 // explanation of a refusal. A sequence counts only when the caller has asked for it.

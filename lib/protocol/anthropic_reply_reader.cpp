@@ -1,3 +1,4 @@
+#include "protocol/annotations.h"
 #include "protocol/answer_ids.h"
 #include "protocol/anthropic_answer.h"
 #include "protocol/anthropic_reply.h"

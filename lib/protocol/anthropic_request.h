@@ -23,7 +23,7 @@ namespace aigw::protocol {
 // Counting tokens needs no max_tokens.
 enum class MaxTokens : bool { Required, Optional };
 
-Result<ChatRequest> read_anthropic_request(JsonValue body, MaxTokens max_tokens);
+Result<ChatRequest> read_anthropic_request(JsonValue body, MaxTokens max_tokens, Losses& losses);
 
 Result<std::string> write_anthropic_request(ChatRequest request, RequestConversion& to);
 

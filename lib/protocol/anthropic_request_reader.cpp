@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -117,16 +119,28 @@ Result<void> read_user(JsonValue metadata, std::string& user) {
     return {};
 }
 
+constexpr std::array<std::string_view, 17> kRead = {
+    "model",         "messages", "system",       "max_tokens",     "tools",    "tool_choice",
+    "temperature",   "top_p",    "top_k",        "stop_sequences", "thinking", "output_config",
+    "output_format", "metadata", "service_tier", "cache_control",  "stream"};
+
 // Fields that only this protocol's vendor knows; whatever else a body has is ignored.
 constexpr std::array<std::string_view, 7> kExtras = {
     "mcp_servers", "container", "context_management", "inference_geo", "speed",
     "fallbacks",   "betas"};
 
-void read_extras(JsonValue body, ChatRequest& request) {
-    for (const std::string_view name : kExtras) {
-        const JsonValue value = body[name];
-        if (value.is_given())
-            request.extras.push_back({std::string(name), std::string(value.raw())});
+bool is_among(std::span<const std::string_view> names, JsonValue member) {
+    return std::ranges::any_of(names, [&](std::string_view name) { return member.has_key(name); });
+}
+
+void read_extras(JsonValue body, ChatRequest& request, Losses& losses) {
+    for (const JsonValue& member : body) {
+        if (!member.is_given() || is_among(kRead, member)) continue;
+        if (is_among(kExtras, member)) {
+            request.extras.push_back({member.key(), std::string(member.raw())});
+        } else {
+            losses.ignore(member.key());
+        }
     }
 }
 
@@ -155,7 +169,7 @@ Result<void> read_sampling(JsonValue body, ChatRequest& request) {
 
 }  // namespace
 
-Result<ChatRequest> read_anthropic_request(JsonValue body, MaxTokens max_tokens) {
+Result<ChatRequest> read_anthropic_request(JsonValue body, MaxTokens max_tokens, Losses& losses) {
     if (!body.is_object()) {
         return Error{
             .code = ErrorCode::InvalidRequest,
@@ -178,7 +192,7 @@ Result<ChatRequest> read_anthropic_request(JsonValue body, MaxTokens max_tokens)
         return wrong_kind("stream", "a boolean", stream);
     request.is_stream = body["stream"].is_true();
     request.wants_usage = request.is_stream;  // every stream of this protocol ends with it
-    read_extras(body, request);
+    read_extras(body, request, losses);
     return request;
 }
 

@@ -591,6 +591,8 @@ private:
                 json.raw_field(extra.name, extra.json);
             } else if (extra.name == "betas") {
                 add_betas(extra.json);
+            } else if (!is_openai_field(extra.name)) {
+                to_.losses.ignore(extra.said_path());
             } else if (would_be_missed(extra) && !is_used_up(extra)) {
                 drop(extra.said_path());
             }

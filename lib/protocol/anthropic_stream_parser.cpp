@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/annotations.h"
 #include "protocol/answer_ids.h"
 #include "protocol/anthropic_answer.h"
 #include "protocol/anthropic_stream.h"

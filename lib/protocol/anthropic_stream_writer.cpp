@@ -58,6 +58,7 @@ public:
             case ChatEventKind::CallEnd:
                 return take_call_end(event.call);
             case ChatEventKind::Annotation:
+            case ChatEventKind::Logprobs:
             case ChatEventKind::Vendor:
                 return;  // they have no equivalent
             case ChatEventKind::UsageSeen:
@@ -209,6 +210,7 @@ private:
             case ChatEventKind::Arguments:
             case ChatEventKind::CallEnd:
             case ChatEventKind::Annotation:
+            case ChatEventKind::Logprobs:
             case ChatEventKind::Vendor:
             case ChatEventKind::UsageSeen:
             case ChatEventKind::StopSeen:

@@ -7,6 +7,8 @@
 #include "protocol/body_errors.h"
 #include "protocol/gemini_signature.h"
 #include "protocol/history.h"
+#include "protocol/sealed_reasoning.h"
+#include "protocol/system_messages.h"
 
 namespace aigw::protocol {
 namespace {
@@ -24,8 +26,10 @@ bool is_thinking(const Part& part) {
 // … by Anthropic, that is: another vendor's signature is refused.
 bool is_unsigned_thinking(const Part& part) {
     const auto* thinking = part.as<ThinkingPart>();
-    return thinking != nullptr &&
-           (thinking->signature.empty() || find_gemini_signature(thinking->signature).has_value());
+    if (thinking == nullptr) return false;
+    const std::string& signature = thinking->signature;
+    return signature.empty() || find_gemini_signature(signature) ||
+           find_sealed_reasoning(signature);
 }
 
 // ---- What may be sent ------------------------------------------------------------------------
@@ -145,15 +149,6 @@ private:
         std::ranges::move(message.parts, std::back_inserter(turns_.system));
     }
 
-    static Message as_reminder(Message message) {
-        message.role = Role::User;
-        for (Part& part : message.parts) {
-            std::string& text = part.as<TextPart>()->text;
-            text = "<system-reminder>\n" + text + "\n</system-reminder>";
-        }
-        return message;
-    }
-
     std::vector<Message>& messages_;
     RequestConversion& to_;
     AnthropicTurns& turns_;
@@ -198,7 +193,10 @@ void clean_turns(std::vector<Message>& messages, Losses& losses) {
     kept.reserve(messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {
         Message& message = messages[i];
-        for (Part& part : message.parts) lift_marks(part);
+        for (Part& part : message.parts) {
+            if (is_unsigned_thinking(part)) losses.ignore(part.place);
+            lift_marks(part);
+        }
         remove_blanks(message.parts, last_part(kept));
         if (message.parts.empty() && message.role == Role::User && i + 1 == messages.size())
             message.parts.push_back(text_part(std::string(kNothing), message.place));

@@ -2,9 +2,10 @@
 // writer takes.
 //
 // Grammar: Start (Text | Thinking | Signature | Redacted | Call | Arguments | CallEnd | PartEnd |
-//          Refusal | Annotation | Vendor | UsageSeen | StopSeen)* (End | Failed). Nothing follows
-//          End or Failed. The fragments of one call have its number; calls may interleave, and
-//          each is announced by one Call, with id and name, before its first Arguments.
+//          Refusal | Annotation | Logprobs | Vendor | UsageSeen | StopSeen)* (End | Failed).
+//          Nothing follows End or Failed. The fragments of one call have its number; calls may
+//          interleave, and each is announced by one Call, with id and name, before its first
+//          Arguments.
 // Views:   good during take().
 #pragma once
 
@@ -35,6 +36,7 @@ enum class ChatEventKind : std::uint8_t {
     PartEnd,     // what was open is closed: the next text is a part of its own
     Refusal,     // text
     Annotation,  // text: a JSON object in OpenAI's shape
+    Logprobs,    // text: of the tokens of the text that follows, as in ChatReply
     Vendor,      // name (its type), text: a whole block, JSON
     UsageSeen,   // usage: all that is known by now
     StopSeen,    // stop

@@ -36,6 +36,8 @@ struct ChatReply {
     std::vector<Part> parts{};  // text, thinking, calls, a vendor's own blocks: in their order
     std::string refusal{};      // OpenAI's `refusal`
     std::vector<std::string> annotations{};  // JSON objects in OpenAI's shape
+    std::string
+        logprobs{};  // of the text's tokens: JSON objects in that shape, commas between them
     Stop stop{};
     std::optional<Usage> usage{};
     std::string service_tier{};  // as the vendor calls it

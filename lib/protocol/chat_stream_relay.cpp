@@ -1,9 +1,12 @@
 #include "protocol/chat_stream_relay.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "protocol/chunk_marks.h"
 #include "protocol/object_scanner.h"
 #include "protocol/reply_usage.h"
+#include "protocol/vendor_error.h"
 
 namespace aigw::protocol {
 namespace {
@@ -36,6 +39,12 @@ std::string_view usage_of(std::string_view chunk) {
 
 }  // namespace
 
+OpenAiStreamRelay::OpenAiStreamRelay(UsageChunk usage_chunk, std::span<const std::string> secrets,
+                                     VendorMeaning own)
+    : EventRelay(Envelope::OpenAi, secrets, &kChunkWatch),
+      usage_chunk_(usage_chunk),
+      own_(std::move(own)) {}
+
 OpenAiStreamRelay::Verdict OpenAiStreamRelay::look_into(std::string_view data) {
     if (data == kDone) {
         note_end();
@@ -44,7 +53,10 @@ OpenAiStreamRelay::Verdict OpenAiStreamRelay::look_into(std::string_view data) {
     count_event();
     const ChunkMarks marks = find_chunk_marks(data);
     if (marks.error || marks.message) {
-        if (auto said = find_vendor_error(data)) return fail_with(stream_failure(*std::move(said)));
+        if (auto said = find_vendor_error(data)) {
+            const ErrorCode code = code_of_words(*said, own_);
+            return fail_with(vendor_failure(code, *std::move(said)));
+        }
     }
     if (marks.finish_reason) note_reason();
     if (!marks.usage) return Verdict::Pass;

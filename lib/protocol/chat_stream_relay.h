@@ -4,6 +4,7 @@
 //          an error.
 // Output:  `[DONE]` comes exactly once, as the last event; it is added when the upstream gave a
 //          finish_reason and forgot it.
+// Errors:  what the vendor means by them; `own` is asked first.
 // Source:  platform.openai.com/docs/api-reference/chat-streaming; the vendors' variants of `usage`
 //          are in reply_usage.h.
 #pragma once
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/error_meaning.h"
 #include "protocol/event_relay.h"
 
 namespace aigw::protocol {
@@ -21,8 +23,8 @@ enum class UsageChunk : bool { Pass, Hide };
 
 class OpenAiStreamRelay final : public EventRelay {
 public:
-    explicit OpenAiStreamRelay(UsageChunk usage_chunk, std::span<const std::string> secrets = {})
-        : EventRelay(Envelope::OpenAi, secrets), usage_chunk_(usage_chunk) {}
+    explicit OpenAiStreamRelay(UsageChunk usage_chunk, std::span<const std::string> secrets = {},
+                               VendorMeaning own = {});
 
     std::optional<Usage> usage() const override;
 
@@ -32,6 +34,7 @@ private:
     bool is_whole(std::string_view data) const override;
 
     UsageChunk usage_chunk_;
+    VendorMeaning own_;
     std::string usage_json_;  // the last `usage` object
 };
 

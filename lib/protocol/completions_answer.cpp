@@ -72,6 +72,7 @@ public:
             case ChatEventKind::CallEnd:
             case ChatEventKind::PartEnd:
             case ChatEventKind::Annotation:
+            case ChatEventKind::Logprobs:
             case ChatEventKind::Vendor:
                 return;  // they have no place in a text
         }

@@ -27,9 +27,10 @@ Result<std::string> read_prompt(JsonValue prompt) {
 }
 
 // The fields that are read or have been named as lost; all others are extras.
-constexpr std::array<std::string_view, 14> kRead = {
-    "model",  "prompt",         "max_tokens", "temperature",       "top_p",  "top_k", "stop",
-    "stream", "stream_options", "user",       "safety_identifier", "suffix", "echo",  "best_of"};
+constexpr std::array<std::string_view, 15> kRead = {
+    "model",   "prompt",         "max_tokens", "temperature",       "top_p",  "top_k", "stop",
+    "stream",  "stream_options", "user",       "safety_identifier", "suffix", "echo",  "best_of",
+    "logprobs"};
 
 void read_extras(JsonValue body, ChatRequest& request) {
     for (const JsonValue& member : body) {
@@ -48,6 +49,8 @@ Result<void> read_lost(JsonValue body, Losses& losses) {
     if (body["echo"].is_true()) losses.add(LossKind::Dropped, "echo");
     const JsonValue best_of = body["best_of"];
     if (best_of.is_given() && best_of.integer() != 1) losses.add(LossKind::Dropped, "best_of");
+    // A number here, and another shape in the answer.
+    if (body["logprobs"].is_given()) losses.add(LossKind::Dropped, "logprobs");
     return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/text.h"
 
@@ -22,6 +23,8 @@ constexpr std::array kWords = {
     Word{"context_length_exceeded", ErrorCode::ContextTooLong},
     Word{"insufficient_quota", ErrorCode::UpstreamCredentials},
     Word{"billing_hard_limit_reached", ErrorCode::UpstreamCredentials},
+    Word{"billing_not_active", ErrorCode::UpstreamCredentials},
+    Word{"account_deactivated", ErrorCode::UpstreamCredentials},
     Word{"billing_error", ErrorCode::UpstreamCredentials},
     Word{"authentication_error", ErrorCode::UpstreamCredentials},
     Word{"invalid_api_key", ErrorCode::UpstreamCredentials},
@@ -102,6 +105,29 @@ ErrorCode code_of_words(const VendorError& said) {
         if (word != kWords.end()) return word->code;
     }
     return ErrorCode::UpstreamInvalid;
+}
+
+ErrorCode code_of_words(const VendorError& said, const VendorMeaning& own) {
+    const auto code = own ? own(said) : std::nullopt;
+    return code ? *code : code_of_words(said);
+}
+
+Error vendor_failure(ErrorCode code, VendorError said) {
+    if (code == ErrorCode::UpstreamCredentials)
+        return {code, "the upstream refused the gateway's credentials"};
+    Error error{.code = code, .message = std::move(said.message)};
+    if (error.message.empty()) error.message = "upstream reported an error without a message";
+    // DashScope's word for a throttle is OpenAI's for an empty account, on which SDKs give up.
+    if (code == ErrorCode::RateLimited && said.code == "insufficient_quota") said = {};
+    // Callers shorten their prompt where they read OpenAI's name of it.
+    if (code == ErrorCode::ContextTooLong) {
+        said.code.clear();
+        said.type.clear();
+    }
+    error.wire_code = std::move(said.code);
+    error.wire_type = std::move(said.type);
+    error.param = std::move(said.param);
+    return error;
 }
 
 bool mentions(std::string_view text, std::string_view words) {

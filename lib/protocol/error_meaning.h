@@ -1,4 +1,5 @@
-// What vendors mean by the statuses and the words of their errors: the one table of it.
+// What vendors mean by the statuses and the words of their errors, whole or in a stream, converted
+// or passed on: the one table of it.
 //
 // Order:   a vendor's own adapter is asked first where it knows better; then a status, then words.
 // Source:  platform.openai.com/docs/guides/error-codes, docs.anthropic.com/en/api/errors,
@@ -23,6 +24,11 @@ bool is_context_overflow(const VendorError& said);
 ErrorCode code_of_words(const VendorError& said);
 // What one vendor means by words of its own; nothing: what they mean everywhere.
 using VendorMeaning = std::function<std::optional<ErrorCode>(const VendorError&)>;
+// The same, where `own`, which may be empty, is asked first.
+ErrorCode code_of_words(const VendorError& said, const VendorMeaning& own);
+// The error in the vendor's words, as far as they are for callers: what is said about the gateway's
+// own credentials is its operator's affair, and names that mislead a caller's library go.
+Error vendor_failure(ErrorCode code, VendorError said);
 // Whether the text holds the words, which are lower case, in any case.
 bool mentions(std::string_view text, std::string_view words);
 

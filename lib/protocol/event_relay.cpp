@@ -1,13 +1,6 @@
 #include "protocol/event_relay.h"
 
-#include <algorithm>
-#include <bit>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include "base/text.h"
-#include "protocol/chunk_marks.h"
 #include "protocol/error_envelope.h"
 #include "protocol/object_scanner.h"
 #include "protocol/reply_usage.h"
@@ -19,29 +12,13 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// The first CR or LF from `at` on; the size when there is none.
-std::size_t find_line_end(std::string_view text, std::size_t at) {
-#if defined(__SSE2__)
-    constexpr std::size_t kBlock = 16;
-    for (; at + kBlock <= text.size(); at += kBlock) {
-        const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-        const __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('\n')),
-                                          _mm_cmpeq_epi8(block, _mm_set1_epi8('\r')));
-        const auto bits = static_cast<unsigned>(_mm_movemask_epi8(ends));
-        if (bits != 0) return at + static_cast<std::size_t>(std::countr_zero(bits));
-    }
-#endif
-    while (at < text.size() && text[at] != '\n' && text[at] != '\r') ++at;
-    return at;
+// The usual event: one line with one object.
+bool is_one_object(const EventFramer::Frame& frame) {
+    return frame.lines == 1 &&
+           (frame.bytes.starts_with("data: {") || frame.bytes.starts_with("data:{"));
 }
 
 }  // namespace
-
-// Where the next event ends, as far as it is known.
-struct EventRelay::Frame {
-    std::string_view bytes;
-    std::size_t lines;  // before the blank one
-};
 
 std::string_view EventRelay::feed(std::string_view bytes) {
     if (is_over()) return {};
@@ -65,9 +42,10 @@ std::string_view EventRelay::relay(std::string_view window, std::size_t& taken) 
     out_.clear();
     std::size_t run = 0;  // from here to `taken` everything goes out as it came
     taken = 0;
+    framer_.open(window);
     const auto flush = [&] { out_.append(window.substr(run, taken - run)); };
     while (!is_over()) {
-        const auto frame = find_event(window, taken);
+        const auto frame = framer_.next();
         if (!frame) break;
         const Verdict verdict = judge(*frame);
         if (verdict == Verdict::Pass) {
@@ -91,30 +69,15 @@ std::string_view EventRelay::relay(std::string_view window, std::size_t& taken) 
     return out_.append(rest);
 }
 
-// An event ends with a blank line. A CR at the end of the window may be half of a CRLF: it waits.
-std::optional<EventRelay::Frame> EventRelay::find_event(std::string_view window,
-                                                        std::size_t begin) {
-    const std::string_view rest = window.substr(begin);
-    for (;;) {
-        const std::size_t end = find_line_end(rest, search_.scanned);
-        search_.scanned = end;
-        if (end == rest.size() || (rest[end] == '\r' && end + 1 == rest.size()))
-            return std::nullopt;
-        const std::size_t next = rest[end] == '\r' && rest[end + 1] == '\n' ? end + 2 : end + 1;
-        if (end == search_.line) {
-            const Frame frame{rest.substr(0, next), search_.lines};
-            search_ = {};
-            return frame;
-        }
-        search_.line = search_.scanned = next;
-        ++search_.lines;
-    }
-}
-
 EventRelay::Verdict EventRelay::judge(const Frame& frame) {
     if (frame.bytes.size() > kMaxEventBytes) {
         fail_oversized();
         return Verdict::Replace;
+    }
+    if (!frame.is_watched && is_one_object(frame)) {
+        is_first_ = false;
+        count_event();
+        return Verdict::Pass;
     }
     const auto data = data_of(frame);
     if (!data) return Verdict::Pass;  // a comment, a blank line
@@ -153,7 +116,7 @@ std::string_view EventRelay::interrupt(Error error) {
     std::string last = tail_.substr(given_);
     while (last.ends_with('\n') || last.ends_with('\r')) last.pop_back();
     last.append("\n\n");
-    search_ = {};
+    framer_.reset();
     std::size_t taken = 0;
     tail_.clear();
     given_ = 0;
@@ -189,15 +152,6 @@ void EventRelay::append_failure(std::string& out) const {
 
 std::string EventRelay::render_failure(const Error& error) const {
     return render_stream_error(error, envelope_, {});
-}
-
-Error stream_failure(VendorError said) {
-    Error error{.code = ErrorCode::UpstreamInvalid, .message = std::move(said.message)};
-    if (error.message.empty()) error.message = "upstream reported an error without a message";
-    error.wire_code = std::move(said.code);
-    error.wire_type = std::move(said.type);
-    error.param = std::move(said.param);
-    return error;
 }
 
 }  // namespace aigw::protocol

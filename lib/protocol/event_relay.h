@@ -14,8 +14,8 @@
 #include <string_view>
 
 #include "protocol/error_envelope.h"
+#include "protocol/event_framer.h"
 #include "protocol/stream_relay.h"
-#include "protocol/vendor_error.h"
 
 namespace aigw::protocol {
 
@@ -33,8 +33,10 @@ protected:
     enum class Verdict : std::uint8_t { Pass, Drop, Replace };
 
     // `secrets` outlive the relay; they are hidden where the upstream repeats them in an error.
-    EventRelay(Envelope envelope, std::span<const std::string> secrets)
-        : envelope_(envelope), secrets_(secrets) {}
+    // With a watch an event that holds one object and nothing that is watched for passes unseen.
+    EventRelay(Envelope envelope, std::span<const std::string> secrets,
+               const Watch* watch = nullptr)
+        : envelope_(envelope), secrets_(secrets), framer_(watch) {}
 
     // What becomes of an event with this data. Replace: fail_with() has been called.
     virtual Verdict look_into(std::string_view data) = 0;
@@ -51,17 +53,9 @@ protected:
     void count_event() { ++events_; }
 
 private:
-    struct Frame;
-
-    // How far the incomplete event has been searched for its end, from its first byte.
-    struct Search {
-        std::size_t line = 0;     // where its last line begins
-        std::size_t scanned = 0;  // no line ends between `line` and here
-        std::size_t lines = 0;    // complete ones
-    };
+    using Frame = EventFramer::Frame;
 
     std::string_view relay(std::string_view window, std::size_t& taken);
-    std::optional<Frame> find_event(std::string_view window, std::size_t begin);
     Verdict judge(const Frame& frame);
     std::optional<std::string_view> data_of(const Frame& frame);
     void append_failure(std::string& out) const;
@@ -76,13 +70,10 @@ private:
     std::int64_t events_ = 0;
     std::string tail_;       // an incomplete event, after what the last call gave out of it
     std::size_t given_ = 0;  // bytes of `tail_` that have gone out
-    Search search_;
+    EventFramer framer_;
     std::string out_;   // what goes out when it is not one piece of what came in
     std::string data_;  // an event's data when it has several lines
     std::optional<Error> failure_;
 };
-
-// The error in a stream's event, with our own code for it.
-Error stream_failure(VendorError said);
 
 }  // namespace aigw::protocol

@@ -6,6 +6,7 @@
 
 #include "protocol/answer_ids.h"
 #include "protocol/gemini_grounding.h"
+#include "protocol/gemini_logprobs.h"
 #include "protocol/gemini_signature.h"
 #include "protocol/stream_error.h"
 
@@ -139,6 +140,11 @@ void GeminiAnswer::take(JsonValue response, ChatSink& sink) {
     if (id_.empty()) id_ = response["responseId"].text();
     if (model_.empty()) model_ = response["modelVersion"].text();
     if (has_parts(candidate) || has_stop_) begin(sink);
+    const std::string logprobs = read_gemini_logprobs(candidate["logprobsResult"]);
+    if (!logprobs.empty()) {
+        begin(sink);
+        sink.take({.kind = ChatEventKind::Logprobs, .text = logprobs});
+    }
     if (has_parts(candidate)) {
         for (const JsonValue& part : candidate["content"]["parts"]) take_part(part, sink);
     }

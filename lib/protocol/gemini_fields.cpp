@@ -19,6 +19,8 @@ constexpr std::array kRows = {
     Row{"seed", "seed", true},
     Row{"presencePenalty", "presence_penalty", true},
     Row{"frequencyPenalty", "frequency_penalty", true},
+    Row{"responseLogprobs", "response_logprobs", true},
+    Row{"logprobs", "top_logprobs", true},
     Row{"thinkingConfig", "thinking_config", true},
     Row{"responseModalities", "response_modalities", true},
     Row{"imageConfig", "image_config", true},
@@ -36,6 +38,8 @@ class Taker {
 public:
     // Whether the field was one of them.
     bool take(const ExtraField& extra) {
+        if (extra.name == "logprobs") return take_switch(extra.json);
+        if (extra.name == "top_logprobs" && extra.json == "0") return true;  // there is no such
         if (const Row* row = find_row(extra.name)) {
             add(*row, extra.json);
             return true;
@@ -51,6 +55,12 @@ public:
     std::vector<GeminiField> fields() && { return std::move(fields_); }
 
 private:
+    // OpenAI's switch has the name of Gemini's number.
+    bool take_switch(std::string_view json) {
+        if (json == "true") add(*find_row("responseLogprobs"), json);
+        return true;
+    }
+
     void take_members(JsonValue object) {
         if (!object.is_object()) return;
         for (const JsonValue& member : object) {

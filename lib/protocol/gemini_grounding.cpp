@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/annotations.h"
 #include "protocol/anthropic_answer.h"
 #include "protocol/json_tree.h"
 

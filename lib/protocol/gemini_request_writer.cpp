@@ -95,9 +95,7 @@ private:
     // What is left has no name here.
     Result<void> drop_rest() {
         if (!request_.user.empty()) drop(request_.names.user);
-        std::string nothing;
-        JsonWriter json(nothing);
-        return write_openai_extras(request_, to_, json);
+        return drop_openai_extras(request_, to_);
     }
 
     // ---- JSON as the answer ------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include "protocol/history.h"
 #include "protocol/openai_messages_writer.h"
 #include "protocol/openai_parts.h"
+#include "protocol/system_messages.h"
 
 namespace aigw::protocol {
 namespace {
@@ -47,9 +48,12 @@ Result<std::vector<std::string>> take_system(ChatRequest& request, RequestConver
 
 // Blank texts are refused; thoughts are of use only to who signed them.
 bool says_nothing(const Part& part, Losses& losses) {
-    if (const auto* thinking = part.as<ThinkingPart>())
-        return !find_gemini_signature(thinking->signature);
-    if (part.is<RedactedThinkingPart>()) return true;
+    const auto* thinking = part.as<ThinkingPart>();
+    if (thinking != nullptr && find_gemini_signature(thinking->signature)) return false;
+    if (thinking != nullptr || part.is<RedactedThinkingPart>()) {
+        losses.ignore(part.place);
+        return true;
+    }
     const auto* own = part.as<VendorPart>();
     if (own == nullptr || !is_blank(own->text)) return is_blank(part);
     losses.add(LossKind::Dropped, part.place);

@@ -58,6 +58,7 @@ public:
         : request_(request), rules_(rules), losses_(losses) {}
 
     Result<void> run() {
+        reserve_ids();
         for (Message& message : request_.messages) {
             if (message.role == Role::Assistant) {
                 close_segment();
@@ -111,18 +112,38 @@ private:
         out_.push_back(std::move(turn));
     }
 
-    // The id under which this call and its result go on.
-    std::string new_id(const std::string& asked, const Place& place) {
-        if (asked.empty()) {
-            std::array<char, 32> text{};
-            const int size = std::snprintf(text.data(), text.size(), "toolu_%012zu%012zu", turns_,
-                                           calls_.size());
-            return std::string(text.data(), static_cast<std::size_t>(size));
+    // What the callers' own ids become is theirs, wherever in the conversation they stand.
+    void reserve_ids() {
+        for (const Message& message : request_.messages) {
+            for (const Part& part : message.parts) {
+                const auto* call = part.as<CallPart>();
+                if (call != nullptr && !call->id.empty())
+                    owners_.try_emplace(safe_id(call->id, rules_), call->id);
+            }
         }
-        const std::size_t before = times_used_[asked]++;
-        if (before == 0) return safe_id(asked, rules_);
-        losses_.add(LossKind::Repaired, place);
-        return safe_id(asked + "_" + std::to_string(before + 1), rules_);
+    }
+
+    std::string made_up_id() const {
+        std::array<char, 32> text{};
+        const int size =
+            std::snprintf(text.data(), text.size(), "toolu_%012zu%012zu", turns_, calls_.size());
+        return {text.data(), static_cast<std::size_t>(size)};
+    }
+
+    // The id under which this call and its result go on: no other call has it.
+    std::string new_id(const std::string& asked, const Place& place) {
+        const std::string wanted = asked.empty() ? made_up_id() : asked;
+        std::size_t none = 0;  // what is made up is of one place
+        std::size_t& uses = asked.empty() ? none : times_used_[asked];
+        for (;;) {
+            const bool is_first = ++uses == 1;
+            std::string id =
+                safe_id(is_first ? wanted : wanted + "_" + std::to_string(uses), rules_);
+            const auto [owner, is_free] = owners_.try_emplace(id, asked);
+            if (!is_free && (!is_first || owner->second != asked)) continue;
+            if (!is_first) losses_.add(LossKind::Repaired, place);
+            return id;
+        }
     }
 
     // Everything between two turns of the assistant: results to the front, the rest in its order.
@@ -205,6 +226,7 @@ private:
     std::vector<Call> calls_;     // of that turn
     std::unordered_map<std::string, SameId> by_id_;
     std::unordered_map<std::string, std::size_t> times_used_;
+    std::unordered_map<std::string, std::string> owners_;  // of ids: as the caller has them
     std::size_t turns_ = 0;
 };
 

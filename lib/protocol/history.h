@@ -4,8 +4,9 @@
 // Does:    neighbours of one role become one message, their parts concatenated. Results stand first
 //          in the user's turn after their calls, in the order of the calls. A call without result
 //          gets one that says so; a result without call becomes user text; of two results the last
-//          counts; an id that comes again in a later turn gets "_2" behind it. Ids that the
-//          upstream would refuse are rewritten, the same way on both sides.
+//          counts; an id that comes again in a later turn gets "_2" behind it, or the next number
+//          that makes it one of a kind. Ids that the upstream would refuse are rewritten, the same
+//          way on both sides.
 // Errors:  invalid_request when the conversation ends with calls: there is nothing to answer.
 // Pure:    made-up ids derive from positions and texts, so that any process makes the same.
 // Cost:    linear in the number of parts.

@@ -1,12 +1,40 @@
 #include "protocol/losses.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace aigw::protocol {
 namespace {
 
 constexpr std::size_t kMaxEntries = 16;
 constexpr std::size_t kMaxHeader = 1'000;
+// A history may break a rule at each of its turns: what the header and the log can hold, and the
+// counters tell apart, is enough.
+constexpr std::size_t kMaxKept = 1'000;
+
+// The first entries, and how many more there are.
+std::string join(std::span<const std::string> entries) {
+    // Room for what follows the last entry.
+    constexpr std::size_t kRest = 8;
+    std::string text;
+    std::size_t written = 0;
+    for (const std::string& entry : entries) {
+        if (written == kMaxEntries || text.size() + entry.size() + 2 + kRest > kMaxHeader) break;
+        if (written++ > 0) text.append(", ");
+        text.append(entry);
+    }
+    if (written < entries.size())
+        text.append(written > 0 ? ", +" : "+").append(std::to_string(entries.size() - written));
+    return text;
+}
+
+// A field's name is the caller's: as much of it as a line of the log may hold.
+std::string plain_path(std::string_view path) {
+    constexpr std::size_t kLongest = 80;
+    std::string plain(path.substr(0, kLongest));
+    std::ranges::replace_if(plain, [](char c) { return c <= ' ' || c > '~'; }, '?');
+    return plain;
+}
 
 bool is_strict(const Loss& loss) {
     switch (loss.kind) {
@@ -43,9 +71,6 @@ std::string_view name_of(LossKind kind) {
 }
 
 void Losses::add(LossKind kind, std::string_view path) {
-    // A history may break a rule at each of its turns: what the header and the log can hold, and
-    // the counters tell apart, is enough.
-    constexpr std::size_t kMaxKept = 1'000;
     if (entries_.size() >= kMaxKept) return;
     const bool is_known = std::ranges::any_of(
         entries_, [&](const Loss& loss) { return loss.kind == kind && loss.path == path; });
@@ -57,20 +82,21 @@ const Loss* Losses::find_strict() const {
     return found == entries_.end() ? nullptr : &*found;
 }
 
+void Losses::ignore(std::string_view path) {
+    if (path.empty() || ignored_.size() >= kMaxKept) return;
+    std::string plain = plain_path(path);
+    if (std::ranges::find(ignored_, plain) == ignored_.end()) ignored_.push_back(std::move(plain));
+}
+
 std::string Losses::header() const {
-    // Room for what follows the last entry.
-    constexpr std::size_t kRest = 8;
-    std::string text;
-    std::size_t written = 0;
-    for (const Loss& loss : entries_) {
-        const std::size_t size = name_of(loss.kind).size() + 1 + loss.path.size() + 2;
-        if (written == kMaxEntries || text.size() + size + kRest > kMaxHeader) break;
-        if (written++ > 0) text.append(", ");
-        text.append(name_of(loss.kind)).append(":").append(loss.path);
-    }
-    if (written < entries_.size())
-        text.append(written > 0 ? ", +" : "+").append(std::to_string(entries_.size() - written));
-    return text;
+    std::vector<std::string> texts;
+    for (const Loss& loss : entries_)
+        texts.push_back(std::string(name_of(loss.kind)) + ":" + loss.path);
+    return join(texts);
+}
+
+std::string Losses::ignored_list() const {
+    return join(ignored_);
 }
 
 std::string_view field_of(std::string_view path) {

@@ -2,7 +2,10 @@
 //
 // Shape:   entries `kind:path` in order of discovery, none twice. A path is that of the caller's
 //          own body ("messages[3].content[1]", "temperature"): ASCII, no values, no prompt text.
-// Source:  the conversion contract, section 1 ("Reporting what was lost").
+// Ignored: what is left out without a word to the caller, since it is the usual case: fields that
+// no
+//          rule knows, and thoughts that the model can't have. They are for the log.
+// Source:  the conversion contract, section 1 (principle 7, "Reporting what was lost").
 #pragma once
 
 #include <cstdint>
@@ -37,15 +40,22 @@ public:
     void add(LossKind kind, std::string_view path);
     void add(LossKind kind, const Place& place) { add(kind, path_of(place)); }
 
+    void ignore(std::string_view path);
+    void ignore(const Place& place) { ignore(path_of(place)); }
+
     std::span<const Loss> entries() const { return entries_; }
+    std::span<const std::string> ignored() const { return ignored_; }
     bool empty() const { return entries_.empty(); }
     // What strict callers do not put up with: the first one dropped, clamped or approximated.
     const Loss* find_strict() const;
     // Value of `X-Aigw-Warnings`: at most 16 entries and 1,000 bytes, then "+N".
     std::string header() const;
+    // The paths of what is ignored, with the same bounds.
+    std::string ignored_list() const;
 
 private:
     std::vector<Loss> entries_;
+    std::vector<std::string> ignored_;
 };
 
 // The field of a path, for a counter: "messages[3].content[1]" is "messages".

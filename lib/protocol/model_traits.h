@@ -71,6 +71,7 @@ struct ModelTraits {
     bool thinks_only_in_streams = false;
     bool answers_only_in_streams = false;
     bool replays_reasoning = false;  // wants `reasoning_content` of earlier turns back
+    bool replays_sealed = false;     // … what OpenAI has sealed: Responses do
     bool effort_with_tools = true;
     bool responses_only = false;  // OpenAI: the model has no Chat Completions
     bool takes_stop = true;

@@ -60,6 +60,21 @@ void read_openai_content(JsonValue message, std::string& out) {
     }
 }
 
+void read_openai_logprobs(JsonValue choice, std::string& out) {
+    out.clear();
+    const JsonValue tokens = choice["logprobs"]["content"];
+    if (!tokens.is_array()) return;
+    for (const JsonValue& token : tokens) {
+        if (!token.is_object()) continue;
+        if (!out.empty()) out.push_back(',');
+        append_compact(out, token.raw());
+    }
+}
+
+void append_openai_logprobs(std::string& out, std::string_view tokens) {
+    out.append(R"({"content":[)").append(tokens).append(R"(],"refusal":null})");
+}
+
 void read_openai_refusal(JsonValue message, std::string& out) {
     out.clear();
     message["refusal"].append_text(out);

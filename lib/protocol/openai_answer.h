@@ -25,6 +25,8 @@ std::vector<Part> read_thinking_blocks(JsonValue message);
 // `content`: a text, or parts of which texts are taken. Replaces `out`.
 void read_openai_content(JsonValue message, std::string& out);
 // `refusal`, there or as a part of the content. Replaces `out`.
+// The probabilities of the text's tokens, as ChatReply has them.
+void read_openai_logprobs(JsonValue choice, std::string& out);
 void read_openai_refusal(JsonValue message, std::string& out);
 // Of a choice whose `finish_reason` is given; the stop sequence where the server names it.
 Stop read_openai_stop(JsonValue choice);
@@ -44,6 +46,8 @@ std::string_view refusal_text(const Stop& stop, std::string_view refusal);
 std::string_view finish_reason(const Stop& stop, const AnswerPlan& plan);
 // The choice's `stop_reason`; empty when there is none.
 std::string_view stop_reason_extension(const Stop& stop);
+// A choice's `logprobs`, of at least one token.
+void append_openai_logprobs(std::string& out, std::string_view tokens);
 void append_openai_usage(JsonWriter& json, const Usage& usage);
 // "default" for Anthropic's "standard"; empty when it has no equivalent.
 std::string_view openai_service_tier(std::string_view tier);

@@ -111,8 +111,8 @@ private:
 
 class ExtrasWriter {
 public:
-    ExtrasWriter(const ChatRequest& request, RequestConversion& to, JsonWriter& json)
-        : passes_unknown_(request.protocol == Protocol::OpenAi), to_(to), json_(json) {}
+    ExtrasWriter(bool passes_unknown, RequestConversion& to, JsonWriter& json)
+        : passes_unknown_(passes_unknown), to_(to), json_(json) {}
 
     Result<void> write(const ExtraField& extra) {
         const bool is_openai = is_openai_field(extra.name);
@@ -144,8 +144,12 @@ private:
         if (field != kAnthropic.end()) {
             if (compact(extra.json) != field->without_effect)
                 to_.losses.add(LossKind::Dropped, extra.name);
-        } else if (passes_unknown_ && !is_said_already(extra.name)) {
+        } else if (is_said_already(extra.name)) {
+            return;
+        } else if (passes_unknown_) {
             json_.raw_field(extra.name, compact(extra.json));
+        } else {
+            to_.losses.ignore(extra.said_path());
         }
     }
 
@@ -171,7 +175,15 @@ void fit_openai_extras(ChatRequest& request, const ExtrasContext& context, Reque
 
 Result<void> write_openai_extras(const ChatRequest& request, RequestConversion& to,
                                  JsonWriter& json) {
-    ExtrasWriter writer(request, to, json);
+    ExtrasWriter writer(request.protocol == Protocol::OpenAi, to, json);
+    for (const ExtraField& extra : request.extras) TRY(writer.write(extra));
+    return {};
+}
+
+Result<void> drop_openai_extras(const ChatRequest& request, RequestConversion& to) {
+    std::string nothing;
+    JsonWriter json(nothing);
+    ExtrasWriter writer(false, to, json);
     for (const ExtraField& extra : request.extras) TRY(writer.write(extra));
     return {};
 }

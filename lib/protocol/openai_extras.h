@@ -23,5 +23,7 @@ void fit_openai_extras(ChatRequest& request, const ExtrasContext& context, Reque
 // Errors: invalid_request for what can't be left out: several answers, an answer in sound.
 Result<void> write_openai_extras(const ChatRequest& request, RequestConversion& to,
                                  JsonWriter& json);
+// The same for a vendor who knows none of them.
+Result<void> drop_openai_extras(const ChatRequest& request, RequestConversion& to);
 
 }  // namespace aigw::protocol

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstddef>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "protocol/json_tree.h"
 #include "protocol/openai_content.h"
 #include "protocol/openai_parts.h"
+#include "protocol/sealed_reasoning.h"
 
 namespace aigw::protocol {
 namespace {
@@ -125,9 +125,16 @@ private:
 
 // ---- What the assistant said -----------------------------------------------------------------
 
+// Thoughts that OpenAI has sealed, and how many calls stand before them.
+struct SealedThoughts {
+    const ThinkingPart* thinking = nullptr;
+    std::size_t calls = 0;
+};
+
 struct AssistantTurn {
     OpenAiContent content;
     std::string thoughts{};
+    std::vector<SealedThoughts> sealed{};
     std::vector<const CallPart*> calls{};
 };
 
@@ -166,9 +173,14 @@ Result<AssistantTurn> read_turn(const Message& message, RequestConversion& to) {
             turn.calls.push_back(call);
             if (part.cache) turn.content.mark_last();
         } else if (const auto* thought = part.as<ThinkingPart>()) {
+            const bool is_sealed =
+                to.traits.replays_sealed && find_sealed_reasoning(thought->signature);
+            if (is_sealed) turn.sealed.push_back({thought, turn.calls.size()});
+            if (!is_sealed && !to.traits.replays_reasoning) to.losses.ignore(part.place);
             if (!turn.thoughts.empty() && !thought->text.empty()) turn.thoughts.push_back('\n');
             turn.thoughts.append(thought->text);
         } else {
+            if (part.is<RedactedThinkingPart>()) to.losses.ignore(part.place);
             auto made = TRY(make_openai_words(part, to));
             joiner.add(std::move(made), mark_of(part));
         }
@@ -188,6 +200,21 @@ void write_thoughts(const AssistantTurn& turn, const ModelTraits& traits, JsonWr
     json.field("type", "reasoning.text");
     json.field("text", turn.thoughts);
     json.end_object();
+    json.end_array();
+}
+
+// As nobody's wire has them: for who puts the chat into items.
+void write_sealed(const AssistantTurn& turn, JsonWriter& json) {
+    if (turn.sealed.empty()) return;
+    json.key(kSealedThoughts);
+    json.begin_array();
+    for (const SealedThoughts& thoughts : turn.sealed) {
+        json.begin_object();
+        json.field("thinking", thoughts.thinking->text);
+        json.field("signature", thoughts.thinking->signature);
+        json.integer_field("calls", static_cast<std::int64_t>(thoughts.calls));
+        json.end_object();
+    }
     json.end_array();
 }
 
@@ -302,6 +329,7 @@ private:
             json_.null();
         }
         write_thoughts(turn, to_.traits, json_);
+        write_sealed(turn, json_);
         write_calls(turn, to_.traits, json_);
         if (&message == &request_.messages.back()) continue_answer(message);
         json_.end_object();
@@ -337,27 +365,6 @@ private:
 };
 
 }  // namespace
-
-void place_system_messages(ChatRequest& request, RequestConversion& to) {
-    if (to.traits.system_position == ModelTraits::SystemPosition::Any) return;
-    Message first{.role = Role::System};
-    bool is_first = true;
-    std::vector<Message> others;
-    others.reserve(request.messages.size());
-    for (std::size_t i = 0; i < request.messages.size(); ++i) {
-        Message& message = request.messages[i];
-        if (message.role != Role::System) {
-            others.push_back(std::move(message));
-            continue;
-        }
-        if (i > 0) to.losses.add(LossKind::Rewritten, message.place);
-        if (std::exchange(is_first, false)) first.place = message.place;
-        first.parts.insert(first.parts.end(), std::make_move_iterator(message.parts.begin()),
-                           std::make_move_iterator(message.parts.end()));
-    }
-    if (!first.parts.empty()) others.insert(others.begin(), std::move(first));
-    request.messages = std::move(others);
-}
 
 std::string without_billing_header(std::string text) {
     if (!text.starts_with(kBillingHeader)) return text;

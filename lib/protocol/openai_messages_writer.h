@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "protocol/chat_request.h"
@@ -16,8 +17,9 @@
 
 namespace aigw::protocol {
 
-// Where only the first message may be the system's, the later ones become part of it.
-void place_system_messages(ChatRequest& request, RequestConversion& to);
+// Where the traits want sealed reasoning back: a list of `thinking`, its `signature`, and the
+// number of `calls` before it.
+inline constexpr std::string_view kSealedThoughts = "sealed_thoughts";
 
 // Without Claude Code's first line of the system prompt: another one for every call, which no cache
 // likes.

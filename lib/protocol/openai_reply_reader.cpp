@@ -79,6 +79,7 @@ Result<ChatReply> read_openai_reply(JsonValue body) {
     add_calls(message, reply.id, reply.parts);
     read_openai_refusal(message, reply.refusal);
     reply.annotations = read_annotations(message);
+    read_openai_logprobs(choice, reply.logprobs);
     reply.stop = refused_stop(read_openai_stop(choice), reply.refusal);
     reply.usage = read_usage_object(body["usage"].raw());
     reply.service_tier = body["service_tier"].text();

@@ -40,11 +40,18 @@ private:
         json_.begin_object();
         write_message();
         json_.end_object();
-        json_.null_field("logprobs");
+        write_logprobs();
         json_.field("finish_reason", finish_reason(stop_, plan_));
         const std::string_view extension = stop_reason_extension(stop_);
         if (!extension.empty()) json_.field("stop_reason", extension);
         json_.end_object();
+    }
+
+    void write_logprobs() {
+        if (reply_.logprobs.empty()) return json_.null_field("logprobs");
+        std::string object;
+        append_openai_logprobs(object, reply_.logprobs);
+        json_.raw_field("logprobs", object);
     }
 
     void write_message() {

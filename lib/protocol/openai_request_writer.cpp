@@ -15,6 +15,7 @@
 #include "protocol/openai_reasoning.h"
 #include "protocol/openai_request.h"
 #include "protocol/openai_tools_writer.h"
+#include "protocol/system_messages.h"
 #include "protocol/tool_names.h"
 
 namespace aigw::protocol {

@@ -148,6 +148,8 @@ private:
         if (is_over_ || choice["index"].integer().value_or(0) != 0) return;
         const JsonValue delta = choice["delta"];
         take_thinking(delta, sink);
+        read_openai_logprobs(choice, text_);
+        give_text(ChatEventKind::Logprobs, sink);
         read_openai_content(delta, text_);
         give_text(ChatEventKind::Text, sink);
         take_refusal(delta, sink);
@@ -161,29 +163,52 @@ private:
     }
 
     void give_text(ChatEventKind kind, ChatSink& sink) {
-        if (!text_.empty()) sink.take({.kind = kind, .text = text_});
+        if (text_.empty()) return;
+        if (kind != ChatEventKind::Thinking) open_thoughts_ = 0;
+        sink.take({.kind = kind, .text = text_});
     }
 
-    // Blocks come at the end, whole: after the same thoughts in pieces only the redacted ones say
-    // anything new.
+    // Servers that have `thinking_blocks` give them in pieces beside the thoughts, or whole and
+    // once behind them.
     void take_thinking(JsonValue delta, ChatSink& sink) {
         read_openai_reasoning(delta, text_);
         has_thinking_ = has_thinking_ || !text_.empty();
+        open_thoughts_ += text_.size();
         give_text(ChatEventKind::Thinking, sink);
-        for (const Part& part : read_thinking_blocks(delta)) {
-            if (const auto* redacted = part.as<RedactedThinkingPart>()) {
-                sink.take({.kind = ChatEventKind::Redacted, .text = redacted->data});
+        const std::vector<Part> blocks = read_thinking_blocks(delta);
+        const bool is_one = std::ranges::count_if(blocks, [](const Part& part) {
+                                return part.is<ThinkingPart>();
+                            }) == 1;
+        for (const Part& part : blocks) {
+            const auto* thinking = part.as<ThinkingPart>();
+            if (thinking == nullptr) {
+                open_thoughts_ = 0;
+                const auto& data = part.as<RedactedThinkingPart>()->data;
+                sink.take({.kind = ChatEventKind::Redacted, .text = data});
             } else if (!has_thinking_) {
-                give_block(*part.as<ThinkingPart>(), sink);
+                give_block(*thinking, is_one, sink);
+            } else if (is_one) {
+                sign_thoughts(*thinking, sink);
             }
         }
     }
 
-    static void give_block(const ThinkingPart& thinking, ChatSink& sink) {
+    // Nobody else says these thoughts. A lone one without signature may go on in the next chunk.
+    static void give_block(const ThinkingPart& thinking, bool is_one, ChatSink& sink) {
         if (!thinking.text.empty())
             sink.take({.kind = ChatEventKind::Thinking, .text = thinking.text});
         if (!thinking.signature.empty())
             sink.take({.kind = ChatEventKind::Signature, .text = thinking.signature});
+        if (!is_one || !thinking.signature.empty()) sink.take({.kind = ChatEventKind::PartEnd});
+    }
+
+    // Of thoughts that have come in pieces and are still open. A signature is of the whole block:
+    // one that comes when others have been said since, or that is of fewer or more, would be false.
+    void sign_thoughts(const ThinkingPart& thinking, ChatSink& sink) {
+        const bool is_same = thinking.text.empty() || thinking.text.size() == open_thoughts_;
+        if (thinking.signature.empty() || open_thoughts_ == 0 || !is_same) return;
+        open_thoughts_ = 0;
+        sink.take({.kind = ChatEventKind::Signature, .text = thinking.signature});
         sink.take({.kind = ChatEventKind::PartEnd});
     }
 
@@ -277,6 +302,7 @@ private:
 
     void announce(Call& call, ChatSink& sink) {
         call.is_announced = true;
+        open_thoughts_ = 0;
         sink.take({.kind = ChatEventKind::Call,
                    .id = call.id,
                    .name = call.name,
@@ -361,7 +387,8 @@ private:
     std::string refusal_;
     std::size_t held_ = 0;
     bool is_started_ = false;
-    bool has_thinking_ = false;
+    bool has_thinking_ = false;      // thoughts have come in pieces
+    std::size_t open_thoughts_ = 0;  // bytes of those that nothing has followed yet
     bool has_stop_ = false;
     bool is_over_ = false;
     std::string text_;   // of the event at hand; its memory is kept

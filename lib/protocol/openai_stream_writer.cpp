@@ -50,6 +50,8 @@ public:
                 return write_field("refusal", event.text);
             case ChatEventKind::Annotation:
                 return keep(event.text, annotations_);
+            case ChatEventKind::Logprobs:
+                return keep_logprobs(event.text);
             case ChatEventKind::Vendor:
                 return keep(event.text, vendor_blocks_);
             case ChatEventKind::UsageSeen:
@@ -118,7 +120,34 @@ private:
 
     void write_text(std::string_view text) {
         content_bytes_ += text.size();
-        write_field("content", text);
+        begin_delta();
+        out_.append(R"({"content":)");
+        append_json_string(out_, text);
+        out_.push_back('}');
+        write_logprobs();
+        end_delta();
+    }
+
+    // They go out with their text.
+    void keep_logprobs(std::string_view tokens) {
+        if (!hold(tokens.size())) return;
+        if (!logprobs_.empty()) logprobs_.push_back(',');
+        logprobs_.append(tokens);
+    }
+
+    void write_lone_logprobs() {
+        begin_delta();
+        out_.append("{}");
+        write_logprobs();
+        end_delta();
+    }
+
+    void write_logprobs() {
+        if (logprobs_.empty()) return;
+        out_.append(R"(,"logprobs":)");
+        append_openai_logprobs(out_, logprobs_);
+        held_ -= std::min(held_, logprobs_.size());
+        logprobs_.clear();
     }
 
     void write_thinking(std::string_view text) {
@@ -257,6 +286,7 @@ private:
 
     void end() {
         for (Call& call : calls_) end_call(call);
+        if (!logprobs_.empty()) write_lone_logprobs();
         stop_ = settled_stop(std::move(stop_), !calls_.empty());
         write_extensions();
         const std::string_view refusal = refusal_text(stop_, {});
@@ -325,6 +355,7 @@ private:
     std::vector<Call> calls_;
     std::vector<Part> thinking_;
     std::vector<std::string> annotations_;
+    std::string logprobs_;  // of the text to come
     std::vector<std::string> vendor_blocks_;
     Stop stop_;
     std::optional<Usage> usage_;

@@ -41,6 +41,10 @@ void ReplyAssembler::take(const ChatEvent& event) {
         case ChatEventKind::Annotation:
             reply_.annotations.emplace_back(event.text);
             return;
+        case ChatEventKind::Logprobs:
+            if (!reply_.logprobs.empty()) reply_.logprobs.push_back(',');
+            reply_.logprobs.append(event.text);
+            return;
         case ChatEventKind::Vendor:
             reply_.parts.push_back({.value = VendorPart{.type = std::string(event.name),
                                                         .json = std::string(event.text)}});

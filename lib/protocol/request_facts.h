@@ -73,7 +73,9 @@ struct RequestFacts {
     std::optional<std::int64_t> max_output{};  // max_completion_tokens, else max_tokens
     std::int64_t answers = 1;                  // `n`: each may be max_output long
     std::int64_t input_tokens = 0;
-    bool input_exact = false;  // counted with the model's vocabulary, not estimated
+    bool input_exact = false;               // counted with the model's vocabulary, not estimated
+    std::int64_t input_margin_percent = 0;  // by how much the vendor may count more
+    std::string_view input_counter{};       // what counted; empty: it was guessed from the bytes
     Needs needs{};
     ChatWording wording{};  // of a chat in OpenAI's words
 

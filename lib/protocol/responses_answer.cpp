@@ -169,20 +169,13 @@ void append_summary(JsonWriter& json, std::string_view thoughts) {
     json.end_object();
 }
 
-std::string flat_annotation(std::string_view json) {
-    JsonTree tree;
-    const auto root = tree.parse(json);
-    if (!root || !(*root)["url_citation"].is_object()) return std::string(json);
-    std::string out;
-    JsonWriter writer(out);
-    writer.begin_object();
-    writer.field("type", "url_citation");
-    for (const JsonValue& member : (*root)["url_citation"]) {
-        writer.key(member.key());
-        writer.raw(member.raw());
+ResponseText* find_text(std::span<ResponseItem> items, std::optional<std::size_t> character) {
+    for (auto item = items.rbegin(); item != items.rend(); ++item) {
+        for (auto text = item->texts.rbegin(); text != item->texts.rend(); ++text) {
+            if (!text->is_refusal && text->begin <= character.value_or(text->begin)) return &*text;
+        }
     }
-    writer.end_object();
-    return out;
+    return nullptr;
 }
 
 ResponseEnd end_of(const Stop& stop, bool is_refused_in_words) {

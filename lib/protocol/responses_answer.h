@@ -8,7 +8,9 @@
 // Source:  platform.openai.com/docs/api-reference/responses/object.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +24,7 @@ namespace aigw::protocol {
 struct ResponseText {
     bool is_refusal = false;
     std::string text{};
+    std::size_t begin = 0;                   // characters of the answer's texts before it
     std::vector<std::string> annotations{};  // JSON objects
 };
 
@@ -46,8 +49,9 @@ void append_response_text(JsonWriter& json, const ResponseText& text);
 // The part of a summary.
 void append_summary(JsonWriter& json, std::string_view thoughts);
 
-// An annotation of Chat Completions as Responses have it.
-std::string flat_annotation(std::string_view json);
+// The text in which this character of all texts stands; the last one where none is said. Nothing
+// when it is none of theirs.
+ResponseText* find_text(std::span<ResponseItem> items, std::optional<std::size_t> character);
 
 // How the answer ended.
 struct ResponseEnd {

@@ -11,10 +11,6 @@
 
 namespace aigw::protocol {
 
-// Of a reasoning item: the thoughts as they were, else a summary of them.
-std::string thoughts_of(JsonValue item);
-// An annotation as Chat Completions has it.
-std::string nested_annotation(JsonValue annotation);
 // How the answer ended; `refusal` is what the model refused in words.
 Stop read_responses_stop(JsonValue response, std::string_view refusal);
 

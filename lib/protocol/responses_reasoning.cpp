@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "protocol/sealed_reasoning.h"
+
 namespace aigw::protocol {
 namespace {
 
@@ -22,6 +24,7 @@ void append_texts(JsonValue list, std::string& out) {
 }  // namespace
 
 std::string seal_signature(std::string_view signature) {
+    if (const auto own = find_sealed_reasoning(signature)) return std::string(own->content);
     return std::string(kSigned).append(signature);
 }
 
@@ -48,7 +51,12 @@ std::optional<Part> read_reasoning_item(JsonValue item) {
     ThinkingPart thinking;
     append_texts(item["content"], thinking.text);
     if (thinking.text.empty()) append_texts(item["summary"], thinking.text);
-    if (sealed.starts_with(kSigned)) thinking.signature = sealed.substr(kSigned.size());
+    if (sealed.starts_with(kSigned)) {
+        thinking.signature = sealed.substr(kSigned.size());
+    } else if (!sealed.empty()) {
+        const std::string id = item["id"].text();
+        thinking.signature = marked_reasoning({.id = id, .content = sealed});
+    }
     if (thinking.text.empty() && thinking.signature.empty()) return std::nullopt;
     return Part{.value = std::move(thinking)};
 }

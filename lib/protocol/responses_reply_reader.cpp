@@ -1,10 +1,12 @@
 #include <string>
 #include <utility>
 
+#include "protocol/annotations.h"
 #include "protocol/answer_ids.h"
 #include "protocol/call_arguments.h"
 #include "protocol/reply_usage.h"
 #include "protocol/responses_output.h"
+#include "protocol/responses_reasoning.h"
 #include "protocol/responses_reply.h"
 
 namespace aigw::protocol {
@@ -43,17 +45,16 @@ private:
     void read_message(JsonValue item) {
         for (const JsonValue& part : item["content"]) {
             part["refusal"].append_text(reply_.refusal);
-            std::string text = part["text"].text();
-            if (!text.empty()) push(TextPart{std::move(text)});
             for (const JsonValue& annotation : part["annotations"])
-                reply_.annotations.push_back(nested_annotation(annotation));
+                reply_.annotations.push_back(nested_annotation(annotation, characters_));
+            std::string text = part["text"].text();
+            characters_ += count_characters(text);
+            if (!text.empty()) push(TextPart{std::move(text)});
         }
     }
 
-    // Of what a vendor sealed only that vendor can make anything.
     void read_reasoning(JsonValue item) {
-        std::string thoughts = thoughts_of(item);
-        if (!thoughts.empty()) push(ThinkingPart{.text = std::move(thoughts)});
+        if (auto part = read_reasoning_item(item)) reply_.parts.push_back(*std::move(part));
     }
 
     void read_call(JsonValue item, bool is_custom) {
@@ -70,6 +71,7 @@ private:
 
     JsonValue body_;
     ChatReply reply_;
+    std::size_t characters_ = 0;  // of text so far
     std::size_t calls_ = 0;
 };
 

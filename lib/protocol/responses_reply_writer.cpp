@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "protocol/annotations.h"
 #include "protocol/answer_end.h"
 #include "protocol/answer_ids.h"
 #include "protocol/openai_answer.h"
@@ -36,14 +36,13 @@ public:
         message().texts.push_back({.is_refusal = true, .text = std::string(words)});
     }
 
-    // They say nothing of which of several messages they are about: the last one has them.
+    // One that does not say where it begins is the last text's.
     void annotate(const std::vector<std::string>& annotations) {
-        const auto message = std::find_if(items_.rbegin(), items_.rend(), [](const auto& item) {
-            return item.kind == Kind::Message && !item.texts.front().is_refusal;
-        });
-        if (message == items_.rend()) return;
-        for (const std::string& annotation : annotations)
-            message->texts.front().annotations.push_back(flat_annotation(annotation));
+        for (const std::string& annotation : annotations) {
+            ResponseText* text = find_text(items_, begin_of_annotation(annotation));
+            if (text != nullptr)
+                text->annotations.push_back(flat_annotation(annotation, text->begin));
+        }
     }
 
     const std::vector<ResponseItem>& items() const { return items_; }
@@ -62,8 +61,9 @@ private:
     void add_text(std::string_view text) {
         if (text.empty()) return;
         ResponseItem& item = message();
-        if (item.texts.empty()) item.texts.emplace_back();
+        if (item.texts.empty()) item.texts.push_back({.begin = characters_});
         item.texts.front().text.append(text);
+        characters_ += count_characters(text);
     }
 
     void add_thinking(const ThinkingPart& thinking) {
@@ -75,6 +75,7 @@ private:
 
     std::string_view answer_id_;
     std::vector<ResponseItem> items_;
+    std::size_t characters_ = 0;  // of text so far
 };
 
 }  // namespace

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "protocol/json_writer.h"
+#include "protocol/openai_messages_writer.h"
 #include "protocol/openai_request.h"
 #include "protocol/responses_request.h"
+#include "protocol/sealed_reasoning.h"
 
 namespace aigw::protocol {
 namespace {
@@ -77,13 +79,48 @@ private:
 
     void write_assistant(JsonValue message) {
         const JsonValue content = message["content"];
+        const JsonValue sealed = message[kSealedThoughts];
+        write_sealed(sealed, 0);
         if (content.is_string()) {
             json_.begin_object();
             json_.field("role", "assistant");
             json_.raw_field("content", content.raw());
             json_.end_object();
         }
-        for (const JsonValue& call : message["tool_calls"]) write_call(call);
+        std::int64_t calls = 0;
+        for (const JsonValue& call : message["tool_calls"]) {
+            if (calls > 0) write_sealed(sealed, calls);
+            write_call(call);
+            ++calls;
+        }
+    }
+
+    // Those in front of the call of that number. What nothing follows is refused, and left out.
+    void write_sealed(JsonValue list, std::int64_t calls) {
+        if (!list.is_array()) return;
+        for (const JsonValue& thoughts : list) {
+            if (thoughts["calls"].integer() == calls) write_reasoning(thoughts);
+        }
+    }
+
+    void write_reasoning(JsonValue thoughts) {
+        const std::string signature = thoughts["signature"].text();
+        const auto sealed = find_sealed_reasoning(signature);
+        if (!sealed) return;
+        json_.begin_object();
+        json_.field("type", "reasoning");
+        if (!sealed->id.empty()) json_.field("id", sealed->id);
+        json_.key("summary");
+        json_.begin_array();
+        if (!thoughts["thinking"].is("")) {
+            json_.begin_object();
+            json_.field("type", "summary_text");
+            json_.raw_field("text", thoughts["thinking"].raw());
+            json_.end_object();
+        }
+        json_.end_array();
+        json_.field("encrypted_content", sealed->content);
+        json_.end_object();
     }
 
     void write_call(JsonValue call) {
@@ -168,6 +205,26 @@ constexpr std::array<std::string_view, 12> kSame = {"parallel_tool_calls",
                                                     "safety_identifier",
                                                     "stream"};
 
+// Those that have another name or another shape.
+constexpr std::array<std::string_view, 9> kOther = {"model",
+                                                    "messages",
+                                                    "tools",
+                                                    "tool_choice",
+                                                    "max_completion_tokens",
+                                                    "response_format",
+                                                    "verbosity",
+                                                    "reasoning_effort",
+                                                    "stream_options"};
+
+// What a server of Chat Completions might have known.
+void note_ignored(JsonValue chat, Losses& losses) {
+    for (const JsonValue& member : chat) {
+        const auto is_it = [&](std::string_view name) { return member.has_key(name); };
+        if (!std::ranges::any_of(kSame, is_it) && !std::ranges::any_of(kOther, is_it))
+            losses.ignore(member.key());
+    }
+}
+
 void write_text(JsonWriter& json, JsonValue chat) {
     const JsonValue format = chat["response_format"];
     const JsonValue verbosity = chat["verbosity"];
@@ -196,15 +253,18 @@ void write_limit(JsonWriter& json, JsonValue limit, std::string_view path, Losse
     json.integer_field("max_output_tokens", std::max(asked, kLeastLimit));
 }
 
-std::string into_items(JsonValue chat, std::string_view limit_path, Losses& losses) {
+enum class Thinks : bool { No, Yes };
+
+std::string into_items(JsonValue chat, Thinks thinks, std::string_view limit_path, Losses& losses) {
     std::string body;
     JsonWriter json(body);
     json.begin_object();
     json.raw_field("model", chat["model"].raw());
     json.key("input");
     ItemsWriter(json).write(chat["messages"]);
-    // What nobody asked to be kept is not.
+    // What nobody asked to be kept is not: thoughts come along, to be sent back.
     json.boolean_field("store", false);
+    if (thinks == Thinks::Yes) json.raw_field("include", R"(["reasoning.encrypted_content"])");
     if (const JsonValue tools = chat["tools"]; tools.is_given()) {
         json.key("tools");
         json.begin_array();
@@ -224,6 +284,7 @@ std::string into_items(JsonValue chat, std::string_view limit_path, Losses& loss
         if (chat[name].is_given()) json.raw_field(name, chat[name].raw());
     }
     json.end_object();
+    note_ignored(chat, losses);
     return body;
 }
 
@@ -234,6 +295,7 @@ ModelTraits traits_of(ModelTraits traits) {
     traits.takes_stop = false;
     traits.effort_with_tools = true;
     traits.tool_images = true;
+    traits.replays_sealed = true;
     traits.missing_fields =
         "n seed logit_bias presence_penalty frequency_penalty logprobs top_logprobs prediction "
         "store modalities audio web_search_options";
@@ -253,7 +315,8 @@ Result<std::string> write_responses_request(ChatRequest request, RequestConversi
     const std::string body = TRY(write_openai_request(std::move(request), chat));
     JsonTree tree;
     const JsonValue root = TRY(tree.parse(body));
-    return into_items(root, limit_path, to.losses);
+    const bool has_effort = traits.reasoning_field == ModelTraits::ReasoningField::Effort;
+    return into_items(root, has_effort ? Thinks::Yes : Thinks::No, limit_path, to.losses);
 }
 
 }  // namespace aigw::protocol

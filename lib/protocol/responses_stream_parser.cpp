@@ -3,11 +3,13 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/annotations.h"
 #include "protocol/answer_ids.h"
 #include "protocol/call_arguments.h"
 #include "protocol/json_stream_parser.h"
 #include "protocol/reply_usage.h"
 #include "protocol/responses_output.h"
+#include "protocol/responses_reasoning.h"
 #include "protocol/responses_stream.h"
 #include "protocol/stream_error.h"
 
@@ -22,7 +24,9 @@ struct Item {
     std::uint32_t call = 0;
     bool is_call = false;
     bool is_custom = false;
-    bool has_text = false;  // pieces of it have come
+    bool has_text = false;       // pieces of it have come
+    std::int64_t part = -1;      // of a message: the one that is being written
+    std::size_t part_begin = 0;  // characters of the answer before it
     bool is_ended = false;
     ObjectProgress progress{};  // of a function's arguments
     std::string held{};         // those that are no object: they wait, to be put into one
@@ -48,7 +52,7 @@ private:
     }
 
     void take_named(std::string_view type, JsonValue root, ChatSink& sink) {
-        if (type == "output_text.delta") return give(ChatEventKind::Text, root, sink);
+        if (type == "output_text.delta") return take_text(root, sink);
         if (type == "refusal.delta") return take_refusal(root, sink);
         if (type == "reasoning_summary_text.delta" || type == "reasoning_text.delta")
             return give(ChatEventKind::Thinking, root, sink);
@@ -114,8 +118,23 @@ private:
         const JsonValue whole = root["item"];
         if (item->is_call) return end_call(whole, *item, sink);
         item->is_ended = true;
-        if (!item->has_text) give_whole(whole, sink);
+        if (whole["type"].is("reasoning")) {
+            end_reasoning(whole, *item, sink);
+        } else if (!item->has_text) {
+            give_whole(whole, sink);
+        }
         sink.take({.kind = ChatEventKind::PartEnd});
+    }
+
+    // What is sealed comes with the whole item only.
+    static void end_reasoning(JsonValue whole, const Item& item, ChatSink& sink) {
+        const auto part = read_reasoning_item(whole);
+        if (!part) return;
+        if (const auto* redacted = part->as<RedactedThinkingPart>())
+            return sink.take({.kind = ChatEventKind::Redacted, .text = redacted->data});
+        const ThinkingPart& thinking = *part->as<ThinkingPart>();
+        if (!item.has_text) give_text(ChatEventKind::Thinking, thinking.text, sink);
+        give_text(ChatEventKind::Signature, thinking.signature, sink);
     }
 
     void end_call(JsonValue whole, Item& item, ChatSink& sink) {
@@ -151,18 +170,23 @@ private:
     void give_whole(JsonValue item, ChatSink& sink) {
         const JsonValue type = item["type"];
         if (type.is("message")) {
-            for (const JsonValue& part : item["content"]) {
-                give_text(ChatEventKind::Text, part["text"].text(), sink);
-                give_refusal(part["refusal"].text(), sink);
-            }
-        } else if (type.is("reasoning")) {
-            give_text(ChatEventKind::Thinking, thoughts_of(item), sink);
+            for (const JsonValue& part : item["content"]) give_part(part, sink);
         } else {
             std::string json;
             append_compact(json, item.raw());
             const std::string name = type.text();
             sink.take({.kind = ChatEventKind::Vendor, .text = json, .name = name});
         }
+    }
+
+    void give_part(JsonValue part, ChatSink& sink) {
+        const std::string text = part["text"].text();
+        const std::size_t begin = characters_;
+        characters_ += count_characters(text);
+        give_text(ChatEventKind::Text, text, sink);
+        for (const JsonValue& annotation : part["annotations"])
+            give_text(ChatEventKind::Annotation, nested_annotation(annotation, begin), sink);
+        give_refusal(part["refusal"].text(), sink);
     }
 
     // ---- Pieces ----
@@ -174,6 +198,19 @@ private:
     void give(ChatEventKind kind, JsonValue root, ChatSink& sink) {
         if (Item* item = find(root)) item->has_text = true;
         give_text(kind, root["delta"].text(), sink);
+    }
+
+    void take_text(JsonValue root, ChatSink& sink) {
+        const std::int64_t part = root["content_index"].integer().value_or(0);
+        Item* item = find(root);
+        if (item != nullptr && item->part != part) {
+            item->part = part;
+            item->part_begin = characters_;
+        }
+        if (item != nullptr) item->has_text = true;
+        const std::string text = root["delta"].text();
+        characters_ += count_characters(text);
+        give_text(ChatEventKind::Text, text, sink);
     }
 
     // Each part of a summary is a paragraph.
@@ -207,10 +244,12 @@ private:
         give_arguments(*item, piece, sink);
     }
 
-    static void take_annotation(JsonValue root, ChatSink& sink) {
+    void take_annotation(JsonValue root, ChatSink& sink) {
         const JsonValue annotation = root["annotation"];
+        const Item* item = find(root);
+        const std::size_t begin = item == nullptr ? 0 : item->part_begin;
         if (annotation.is_object())
-            give_text(ChatEventKind::Annotation, nested_annotation(annotation), sink);
+            give_text(ChatEventKind::Annotation, nested_annotation(annotation, begin), sink);
     }
 
     // ---- Ends ----
@@ -252,6 +291,7 @@ private:
     std::string id_;
     std::string refusal_;
     std::uint32_t calls_ = 0;
+    std::size_t characters_ = 0;  // of text so far
     std::size_t held_ = 0;
     bool is_started_ = false;
     VendorMeaning own_;

@@ -17,13 +17,6 @@ std::string_view first_type(std::string_view data) {
     return data.substr(0, data.find('"'));
 }
 
-// The event's own type is no kind of error.
-Error failure_in(std::string_view json) {
-    VendorError said = read_vendor_error(json);
-    if (said.type == "error") said.type.clear();
-    return stream_failure(std::move(said));
-}
-
 }  // namespace
 
 // Nearly all events are deltas, which hold nothing that matters here.
@@ -54,6 +47,14 @@ ResponsesStreamRelay::Verdict ResponsesStreamRelay::look_into_rare(std::string_v
         note_end();
     }
     return pass();
+}
+
+// The event's own type is no kind of error.
+Error ResponsesStreamRelay::failure_in(std::string_view json) const {
+    VendorError said = read_vendor_error(json);
+    if (said.type == "error") said.type.clear();
+    const ErrorCode code = code_of_words(said, own_);
+    return vendor_failure(code, std::move(said));
 }
 
 // What the answer has cost by then is said there, too.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "protocol/annotations.h"
 #include "protocol/answer_end.h"
 #include "protocol/answer_ids.h"
 #include "protocol/error_envelope.h"
@@ -193,8 +194,9 @@ public:
                 return;
             case ChatEventKind::PartEnd:
                 return end_thinking();
-            case ChatEventKind::Vendor:
-                return;  // it has no equivalent
+            case ChatEventKind::Logprobs:  // nobody asks for them: they are named as lost
+            case ChatEventKind::Vendor:    // it has no equivalent
+                return;
             case ChatEventKind::UsageSeen:
                 usage_ = *event.usage;
                 return;
@@ -289,6 +291,7 @@ private:
         begin_text(is_refusal);
         const Spot place = spot(items_.size() - 1);
         items_.back().texts.back().text.append(text);
+        if (!is_refusal) characters_ += count_characters(text);
         const std::string type = std::string(kind_of_text(items_.back().texts.back())) + ".delta";
         write_text(events_, place, type, "delta", text);
     }
@@ -299,32 +302,52 @@ private:
         if (!texts.empty() && texts.back().is_refusal == is_refusal) return;
         const Spot place = spot(items_.size() - 1);
         if (!texts.empty()) write_text_end(events_, place);
-        texts.push_back({.is_refusal = is_refusal});
+        texts.push_back({.is_refusal = is_refusal, .begin = characters_});
         write_text_part(events_, place, "response.content_part.added", texts.back());
-        for (const std::string& annotation : std::exchange(annotations_, {})) annotate(annotation);
+        if (is_refusal) return;
+        for (const std::string& annotation : std::exchange(annotations_, {}))
+            annotate(annotation, texts.back());
     }
 
+    // One that does not say where it begins is of the text at hand, or of the next.
     void take_annotation(std::string_view json) {
         if (!hold(json.size())) return;
-        std::string annotation = flat_annotation(json);
+        const auto begin = begin_of_annotation(json);
         const bool has_text = is_last(Kind::Message) && !items_.back().texts.back().is_refusal;
-        if (has_text) {
-            annotate(std::move(annotation));
+        const bool is_early = begin ? *begin >= characters_ : !has_text;
+        ResponseText* text = is_early ? nullptr : find_text(items_, begin);
+        if (text == nullptr) {
+            annotations_.emplace_back(json);
         } else {
-            annotations_.push_back(std::move(annotation));
+            annotate(json, *text);
         }
     }
 
-    void annotate(std::string annotation) {
-        ResponseText& text = items_.back().texts.back();
+    // A text that has been closed has it in the whole answer only.
+    void annotate(std::string_view json, ResponseText& text) {
+        const std::string annotation = flat_annotation(json, text.begin);
+        const bool is_open = !open_.empty() && is_last(Kind::Message) &&
+                             open_.back().output + 1 == items_.size() &&
+                             &text == &items_.back().texts.back();
+        if (is_open) write_annotation(annotation, text.annotations.size());
+        text.annotations.push_back(annotation);
+    }
+
+    void write_annotation(std::string_view annotation, std::size_t index) {
         const Spot place = spot(items_.size() - 1);
         events_.write_at("response.output_text.annotation.added", place, [&](JsonWriter& json) {
             json.integer_field("content_index", last_text_of(place));
-            json.integer_field("annotation_index",
-                               static_cast<std::int64_t>(text.annotations.size()));
+            json.integer_field("annotation_index", static_cast<std::int64_t>(index));
             json.raw_field("annotation", annotation);
         });
-        text.annotations.push_back(std::move(annotation));
+    }
+
+    // What waits for a text that never came is the last one's.
+    void place_annotations() {
+        ResponseText* last = find_text(items_, std::nullopt);
+        for (const std::string& annotation : std::exchange(annotations_, {})) {
+            if (last != nullptr) annotate(annotation, *last);
+        }
     }
 
     // ---- Thoughts ----
@@ -405,6 +428,7 @@ private:
     // ---- Ends ----
 
     void end() {
+        place_annotations();
         stop_ = settled_stop(std::move(stop_), has_calls_);
         if (!is_refused_in_words_) take_text(refusal_text(stop_, {}), true);
         if (is_over_) return;
@@ -434,6 +458,7 @@ private:
     Stop stop_;
     std::optional<Usage> usage_;
     std::size_t content_bytes_ = 0;
+    std::size_t characters_ = 0;  // of text so far
     std::size_t held_ = 0;
     bool has_calls_ = false;
     bool is_refused_in_words_ = false;

@@ -7,20 +7,6 @@
 #include "protocol/vendor_error.h"
 
 namespace aigw::protocol {
-namespace {
-
-Error credentials_refused() {
-    return {ErrorCode::UpstreamCredentials, "the upstream refused the gateway's credentials"};
-}
-
-Error failure_of(VendorError& said, std::optional<ErrorCode> own = std::nullopt) {
-    Error error{.code = own.value_or(code_of_words(said)), .message = std::move(said.message)};
-    if (error.message.empty()) error.message = "upstream reported an error without a message";
-    return error;
-}
-
-}  // namespace
-
 std::optional<Error> find_openai_stream_error(const JsonEvent& event, const VendorMeaning& own) {
     const bool may_be_flat = event.root["message"].is_given() && event.root["code"].is_given();
     std::optional<VendorError> said;
@@ -31,12 +17,8 @@ std::optional<Error> find_openai_stream_error(const JsonEvent& event, const Vend
         said = find_vendor_error(event.data);
     }
     if (!said) return std::nullopt;
-    Error error = failure_of(*said, own ? own(*said) : std::nullopt);
-    if (error.code == ErrorCode::UpstreamCredentials) return credentials_refused();
-    error.wire_code = std::move(said->code);
-    error.wire_type = std::move(said->type);
-    error.param = std::move(said->param);
-    return error;
+    const ErrorCode code = code_of_words(*said, own);
+    return vendor_failure(code, *std::move(said));
 }
 
 std::optional<Error> find_anthropic_stream_error(const JsonEvent& event) {
@@ -45,19 +27,18 @@ std::optional<Error> find_anthropic_stream_error(const JsonEvent& event) {
     if (!is_named && (type.is_given() || !event.root["error"].is_given())) return std::nullopt;
     auto found = find_vendor_error(event.data);
     VendorError said = found ? *std::move(found) : read_vendor_error(event.data);
-    Error error = failure_of(said);
-    if (error.code == ErrorCode::UpstreamCredentials) return credentials_refused();
-    if (error.code == ErrorCode::NotFound) error.wire_code = "model_not_found";
-    if (said.type == "api_error") error.wire_type = "server_error";
+    const bool is_broken = said.type == "api_error";
+    const ErrorCode code = code_of_words(said);
+    Error error = vendor_failure(code, {.message = std::move(said.message)});
+    if (code == ErrorCode::NotFound) error.wire_code = "model_not_found";
+    if (is_broken) error.wire_type = "server_error";
     return error;
 }
 
 std::optional<Error> find_gemini_stream_error(const JsonEvent& event) {
     if (!event.root["error"].is_given()) return std::nullopt;
     GeminiError failed = read_gemini_error(event.data, 0);
-    if (failed.code == ErrorCode::UpstreamCredentials) return credentials_refused();
-    Error error{.code = failed.code, .message = std::move(failed.said.message)};
-    if (error.message.empty()) error.message = "upstream reported an error without a message";
+    Error error = vendor_failure(failed.code, {.message = std::move(failed.said.message)});
     if (error.code == ErrorCode::NotFound) error.wire_code = "model_not_found";
     error.retry_after = failed.retry_after;
     return error;

@@ -31,7 +31,8 @@ struct ModelOptions {
     std::string name{};      // as callers say it
     std::string upstream{};  // as the vendor says it; empty: the same
     std::uint64_t rpm = 0;   // 0: no limit of its own
-    protocol::Caps caps{};   // what it takes, where the built-in table does not know
+    std::uint64_t tpm = 0;
+    protocol::Caps caps{};  // what it takes, where the built-in table does not know
     FilePosition at{};
 };
 
@@ -46,6 +47,7 @@ struct PlatformOptions {
     int priority = 0;         // higher first
     bool is_default = false;  // takes what no rule and no auto-detection placed
     std::uint64_t rpm = 0;
+    std::uint64_t tpm = 0;
     Timeouts timeouts{};
     RetryOptions retry{};
     HealthOptions health{};

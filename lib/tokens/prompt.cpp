@@ -68,7 +68,7 @@ Result<protocol::ChatRequest> read_chat(JsonValue body, Protocol protocol) {
         case Protocol::OpenAi:
             return protocol::read_openai_request(body, losses);
         case Protocol::Anthropic:
-            return protocol::read_anthropic_request(body, protocol::MaxTokens::Optional);
+            return protocol::read_anthropic_request(body, protocol::MaxTokens::Optional, losses);
         case Protocol::Responses:
             return protocol::read_responses_request(body, losses);
     }

@@ -34,6 +34,11 @@ public:
 
     // Lives as long as this does. Some milliseconds the first time.
     Result<const Vocabulary*> find(Encoding encoding) const;
+    // Mapped already: find() gives it without waiting.
+    bool is_ready(Encoding encoding) const {
+        return ready_[static_cast<std::size_t>(encoding)].load(std::memory_order_acquire) !=
+               nullptr;
+    }
 
 private:
     Result<std::unique_ptr<const Vocabulary>> load(Encoding encoding) const;

@@ -190,12 +190,14 @@ Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoin
     decision::Snapshot snapshot = TRY(decision::Snapshot::make(std::move(input)));
     std::vector<protocol::ModelCard> models = list_models(snapshot);
     identity::Identifier identifier = identity::Identifier::make(config.auth);
+    auto counters = TRY(tokens::ModelCounters::make(config.tokens.models));
     auto trusted_proxies = identity::TrustedProxies::make(config.server.trusted_proxies);
     return std::make_shared<const Assembly>(Assembly{.config = std::move(config),
                                                      .snapshot = std::move(snapshot),
                                                      .identifier = std::move(identifier),
                                                      .trusted_proxies = std::move(trusted_proxies),
                                                      .platforms = std::move(platforms),
+                                                     .counters = std::move(counters),
                                                      .models = std::move(models),
                                                      .loaded_at = now});
 }

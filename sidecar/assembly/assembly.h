@@ -24,6 +24,7 @@
 #include "protocol/model_caps.h"
 #include "protocol/models_list.h"
 #include "providers/vendors.h"
+#include "tokens/model_counter.h"
 
 namespace aigw::assembly {
 
@@ -87,6 +88,7 @@ struct Assembly {
     identity::Identifier identifier;
     identity::TrustedProxies trusted_proxies;
     std::vector<Platform> platforms;
+    tokens::ModelCounters counters;
     std::vector<protocol::ModelCard> models;  // what /v1/models lists, sorted by id
     TimePoint loaded_at;
 };

@@ -68,7 +68,8 @@ Result<void> Conversion::read(const protocol::RequestFacts& facts, std::string_v
             request_ = TRY(protocol::read_completions_request(root, read_losses_));
             return {};
         case Form::Message:
-            request_ = TRY(protocol::read_anthropic_request(root, protocol::MaxTokens::Required));
+            request_ = TRY(protocol::read_anthropic_request(root, protocol::MaxTokens::Required,
+                                                            read_losses_));
             return {};
         case Form::Response:
             request_ = TRY(protocol::read_responses_request(root, read_losses_));

@@ -52,9 +52,38 @@ Task<Result<void>> Exchange::read_request() {
     model_ = facts_.model;
     facts_.model = model_;
     facts_.client_ip = caller_.address;
-    decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
-                                 pipeline_.observed(), call_.loop().now());
+    decision::Selection selection =
+        decision::match(assembly_->snapshot, facts_, *caller_.principal, call_.loop().now());
+    if (wants_count(selection)) co_await count_input(selection);
+    decision_ = decision::rank(selection, pipeline_.observed());
     co_return Result<void>{};
+}
+
+// What is decided may depend on it; and Anthropic's streams begin with the number.
+bool Exchange::wants_count(const decision::Selection& selection) const {
+    return decision::needs_count(selection) ||
+           (facts_.stream && caller_.protocol == Protocol::Anthropic);
+}
+
+// What can't be counted keeps its estimate.
+Task<void> Exchange::count_input(decision::Selection& selection) {
+    const decision::CountedModel counted = decision::counted_model(selection);
+    const tokens::Options& options = assembly_->config.tokens;
+    counting::Counting& counting = pipeline_.counting();
+    auto count = co_await counting.count(call_.loop(),
+                                         {.body = body_,
+                                          .protocol = caller_.protocol,
+                                          .operation = operation_,
+                                          .model = assembly_->counters.find(counted.model),
+                                          .options = {.max_exact_bytes = options.max_exact_bytes}});
+    if (!count) co_return;
+    input_count_ = std::move(count).take();
+    if (options.learns && !input_count_->is_exact) {
+        const auto learned = counting.learned().find(counted.platform, counted.model);
+        input_count_ = tokens::corrected(*std::move(input_count_), learned);
+    }
+    decision::apply(*input_count_, facts_);
+    selection.facts = facts_;
 }
 
 const decision::Candidate* Exchange::find_untried() const {
@@ -82,8 +111,10 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
         const TimePoint now = call_.loop().now();
         auto grant = pipeline_.cells().reserve(claims, now);
         if (grant) {
-            if (grant->size() > 0) grants_.push_back(std::move(*grant));
+            if (!holds_key_limits_)
+                caller_grant_ = grant->take_first(decision_->caller_limits().size());
             holds_key_limits_ = true;
+            platform_grant_ = std::move(*grant);
             return candidate;
         }
         if (holds_key_limits_) {
@@ -104,7 +135,6 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
 Task<Result<Reply>> Exchange::execute() {
     std::optional<Error> last;
     while (true) {
-        const std::size_t grants = grants_.size();
         const bool held_key_limits = holds_key_limits_;
         auto next = reserve_next();
         // With an attempt behind us, what that one failed by says more than that no other is left.
@@ -113,7 +143,8 @@ Task<Result<Reply>> Exchange::execute() {
         tried_.push_back(candidate.platform);
         if (auto prepared = prepare(candidate); !prepared) {
             // Another may be able to say it; nothing was sent, so nothing is counted.
-            for (; grants_.size() > grants; grants_.pop_back()) grants_.back().release();
+            platform_grant_.release();
+            if (!held_key_limits) caller_grant_.release();
             holds_key_limits_ = held_key_limits;
             if (!last) last = std::move(prepared).error();
             continue;
@@ -133,6 +164,7 @@ Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
     for (std::uint32_t calls = 1;; ++calls) {
         auto reply = co_await attempt(candidate);
         if (reply) health.succeeded();
+        if (!reply) platform_grant_.settle(0, call_.loop().now());  // it has used no tokens
         if (reply || reply.error().code == ErrorCode::Cancelled) co_return reply;
         const auto wait = note_failure(candidate, reply.error(), calls);
         if (!wait || !health.take_retry()) co_return reply;
@@ -198,7 +230,7 @@ Task<bool> Exchange::pause(std::chrono::milliseconds duration) {
 bool Exchange::reserve_again(const decision::Candidate& candidate) {
     const auto claims = decision::candidate_claims(*decision_, candidate);
     auto grant = pipeline_.cells().reserve(claims, call_.loop().now());
-    if (grant) grants_.push_back(std::move(*grant));
+    if (grant) platform_grant_ = std::move(*grant);
     return grant.has_value();
 }
 

@@ -20,6 +20,7 @@
 #include "base/principal.h"
 #include "base/usage.h"
 #include "decision/decision.h"
+#include "decision/input_count.h"
 #include "limits/cells.h"
 #include "protocol/splice.h"
 #include "protocol/stream_relay.h"
@@ -64,6 +65,9 @@ private:
     using Clock = std::chrono::steady_clock;
 
     engine::Task<Result<void>> read_request();
+    bool wants_count(const decision::Selection& selection) const;
+    engine::Task<void> count_input(decision::Selection& selection);
+    void learn_from(const Usage& usage);
     engine::Task<Result<engine::Reply>> execute();
     Result<const decision::Candidate*> reserve_next();
     const decision::Candidate* find_untried() const;
@@ -85,6 +89,7 @@ private:
     std::string render_answer(protocol::ChatReply answer);
     bool asks_for_stream() const;
     void count_losses();
+    void log_ignored();
     void note_estimated_usage();
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_assembled(const decision::Candidate& candidate);
@@ -127,7 +132,8 @@ private:
     std::string_view body_;
     protocol::RequestFacts facts_;
     std::optional<decision::Decision> decision_;
-    std::vector<limits::Grant> grants_;
+    limits::Grant caller_grant_;    // of its key and its address: held through all attempts
+    limits::Grant platform_grant_;  // of the last attempt
     std::vector<std::uint16_t>
         tried_;  // platforms that failed, or were full by the time they were asked
     bool holds_key_limits_ = false;
@@ -138,7 +144,8 @@ private:
     std::vector<protocol::Edit> edits_;
     std::optional<Conversion> conversion_;  // of the last attempt, where the upstream needs one
     std::unique_ptr<protocol::StreamRelay> relay_;
-    std::string_view first_bytes_;  // of a stream; valid until more of it is read
+    std::string_view first_bytes_;                    // of a stream; valid until more of it is read
+    std::optional<tokens::PromptCount> input_count_;  // where it had to be known
     Usage usage_;
     std::optional<pricing::Price> price_;
     int attempts_ = 0;

@@ -132,10 +132,11 @@ Result<void> Exchange::prepare(const decision::Candidate& candidate) {
     }
     auto written = convert(candidate);
     count_losses();
+    log_ignored();
     return written;
 }
 
-// Tokens that only an estimate counts, and an answer of no token. Anthropic itself does either.
+// Tokens that are counted here, and an answer of no token. Anthropic itself does either.
 bool Exchange::needs_no_call(const decision::Candidate& candidate) const {
     const bool asks_for_none = operation_ == Operation::CountTokens || facts_.max_output == 0;
     return asks_for_none && !passes(candidate);
@@ -144,7 +145,7 @@ bool Exchange::needs_no_call(const decision::Candidate& candidate) const {
 Reply Exchange::answer_here(const decision::Candidate& candidate) {
     current_ = candidate;
     is_answered_ = true;
-    usage_.is_estimated = true;
+    usage_.is_estimated = !facts_.input_exact;
     settle(200);
     Reply reply{.status = 200, .headers = {}};
     if (operation_ == Operation::CountTokens) {
@@ -162,6 +163,13 @@ Reply Exchange::answer_here(const decision::Candidate& candidate) {
 void Exchange::count_losses() {
     for (const protocol::Loss& loss : conversion_->losses().entries())
         loop_state_.metrics->lost(protocol::name_of(loss.kind), protocol::field_of(loss.path));
+}
+
+void Exchange::log_ignored() {
+    const protocol::Losses& losses = conversion_->losses();
+    if (losses.ignored().empty() || !pipeline_.log().is_on(config::LogLevel::Debug)) return;
+    const std::string paths = losses.ignored_list();
+    pipeline_.log().debug("left out of a conversion", {{"id", request_id_}, {"paths", paths}});
 }
 
 // What the upstream is asked for; not always what the caller wants.

@@ -103,12 +103,21 @@ Usage Exchange::usage_so_far() const {
             .is_estimated = true};
 }
 
+// What the vendor counted corrects what is counted for it from now on.
+void Exchange::learn_from(const Usage& usage) {
+    if (!input_count_ || input_count_->is_exact || usage.is_estimated) return;
+    if (!assembly_->config.tokens.learns) return;
+    pipeline_.counting().learned().observe(name_of(*current_), upstream_model(*current_),
+                                           *input_count_, usage.total_input());
+}
+
 void Exchange::settle(int status) {
     if (is_settled_) return;
     is_settled_ = true;
     const bool is_client_gone = status == error_row(ErrorCode::Cancelled).http;
     const bool is_used = is_answered_ && current_.has_value();
     const Usage usage = is_used ? usage_so_far() : Usage{};
+    if (is_used) learn_from(usage);
     const bool is_stream_whole = relay_ && relay_->is_complete();
     if (conversion_ && is_stream_whole && usage.is_estimated) note_estimated_usage();
     if (is_used && current_->row != nullptr) {
@@ -117,7 +126,9 @@ void Exchange::settle(int status) {
         if (price) price_ = std::move(price).take();
     }
     if (relay_ && relay_->failure() && failure_.empty()) failure_ = relay_->failure()->message;
-    for (limits::Grant& grant : grants_) grant.keep();
+    const auto used = static_cast<std::uint64_t>(usage.total_input() + usage.total_output());
+    for (limits::Grant* grant : {&caller_grant_, &platform_grant_})
+        grant->settle(used, call_.loop().now());
     const auto duration = Clock::now() - call_.started();
     if (assembly_->config.metrics.enabled)
         loop_state_.metrics->finished(

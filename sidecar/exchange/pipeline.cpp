@@ -4,7 +4,10 @@ namespace aigw::exchange {
 
 Pipeline::Pipeline(engine::LoopSet& loops,
                    const std::shared_ptr<const assembly::Assembly>& assembly, log::Log& log)
-    : loops_(loops), log_(log), metrics_(loops.size()) {
+    : loops_(loops),
+      log_(log),
+      metrics_(loops.size()),
+      counting_(loops.size(), assembly->config.tokens.vocabulary_folders, log) {
     for (std::size_t i = 0; i < loops.size(); ++i) {
         states_.push_back(std::make_unique<LoopState>());
         states_.back()->assembly = assembly;

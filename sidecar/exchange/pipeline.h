@@ -15,6 +15,7 @@
 #include "protocol/request_facts.h"
 #include "routing/health.h"
 #include "sidecar/assembly/assembly.h"
+#include "sidecar/counting/counting.h"
 #include "sidecar/engine/loop.h"
 #include "sidecar/log/log.h"
 #include "sidecar/metrics/metrics.h"
@@ -42,6 +43,7 @@ public:
     const decision::Observed& observed() const { return observed_; }
     metrics::Metrics& metrics() { return metrics_; }
     log::Log& log() { return log_; }
+    counting::Counting& counting() { return counting_; }
 
     std::atomic<bool> is_draining{false};
 
@@ -53,6 +55,7 @@ private:
     decision::ObservedLive observed_{cells_, health_};
     metrics::Metrics metrics_;
     std::vector<std::unique_ptr<LoopState>> states_;
+    counting::Counting counting_;  // the last: its pool ends before what is above
 };
 
 }  // namespace aigw::exchange

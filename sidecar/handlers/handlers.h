@@ -16,6 +16,8 @@ HandlerResult messages(engine::Call& call, exchange::Pipeline& pipeline, const R
 HandlerResult count_tokens(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult completions(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult embeddings(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+HandlerResult calculate(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+HandlerResult batch_calculate(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult list_models(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult get_model(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult health(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);

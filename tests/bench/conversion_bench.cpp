@@ -183,7 +183,9 @@ int main() {
         });
     bench_request(
         "request_to_openai_us", anthropic_request(),
-        [](JsonValue body, Losses&) { return read_anthropic_request(body, MaxTokens::Required); },
+        [](JsonValue body, Losses& losses) {
+            return read_anthropic_request(body, MaxTokens::Required, losses);
+        },
         [](ChatRequest request, RequestConversion& to) {
             return write_openai_request(std::move(request), to);
         });

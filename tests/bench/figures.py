@@ -3,6 +3,7 @@
 import dataclasses
 
 import report
+from tokens import NATIVE, OURS, WEB_ASSEMBLY
 
 PASS, FULL = "aigw pass", "aigw full"
 
@@ -40,6 +41,13 @@ FIGURES = (
     Figure("a converted event, GPT's for Anthropic's callers", "conversion", FULL, "event_to_anthropic_us", 10, " µs"),
     Figure("a converted request of 100 KB, OpenAI's for Claude", "conversion", FULL, "request_to_anthropic_us", 1500, " µs"),
     Figure("a converted request of 100 KB, Anthropic's for GPT", "conversion", FULL, "request_to_openai_us", 1500, " µs"),
+    Figure("counting mixed text, against npm's tiktoken", "tokens", OURS, "mixed_ns_per_byte", 0.1, "×", WEB_ASSEMBLY),
+    Figure("counting mixed text, against PyPI's native tiktoken", "tokens", OURS, "mixed_ns_per_byte", 0.25, "×", NATIVE),
+    Figure("counting mixed text", "tokens", OURS, "mixed_ns_per_byte", 22, " ns/byte"),
+    Figure("counting the worst text", "tokens", OURS, "worst_us_per_byte", 1.5, " µs/byte"),
+    Figure("counting a part of a stream, 4 bytes", "tokens", OURS, "part_us", 1, " µs"),
+    Figure("a vocabulary, mapped and checked", "tokens", OURS, "load_ms", 10, " ms"),
+    Figure("the largest vocabulary's file", "tokens", OURS, "index_mb", 16, " MB"),
     Figure("start to ready, full", "still", FULL, "ready_ms", 50, " ms"),
     Figure("idle memory, full", "still", FULL, "idle_rss_mb", 20, " MB"),
     Figure("program, stripped", "still", FULL, "binary_mb", 15, " MB"),

@@ -6,7 +6,7 @@ usage() {
     cat <<'EOF'
 usage: sh tests/bench/run.sh [options]
 
-Installs the Debian packages that are missing, fetches Portkey's gateway with npm, builds the release preset and runs
+Installs the Debian packages that are missing, fetches Portkey's gateway and tiktoken, builds the release preset and runs
 the comparison: nginx, haproxy, aigw and Portkey before the same upstream. It needs two cores that nobody else uses.
 A whole run takes a third of an hour and writes tests/bench/RESULTS.md; a partial one only prints.
 
@@ -28,6 +28,7 @@ done
 cd "$(dirname "$0")/../.."
 sh examples/install-packages.sh examples/packages.txt tests/packages.txt tests/bench/packages.txt
 sh tests/bench/portkey/setup.sh
+sh tests/interop/setup.sh
 mkdir -p build/release
 log=build/release/configure.log
 if ! cmake --preset release -DAIGW_TESTS=ON >"$log" 2>&1; then

@@ -9,6 +9,7 @@ import processes
 import rows
 import standing
 import streams
+import tokens
 
 WARM_UP_SECONDS = 1
 
@@ -148,6 +149,18 @@ CONVERSION_COLUMNS = (
     Column("request_to_anthropic_us", "100 KB, OpenAI's for Claude, µs", "{:.0f}"),
     Column("request_to_openai_us", "100 KB, Anthropic's for GPT, µs", "{:.0f}"),
 )
+TOKENS_COLUMNS = (
+    Column("mixed_ns_per_byte", "mixed, ns/byte", "{:.2f}", ratio=True),
+    Column("english_ns_per_byte", "English", "{:.2f}", ratio=True),
+    Column("chinese_ns_per_byte", "Chinese", "{:.2f}", ratio=True),
+    Column("code_ns_per_byte", "code", "{:.2f}", ratio=True),
+    Column("cl100k_base_ns_per_byte", "mixed, cl100k_base", "{:.2f}"),
+    Column("qwen_ns_per_byte", "mixed, qwen", "{:.2f}"),
+    Column("part_us", "4 bytes of a stream, µs", "{:.2f}"),
+    Column("worst_us_per_byte", "worst, µs/byte", "{:.2f}"),
+    Column("load_ms", "load, ms"),
+    Column("index_mb", "file, MB"),
+)
 NATIVE_ROWS = ("nginx", "haproxy", "aigw pass", "aigw full")
 
 SCENARIOS = (
@@ -170,5 +183,7 @@ SCENARIOS = (
     Scenario("still", "Start, idle memory, size", STILL_COLUMNS, standing.Still("still")),
     Scenario("conversion", "Converting between the protocols", CONVERSION_COLUMNS, standing.Conversions("conversion"),
              rows=("aigw full",)),
+    Scenario("tokens", "Counting tokens with o200k_base, one core", TOKENS_COLUMNS, tokens.Counting("tokens"),
+             tokens.WEB_ASSEMBLY, rows=("aigw full",)),
     Scenario("work", "What one chat call takes, 1 connection", WORK_COLUMNS, standing.Work("work")),
 )

@@ -4,6 +4,7 @@
     observability.py AIGW
 """
 
+import json
 import re
 import signal
 import subprocess
@@ -119,6 +120,21 @@ def check_counts(checks, gateway):
     checks.equal("labels of platforms", labels, {"", "main", "refused", "after"})
 
 
+def check_debug_lines(checks, gateway):
+    """What a conversion leaves out without telling its caller."""
+    body = {"model": "gpt-4o", "max_tokens": 9, "hologram": 1, "messages": [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": [{"type": "thinking", "thinking": "t", "signature": "s"},
+                                          {"type": "text", "text": "a"}]},
+        {"role": "user", "content": "go on"}]}
+    answer = gateway.ask("POST", "/v1/messages", json.dumps(body), caller_headers())
+    checks.equal("the answer", (answer.status, answer.header("x-aigw-warnings")), (200, None))
+    gateway.log_of(answer)
+    lines = [line for line in gateway.log_lines() if line["message"] == "left out of a conversion"]
+    checks.equal("its lines", [(line["level"], line["id"], line["paths"]) for line in lines],
+                 [("debug", answer.header("x-request-id"), "hologram, messages[1].content[0]")])
+
+
 def healthcheck(aigw, gateway):
     return subprocess.run([aigw, "healthcheck", "--url", f"http://{gateway.address}"], capture_output=True, timeout=20,
                           check=False).returncode
@@ -146,6 +162,8 @@ def test(aigw, checks, start):
         check_counts(checks, gateway)
     with checks.of("probes"):
         check_probes(checks, aigw, gateway)
+    with checks.of("debug"):
+        check_debug_lines(checks, start(Gateway(aigw, config, log='level = "debug"')))
     with checks.of("private"):
         private = start(Gateway(aigw, config, server="answer_headers = false"))
         for model, is_stream in (("gpt-4o", False), ("gpt-4o", True), ("both", False), ("nosuch", False)):

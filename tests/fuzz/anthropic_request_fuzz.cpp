@@ -45,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     JsonTree tree;
     const auto root = tree.parse(text);
     if (!root) return 0;
-    const auto request = read_anthropic_request(*root, MaxTokens::Optional);
+    Losses losses;
+    const auto request = read_anthropic_request(*root, MaxTokens::Optional, losses);
     if (!request) {
         must_hold(!request.error().message.empty(), "an error says something");
         return 0;

@@ -81,9 +81,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     JsonTree tree;
     const auto root = tree.parse(text);
     if (!root) return 0;
-    if (const auto request = read_anthropic_request(*root, MaxTokens::Optional))
-        check_both(*request);
     Losses losses;
+    if (const auto request = read_anthropic_request(*root, MaxTokens::Optional, losses))
+        check_both(*request);
     if (const auto request = read_openai_request(*root, losses)) check_both(*request);
     return 0;
 }

@@ -122,7 +122,9 @@ TEST_CASE("providers: a body passes to those who speak its protocol", "[provider
     CHECK(passes("openai", Protocol::Responses, Operation::Chat));
     CHECK(passes("simulated", Protocol::Responses, Operation::Chat));
     CHECK_FALSE(passes("openai-compatible", Protocol::Responses, Operation::Chat));
-    CHECK_FALSE(passes("dashscope", Protocol::Responses, Operation::Chat));
+    // They have the path, each in a form of its own.
+    for (const std::string_view vendor : {"dashscope", "doubao", "minimax"})
+        CHECK_FALSE(passes(vendor, Protocol::Responses, Operation::Chat));
     CHECK_FALSE(passes("anthropic", Protocol::Responses, Operation::Chat));
     CHECK(passes("openai", Protocol::OpenAi, Operation::Completions));
     CHECK_FALSE(passes("anthropic", Protocol::OpenAi, Operation::Completions));

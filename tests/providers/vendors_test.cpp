@@ -18,6 +18,8 @@ TEST_CASE("providers: each vendor's name is one of a kind and found", "[provider
             CHECK(vendor.can(Operation::Embeddings) == (vendor.embeddings == Embeddings::Yes));
             CHECK(vendor.can(Operation::Completions) == vendor.can(Operation::Chat));
             CHECK(vendor.can(Operation::Models) == (vendor.models == Models::Yes));
+            for (const char* model : {"", "gpt-5", "gpt-4o", "deepseek-v3", "qwen-max", "claude-3"})
+                CHECK(vendor.make()->traits(model) == find_traits(vendor.dialect, model));
             if (!vendor.default_base_url.empty()) CHECK(http::parse_url(vendor.default_base_url));
         }
     }

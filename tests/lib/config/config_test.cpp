@@ -107,6 +107,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(platform.priority == 3);
     CHECK(platform.is_default);
     CHECK(platform.rpm == 600);
+    CHECK(platform.tpm == 2000000);
     CHECK(platform.timeouts ==
           routing::Timeouts{.connect = 1s, .first_byte = 30s, .idle = 20s, .total = 5min});
     CHECK(platform.retry.attempts == 4);
@@ -127,6 +128,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(platform.models[1].name == "qwen-max");
     CHECK(platform.models[1].upstream == "qwen-max-2025-01-25");
     CHECK(platform.models[1].rpm == 60);
+    CHECK(platform.models[1].tpm == 90000);
     CHECK(platform.models[0].caps.empty());
     const protocol::ModelTraits traits = protocol::with_caps({}, platform.models[1].caps);
     CHECK(traits.max_output == 8192);
@@ -156,7 +158,14 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     REQUIRE(config.limits.size() == 4);
     CHECK(config.limits[0].name == "per-key");
     CHECK(config.limits[0].by == limits::Subject::Key);
-    CHECK(config.limits[0].rates.rpm == 60);
+    CHECK_FALSE(config.tokens.learns);
+    CHECK(config.tokens.max_exact_bytes == 1 << 20);
+    REQUIRE(config.tokens.models.size() == 2);
+    CHECK(config.tokens.models[0].pattern == "acme-*");
+    CHECK(config.tokens.models[0].counter == "qwen");
+    CHECK(config.tokens.models[0].factor == 1.5);
+    CHECK(config.tokens.models[1].factor == 1);
+    CHECK(config.limits[0].rates == limits::Rates{.rpm = 60, .tpm = 200000});
     CHECK(config.limits[0].model == "gpt-*");
     CHECK(config.limits[0].mode == limits::Mode::Monitor);
     CHECK(config.limits[1].by == limits::Subject::Platform);
@@ -271,6 +280,10 @@ strict = false
 default_max_tokens = 8192
 mid_system = "native"
 keep_alive = "15s"
+
+[tokens]
+learn = true
+max_exact = "4MiB"
 
 # one of GATEWAY_API_KEYS
 # [[auth.static_keys]]

@@ -181,7 +181,8 @@ TEST_CASE("decision: what may pass by waiting is said before what never will", "
         {.model = "text-*", .to = {to_platform("a"), to_platform("b"), to_platform("c")}}};
     scenario.config.pricing.missing = pricing::Missing::Reject;
     scenario.facts = {.operation = Operation::Embeddings, .model = "text-embedding-3-small"};
-    scenario.observed.set_used(limits::platform_limit("a", 600), "a", 600, milliseconds(100));
+    scenario.observed.set_used(limits::platform_limits("a", {.rpm = 600}).front(), "a", 600,
+                               milliseconds(100));
     scenario.observed.open("b", at("2026-11-20T10:00:12Z"));
     {
         const Snapshot snapshot = scenario.snapshot();
@@ -213,11 +214,13 @@ TEST_CASE("decision: the longest wait of a candidate counts, and of candidates t
     Scenario scenario = free_sample();
     scenario.config.routing.platforms[0].models[0].rpm = 10;
     scenario.config.routing.platforms[1].rpm = 30;
-    const auto model = limits::model_limit("a", "gpt-4o", 10);
-    scenario.observed.set_used(limits::platform_limit("a", 600), "a", 600, milliseconds(1'000));
+    const auto model = limits::model_limits("a", "gpt-4o", {.rpm = 10}).front();
+    scenario.observed.set_used(limits::platform_limits("a", {.rpm = 600}).front(), "a", 600,
+                               milliseconds(1'000));
     scenario.observed.set_used(model, limits::model_subject("a", "gpt-4o"), 10,
                                milliseconds(9'000));
-    scenario.observed.set_used(limits::platform_limit("b", 30), "b", 30, milliseconds(20'000));
+    scenario.observed.set_used(limits::platform_limits("b", {.rpm = 30}).front(), "b", 30,
+                               milliseconds(20'000));
     const Snapshot snapshot = scenario.snapshot();
     const Error refused = error(scenario.decide(snapshot));
     CHECK(refused.retry_after == milliseconds(9'000));
@@ -497,11 +500,60 @@ TEST_CASE("decision: a hundred platforms are ranked as a few are", "[decision]")
         scenario.add_platform(name, "openai", openai()).rpm = 10;
         scenario.config.routing.rules[0].to.push_back(to_platform(name));
     }
-    scenario.observed.set_used(limits::platform_limit("p0", 10), "p0", 10, milliseconds(10));
+    scenario.observed.set_used(limits::platform_limits("p0", {.rpm = 10}).front(), "p0", 10,
+                               milliseconds(10));
     const Snapshot snapshot = scenario.snapshot();
     const Decision decision = scenario.decide(snapshot);
     REQUIRE(decision.candidates.size() == 100);
     CHECK(decision.candidates[0].reason == Reason::LimitReached);
     CHECK(decision.find_candidate(99)->platform == 101);
     CHECK(decision.limits_of(decision.candidates[99])[0].claim.key.subject == "p99");
+}
+
+TEST_CASE("decision: a limit of tokens counts what a call may use at most", "[decision]") {
+    struct Case {
+        const char* name;
+        std::int64_t input;
+        std::int64_t margin_percent;
+        std::optional<std::int64_t> max_output;
+        std::uint64_t max;
+        std::uint32_t want;
+        int status;
+    };
+    const Case cases[] = {
+        {"input and answer", 812, 0, 256, 9000, 1068, 200},
+        {"an estimate with its margin", 800, 10, 256, 9000, 1136, 200},
+        {"no bound: the one that is assumed", 812, 0, std::nullopt, 9000, 4908, 200},
+        {"an assumption alone is not over a limit", 812, 0, std::nullopt, 2000, 2000, 200},
+        {"a bound is", 812, 0, 2000, 2000, 2812, 429},
+        {"so is the input", 2100, 0, std::nullopt, 2000, 2100, 429},
+        {"an empty prompt", 0, 0, 1, 9000, 2, 200},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Scenario scenario = free_sample();
+            scenario.config.limits = {{.name = "tokens", .rates = {.tpm = c.max}, .at = line(70)}};
+            scenario.facts.input_tokens = c.input;
+            scenario.facts.input_margin_percent = c.margin_percent;
+            scenario.facts.max_output = c.max_output;
+            const Snapshot snapshot = scenario.snapshot();
+            const Decision decision = scenario.decide(snapshot);
+            REQUIRE(decision.caller_limits().size() == 1);
+            CHECK(decision.caller_limits()[0].claim.cost == c.want);
+            CHECK(decision.status() == c.status);
+        }
+    }
+}
+
+TEST_CASE("decision: no platform takes a call that alone is over its limit of tokens",
+          "[decision]") {
+    Scenario scenario = free_sample();
+    scenario.config.routing.platforms[0].tpm = 500;
+    scenario.config.routing.platforms[1].tpm = 800;
+    const Snapshot snapshot = scenario.snapshot();
+    const Error refused = error(scenario.decide(snapshot));
+    CHECK(render_line(refused) ==
+          "the call may use 1068 tokens, more than any platform for model \"gpt-4o\" may be asked "
+          "for in a minute: send less, or ask for a shorter answer");
+    CHECK_FALSE(refused.retry_after);
 }

@@ -105,7 +105,7 @@ inline Scenario sample() {
 
     const auto key_limit = limits::compile(scenario.config.limits);
     scenario.observed.set_used(key_limit->front(), "ci", 60, std::chrono::milliseconds(2400));
-    scenario.observed.set_used(limits::platform_limit("a", 600), "a", 12);
+    scenario.observed.set_used(limits::platform_limits("a", {.rpm = 600}).front(), "a", 12);
     scenario.observed.open("b", at("2026-11-20T10:00:12Z"));
     return scenario;
 }
@@ -133,13 +133,16 @@ inline std::vector<NamedScenario> scenarios() {
     add("allowed", free_sample());
     {
         Scenario& s = add("fallback_has_room", free_sample());
-        s.observed.set_used(limits::platform_limit("a", 600), "a", 600, milliseconds(950));
+        s.observed.set_used(limits::platform_limits("a", {.rpm = 600}).front(), "a", 600,
+                            milliseconds(950));
     }
     {
         Scenario& s = add("platforms_at_their_limits", free_sample());
         s.config.routing.platforms[1].rpm = 30;
-        s.observed.set_used(limits::platform_limit("a", 600), "a", 600, milliseconds(30'000));
-        s.observed.set_used(limits::platform_limit("b", 30), "b", 30, milliseconds(4'200));
+        s.observed.set_used(limits::platform_limits("a", {.rpm = 600}).front(), "a", 600,
+                            milliseconds(30'000));
+        s.observed.set_used(limits::platform_limits("b", {.rpm = 30}).front(), "b", 30,
+                            milliseconds(4'200));
     }
     {
         Scenario& s = add("platforms_have_failed", free_sample());

@@ -42,7 +42,7 @@ TEST_CASE("limits: a call is refused when its window is full, and told when to r
 
 TEST_CASE("limits: a refused call leaves every window unchanged", "[limits]") {
     Cells cells;
-    const Limit wide = platform_limit("a", 100);
+    const Limit wide = platform_limits("a", {.rpm = 100}).front();
     const Limit narrow = limit_of(1);
     const Claim claims[] = {claim(wide, "a"), claim(narrow, "ci")};
     CHECK(cells.reserve(claims, kNow));
@@ -103,7 +103,7 @@ TEST_CASE("limits: a grant undoes its counts only when it is released", "[limits
         DYNAMIC_SECTION(c.name) {
             Cells cells;
             const Limit key = limit_of(10);
-            const Limit platform = platform_limit("a", 10);
+            const Limit platform = platform_limits("a", {.rpm = 10}).front();
             const Claim claims[] = {claim(key, "ci"), claim(platform, "a")};
             auto grant = cells.reserve(claims, kNow);
             REQUIRE(grant);
@@ -132,7 +132,7 @@ TEST_CASE("limits: exactly as many calls pass as the limit allows, whatever the 
     constexpr std::uint64_t kMax = 5000;
     Cells cells;
     const Limit shared = limit_of(kMax);
-    const Limit platform = platform_limit("a", 1'000'000);
+    const Limit platform = platform_limits("a", {.rpm = 1'000'000}).front();
     std::atomic<std::uint64_t> passed = 0;
     std::atomic<std::uint64_t> undone = 0;
     {
@@ -197,4 +197,66 @@ TEST_CASE("limits: a cell is not dropped while a grant refers to it", "[limits]"
     }
     grant->release();
     CHECK(cells.read(ci, kNow).used == 0);
+}
+
+namespace {
+
+// A claim of tokens on a limit of a thousand.
+Claim tokens(std::uint32_t cost) {
+    static const Limit limit = [] {
+        const Options options{.name = "tokens", .rates = {.tpm = 1000}};
+        return compile(std::span(&options, 1))->front();
+    }();
+    Claim claim = limits::claim(limit, "ci");
+    claim.cost = cost;
+    return claim;
+}
+
+}  // namespace
+
+TEST_CASE("limits: tokens that were reserved give way to those that were used", "[limits]") {
+    struct Case {
+        const char* name;
+        std::uint64_t used;
+        std::chrono::seconds after;
+        std::uint64_t counted;
+    };
+    const Case cases[] = {
+        {"none", 0, 1s, 0},
+        {"less", 100, 1s, 100},
+        {"as many", 600, 1s, 600},
+        {"more, which may be over the limit", 1200, 1s, 1200},
+        {"less, once the reservation has left the window", 100, 70s, 0},
+        {"more, once the reservation has left the window", 700, 70s, 100},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Cells cells;
+            const Claim claims[] = {claim(limit_of(5), "ci"), tokens(600)};
+            auto grant = cells.reserve(claims, kNow);
+            REQUIRE(grant);
+            CHECK_FALSE(take(cells, tokens(401)));
+            grant->settle(c.used, kNow + c.after);
+            CHECK(grant->size() == 0);
+            CHECK(cells.read(tokens(1), kNow + c.after).used == c.counted);
+            // Requests are not tokens.
+            if (c.after < 60s) CHECK(cells.read(claims[0], kNow + c.after).used == 1);
+        }
+    }
+}
+
+TEST_CASE("limits: a grant can be shared out", "[limits]") {
+    Cells cells;
+    const Claim claims[] = {claim(limit_of(5), "ci"), tokens(600)};
+    auto grant = cells.reserve(claims, kNow);
+    REQUIRE(grant);
+    Grant first = grant->take_first(1);
+    CHECK(first.size() == 1);
+    CHECK(grant->size() == 1);
+    grant->release();
+    CHECK(cells.read(claims[0], kNow).used == 1);
+    CHECK(cells.read(claims[1], kNow).used == 0);
+    first.release();
+    CHECK(cells.read(claims[0], kNow).used == 0);
+    CHECK(first.take_first(3).size() == 0);
 }

@@ -24,9 +24,10 @@ TEST_CASE("limits: a limit is named as given or for what it counts", "[limits]")
         {"unnamed, by address", compiled({.by = Subject::Ip, .rates = {60}}), "192.0.2.7", "ip:rpm",
          "ip:192.0.2.7:rpm"},
         {"named", compiled({.name = "per-key", .rates = {60}}), "ci", "per-key", "per-key"},
-        {"a platform's own", platform_limit("a", 600), "a", "platform:a:rpm", "platform:a:rpm"},
-        {"a model's own", model_limit("a", "qwen-max", 60), "a/qwen-max", "model:a/qwen-max:rpm",
-         "model:a/qwen-max:rpm"},
+        {"a platform's own", platform_limits("a", {.rpm = 600}).front(), "a", "platform:a:rpm",
+         "platform:a:rpm"},
+        {"a model's own", model_limits("a", "qwen-max", {.rpm = 60}).front(), "a/qwen-max",
+         "model:a/qwen-max:rpm", "model:a/qwen-max:rpm"},
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {
@@ -133,16 +134,43 @@ TEST_CASE("limits: a refusal names the subject, the limit and the time to wait",
     const Case cases[] = {
         {"a key", compile(std::span(&by_key, 1))->front(), "ci", 2400ms,
          "key \"ci\" is at its limit of 60 requests per minute: try again in 2.4s"},
-        {"a platform", platform_limit("a", 1), "a", 60s,
+        {"a platform", platform_limits("a", {.rpm = 1}).front(), "a", 60s,
          "platform \"a\" is at its limit of 1 request per minute: try again in 60s"},
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {
-            const Error error = refusal_error(c.limit, c.subject, c.wait);
+            const Error error = refusal_error(c.limit, c.subject, 1, c.wait);
             CHECK(render_line(error) == c.message);
             CHECK(error.http_status() == 429);
             CHECK(error.limit == c.limit.name);
             CHECK(error.retry_after == c.wait);
         }
     }
+}
+
+TEST_CASE("limits: a table with both numbers is two limits", "[limits]") {
+    const Options both[] = {{.rates = {.rpm = 60, .tpm = 9000}},
+                            {.name = "mine", .rates = {.rpm = 1, .tpm = 2}}};
+    const auto limits = compile(both);
+    REQUIRE(limits);
+    REQUIRE(limits->size() == 4);
+    std::string seen;
+    for (const Limit& limit : *limits) {
+        seen += limit.name + " " + std::string(name_of(limit.kind)) + " " +
+                std::to_string(limit.max) + "\n";
+    }
+    CHECK(seen == "key:rpm rpm 60\nkey:tpm tpm 9000\nmine rpm 1\nmine tpm 2\n");
+    CHECK((*limits)[2].id != (*limits)[3].id);
+}
+
+TEST_CASE("limits: a call over a limit of tokens by itself is not told to come back", "[limits]") {
+    const Options options{.rates = {.tpm = 1000}};
+    const Limit limit = compile(std::span(&options, 1))->front();
+    CHECK(render_line(refusal_error(limit, "ci", 200, 2400ms)) ==
+          "key \"ci\" is at its limit of 1000 tokens per minute: try again in 2.4s");
+    const Error never = refusal_error(limit, "ci", 1001, 60s);
+    CHECK(render_line(never) ==
+          "the call may use 1001 tokens, and key \"ci\" has a limit of 1000 tokens per minute: "
+          "send less, or ask for a shorter answer");
+    CHECK_FALSE(never.retry_after);
 }

@@ -13,7 +13,8 @@ namespace {
 Result<ChatRequest> read(std::string_view body, MaxTokens max_tokens = MaxTokens::Required) {
     JsonTree tree;
     const JsonValue root = TRY(tree.parse(body));
-    return read_anthropic_request(root, max_tokens);
+    Losses losses;
+    return read_anthropic_request(root, max_tokens, losses);
 }
 
 ChatRequest must_read(std::string_view body) {

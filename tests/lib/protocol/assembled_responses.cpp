@@ -245,7 +245,8 @@ private:
         const bool is_incomplete = type == "response.incomplete";
         must(response["incomplete_details"].is_object() == is_incomplete,
              "why it is incomplete is said when it is");
-        must(response["output"] == Json(items_), "the response holds its items");
+        must(without_late_notes(response["output"]) == Json(items_),
+             "the response holds its items");
         for (const auto& [name, value] : response_.items()) {
             const bool may_change = name == "status" || name == "output" || name == "usage" ||
                                     name == "incomplete_details";
@@ -254,6 +255,21 @@ private:
         check_usage(response["usage"]);
         response_ = response;
         out_.is_ended = true;
+    }
+
+    // A note that came when its text had ended stands in the whole answer only.
+    Json without_late_notes(Json output) const {
+        for (std::size_t i = 0; i < std::min(output.size(), items_.size()); ++i) {
+            if (!output[i].contains("content") || !items_[i].contains("content")) continue;
+            Json& parts = output[i]["content"];
+            const Json& told = items_[i]["content"];
+            for (std::size_t j = 0; j < std::min(parts.size(), told.size()); ++j) {
+                if (!parts[j].contains("annotations") || !told[j].contains("annotations")) continue;
+                Json& notes = parts[j]["annotations"];
+                while (notes.size() > told[j]["annotations"].size()) notes.erase(notes.size() - 1);
+            }
+        }
+        return output;
     }
 
     static void check_usage(const Json& usage) {

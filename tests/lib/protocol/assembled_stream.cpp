@@ -48,7 +48,7 @@ public:
         if (!calls_.empty()) message["tool_calls"] = calls_;
         if (!function_.is_null()) message["function_call"] = function_;
         for (const auto& [name, value] : extensions_.items()) message[name] = value;
-        Json choice = {{"index", 0}, {"message", message}, {"logprobs", nullptr}};
+        Json choice = {{"index", 0}, {"message", message}, {"logprobs", logprobs_}};
         choice["finish_reason"] = finish_;
         if (!stop_reason_.is_null()) choice["stop_reason"] = stop_reason_;
         Json answer = head_;
@@ -103,7 +103,8 @@ private:
              "usage is null when asked for, absent else");
         must(chunk["choices"].size() == 1, "one choice");
         const Json& choice = chunk["choices"][0];
-        must_have_only(choice, {"index", "delta", "finish_reason", "stop_reason"});
+        must_have_only(choice, {"index", "delta", "finish_reason", "stop_reason", "logprobs"});
+        if (choice.contains("logprobs")) take_logprobs(choice["logprobs"]);
         must(count_of(choice, "index") == 0, "the choice's index");
         must(choice.contains("delta") && choice.contains("finish_reason"),
              "delta and finish_reason");
@@ -116,6 +117,17 @@ private:
         must(choice["delta"].empty(), "the finish chunk's delta is empty");
         text_of(choice, "finish_reason");
         if (choice.contains("stop_reason")) stop_reason_ = text_of(choice, "stop_reason");
+    }
+
+    // Lists grow from chunk to chunk.
+    void take_logprobs(const Json& logprobs) {
+        must_have_only(logprobs, {"content", "refusal"});
+        must(!logprobs["content"].empty() && logprobs["refusal"].is_null(), "of the text's tokens");
+        if (logprobs_.is_null()) {
+            logprobs_ = logprobs;
+            return;
+        }
+        for (const Json& token : logprobs["content"]) logprobs_["content"].push_back(token);
     }
 
     void take_delta(const Json& delta) {
@@ -203,6 +215,7 @@ private:
     Json function_;
     Json extensions_ = Json::object();
     Json finish_;
+    Json logprobs_;
     Json stop_reason_;
     Json usage_;
 };

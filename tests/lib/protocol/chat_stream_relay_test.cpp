@@ -202,6 +202,53 @@ TEST_CASE("protocol: a relay knows how its stream went", "[protocol]") {
     }
 }
 
+TEST_CASE("protocol: an error in a relayed stream means what the vendor means by it",
+          "[protocol]") {
+    struct Case {
+        const char* name;
+        const char* event;
+        ErrorCode code;
+        const char* want;  // what the caller reads
+    };
+    const Case cases[] = {
+        {"a code", R"({"error":{"message":"slow","type":"t","code":"rate_limit_exceeded"}})",
+         ErrorCode::RateLimited,
+         R"({"error":{"message":"slow","type":"t","param":null,"code":"rate_limit_exceeded"}})"},
+        {"a type", R"({"error":{"message":"busy","type":"overloaded_error"}})",
+         ErrorCode::Overloaded,
+         R"({"error":{"message":"busy","type":"overloaded_error","param":null,"code":"overloaded"}})"},
+        {"a status as code", R"({"error":{"message":"m","type":"","code":504}})",
+         ErrorCode::UpstreamTimeout,
+         R"({"error":{"message":"m","type":"server_error","param":null,"code":"504"}})"},
+        {"words of a long prompt",
+         R"({"error":{"message":"prompt is too long","type":"BadRequestError","code":"400"}})",
+         ErrorCode::ContextTooLong,
+         R"({"error":{"message":"prompt is too long","type":"invalid_request_error","param":null,"code":"context_length_exceeded"}})"},
+        {"the gateway's own key",
+         R"({"error":{"message":"bad key sk-1","type":"authentication_error","code":"invalid_api_key"}})",
+         ErrorCode::UpstreamCredentials,
+         R"({"error":{"message":"the upstream refused the gateway's credentials","type":"server_error","param":null,"code":"upstream_authentication"}})"},
+        {"a name of the vendor's own", R"({"error":{"message":"m","code":"Throttling"}})",
+         ErrorCode::RateLimited,
+         R"({"error":{"message":"m","type":"rate_limit_error","param":null,"code":"Throttling"}})"},
+        {"nothing that is known", R"({"error":{"message":"m","type":"t","code":"c"}})",
+         ErrorCode::UpstreamInvalid,
+         R"({"error":{"message":"m","type":"t","param":null,"code":"c"}})"},
+    };
+    const VendorMeaning own = [](const VendorError& said) {
+        return said.code == "Throttling" ? std::optional(ErrorCode::RateLimited) : std::nullopt;
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            OpenAiStreamRelay relay(UsageChunk::Pass, {}, own);
+            const std::string upstream = stream({kText, "data: " + std::string(c.event)});
+            CHECK(relay.feed(upstream) == stream({kText, "data: " + std::string(c.want)}));
+            REQUIRE(relay.failure());
+            CHECK(relay.failure()->code == c.code);
+        }
+    }
+}
+
 TEST_CASE("protocol: whole events pass without a copy", "[protocol]") {
     const std::string upstream = stream({kText, kText}) + kText.substr(0, 10);
     OpenAiStreamRelay relay(UsageChunk::Hide);

@@ -35,6 +35,7 @@ Converted convert(std::string_view body, Read read, Write write, const ModelTrai
                          .plan = made.plan};
     auto written = write(std::move(request).take(), to);
     made.losses = losses.header();
+    made.ignored = losses.ignored_list();
     made.betas = to.betas;
     if (!written) {
         made.error = written.error();
@@ -83,6 +84,15 @@ Converted responses_to_openai(std::string_view body, const ModelTraits& traits) 
 
 Converted openai_to_responses(std::string_view body, const ModelTraits& traits) {
     return convert(body, read_openai_request, write_responses_request, traits, {});
+}
+
+Converted anthropic_to_responses(std::string_view messages, const ModelTraits& traits) {
+    const auto read = [](JsonValue body, Losses& losses) {
+        return read_anthropic_request(body, MaxTokens::Optional, losses);
+    };
+    std::string body = R"({"model":"m","messages":)";
+    body.append(messages).append("}");
+    return convert(body, read, write_responses_request, traits, {});
 }
 
 Converted completions_to_anthropic(std::string_view body, const ModelTraits& traits) {

@@ -17,6 +17,7 @@ struct Converted {
     std::string body{};  // empty: refused
     Json json{};
     std::string losses{};  // as in X-Aigw-Warnings
+    std::string ignored{};
     AnswerPlan plan{};
     std::string betas{};
     Error error{};
@@ -35,6 +36,9 @@ ModelTraits adaptive_claude();  // thinks adaptively, no sampling, system messag
 
 Converted openai_to_anthropic(std::string_view body, const ModelTraits& traits = old_claude(),
                               ConversionOptions options = {});
+
+// … with these messages of Anthropic's, for a model that has Responses.
+Converted anthropic_to_responses(std::string_view messages, const ModelTraits& traits);
 
 // The same of OpenAI's Responses, and of its elder completions.
 Converted responses_to_anthropic(std::string_view body, const ModelTraits& traits = old_claude());

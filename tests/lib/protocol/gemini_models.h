@@ -6,7 +6,7 @@
 namespace aigw::protocol::tests {
 
 inline constexpr std::string_view kMissingInGemini =
-    "n logit_bias logprobs top_logprobs prediction store verbosity prompt_cache_key "
+    "n logit_bias prediction store verbosity prompt_cache_key "
     "web_search_options metadata modalities audio";
 
 // Thinks by levels, takes no sampling, wants calls signed.

@@ -41,7 +41,9 @@ WrittenRequest from_anthropic(std::string_view body, const ModelTraits& traits =
     JsonTree tree;
     const auto root = tree.parse(body);
     if (!root) return {.error = root.error().message};
-    return write(read_anthropic_request(*root, MaxTokens::Required), traits);
+    Losses losses;
+    auto request = read_anthropic_request(*root, MaxTokens::Required, losses);
+    return write(std::move(request), traits, losses);
 }
 
 std::string talk(std::string_view messages, std::string_view more = "") {
@@ -436,8 +438,12 @@ TEST_CASE("gemini requests: how OpenAI's callers want the answer", "[protocol][g
          R"({"responseModalities":["TEXT","IMAGE"]})"},
         {"pictures", R"("modalities":["image"])", R"({"responseModalities":["IMAGE"]})"},
         {"text", R"("modalities":["text"])", ""},
-        {"what has no name here", R"("logit_bias":{"1":2},"logprobs":true,"user":"u")", "",
-         "dropped:user, dropped:logit_bias, dropped:logprobs"},
+        {"probabilities", R"("logprobs":true,"top_logprobs":3)",
+         R"({"responseLogprobs":true,"logprobs":3})"},
+        {"those of the chosen tokens alone", R"("logprobs":true,"top_logprobs":0)",
+         R"({"responseLogprobs":true})"},
+        {"what has no name here", R"("logit_bias":{"1":2},"user":"u")", "",
+         "dropped:user, dropped:logit_bias"},
         {"by Gemini's own names",
          R"("thinkingConfig":{"thinkingLevel":"LOW"},"media_resolution":"MEDIA_RESOLUTION_LOW","reasoning_effort":"high")",
          R"({"thinkingConfig":{"thinkingLevel":"LOW"},"mediaResolution":"MEDIA_RESOLUTION_LOW"})"},

@@ -291,6 +291,62 @@ TEST_CASE("openai requests: a mark for the whole prompt stands at its end",
         R"([{"role":"user","content":[{"type":"text","text":"Hi","cache_control":{"type":"ephemeral"}}]}])");
 }
 
+TEST_CASE("openai requests: later system messages go where the configuration wants them",
+          "[protocol][conversion]") {
+    const std::string late =
+        R"([{"role":"user","content":"Hi"},{"role":"assistant","content":"a"},)"
+        R"({"role":"user","content":"b"},{"role":"system","content":"s"},{"role":"user","content":"c"}])";
+    const std::string in_place =
+        R"([{"role":"user","content":"Hi"},{"role":"assistant","content":"a"},)"
+        R"({"role":"user","content":"b"},{"role":"system","content":"s"},{"role":"user","content":"c"}])";
+    const std::string in_front =
+        R"([{"role":"system","content":"s"},{"role":"user","content":"Hi"},)"
+        R"({"role":"assistant","content":"a"},{"role":"user","content":"b\nc"}])";
+    const std::string in_the_turn =
+        R"([{"role":"user","content":"Hi"},{"role":"assistant","content":"a"},)"
+        R"({"role":"user","content":"b\n<system-reminder>\ns\n</system-reminder>\nc"}])";
+    const ModelTraits able = with(kQwen, &ModelTraits::mid_system, true);
+    struct Row {
+        const char* name;
+        MidSystem wanted;
+        const ModelTraits& traits;
+        const std::string& want;
+        const char* losses;
+    };
+    const Row rows[] = {
+        {"a server of any place", MidSystem::Native, kGpt, in_place, ""},
+        {"… keeps them whatever is wanted", MidSystem::User, kGpt, in_place, ""},
+        {"a server of one prompt", MidSystem::Native, kQwen, in_front, "rewritten:messages[3]"},
+        {"… by choice", MidSystem::Hoist, kQwen, in_front, "rewritten:messages[3]"},
+        {"… as a reminder", MidSystem::User, kQwen, in_the_turn, "rewritten:messages[3]"},
+        {"a model that takes them", MidSystem::Native, able, in_place, ""},
+        {"… and is not to", MidSystem::Hoist, able, in_front, "rewritten:messages[3]"},
+    };
+    for (const Row& row : rows) {
+        DYNAMIC_SECTION(row.name) {
+            const WrittenRequest converted =
+                anthropic_to_openai(anthropic_body(late), row.traits, {.mid_system = row.wanted});
+            CHECK(converted.error.empty());
+            CHECK(converted.messages() == row.want);
+            CHECK(converted.losses == row.losses);
+        }
+    }
+}
+
+TEST_CASE("openai requests: a reminder stands behind the results of a call",
+          "[protocol][conversion]") {
+    const WrittenRequest converted = anthropic_to_openai(
+        anthropic_body(
+            R"([{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"f","input":{}}]},)"
+            R"({"role":"system","content":"s"},)"
+            R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"a","content":"1"}]}])"),
+        kQwen, {.mid_system = MidSystem::User});
+    CHECK(converted.messages() ==
+          after_call(R"({"role":"tool","tool_call_id":"a","content":"1"},)"
+                     R"({"role":"user","content":"<system-reminder>\ns\n</system-reminder>"})"));
+    CHECK(converted.losses == "rewritten:messages[1]");
+}
+
 TEST_CASE("E59: the billing line of a system prompt is removed", "[protocol][conversion]") {
     const auto system = [](std::string_view value) {
         return anthropic_to_openai(anthropic_ask(R"("system":)" + std::string(value)), kGpt)

@@ -368,9 +368,55 @@ TEST_CASE("protocol: every name of reasoning is read, one at a time", "[protocol
             finish("stop") + kDone) ==
         Json::parse(
             R"([{"type":"thinking","thinking":"t","signature":"s"},{"type":"redacted_thinking","data":"d"}])"));
-    CHECK(thinks(R"({"reasoning_content":"ab"})",
-                 R"({"thinking_blocks":[{"type":"thinking","thinking":"ab","signature":"s"}]})") ==
-          want);
+}
+
+TEST_CASE("protocol: a signature that comes behind its thoughts is theirs",
+          "[protocol][conversion]") {
+    const auto block = [](const std::string& thinking, const std::string& signature) {
+        return R"({"type":"thinking","thinking":")" + thinking + R"(","signature":")" + signature +
+               R"("})";
+    };
+    const auto blocks = [](const std::string& list) {
+        return chunk(R"({"thinking_blocks":[)" + list + "]}");
+    };
+    const auto both = [&](const std::string& piece) {
+        return chunk(R"({"reasoning_content":")" + piece + R"(","thinking_blocks":[)" +
+                     block(piece, "") + "]}");
+    };
+    struct Case {
+        const char* name;
+        std::string upstream;
+        std::string want;  // the blocks before the text
+    };
+    const Case cases[] = {
+        {"in a block of its own", thought("a") + thought("b") + blocks(block("", "s")),
+         block("ab", "s")},
+        {"in a block with the thoughts again",
+         thought("a") + thought("b") + blocks(block("ab", "s")), block("ab", "s")},
+        {"behind blocks in pieces", both("a") + both("b") + blocks(block("", "s")),
+         block("ab", "s")},
+        {"where blocks are all there is",
+         blocks(block("a", "")) + blocks(block("b", "")) + blocks(block("", "s")),
+         block("ab", "s")},
+        {"twice", both("a") + blocks(block("", "s")) + both("b") + blocks(block("", "t")),
+         block("a", "s") + "," + block("b", "t")},
+        {"of other thoughts", thought("a") + thought("b") + blocks(block("a", "s")),
+         block("ab", "")},
+        {"of two blocks that came as one",
+         thought("a") + thought("b") + blocks(block("a", "s") + "," + block("b", "t")),
+         block("ab", "")},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            const std::string bytes = kRole + c.upstream + text("Hi") + finish("stop") + kDone;
+            CHECK(content_of(bytes) ==
+                  Json::parse("[" + c.want + R"(,{"type":"text","text":"Hi"}])"));
+        }
+    }
+    // Its block has been closed by then.
+    CHECK(content_of(kRole + thought("a") + text("Hi") + blocks(block("a", "s")) + finish("stop") +
+                     kDone) ==
+          Json::parse("[" + block("a", "") + R"(,{"type":"text","text":"Hi"}])"));
 }
 
 TEST_CASE("E102: an error in the stream has Anthropic's shape", "[protocol][conversion]") {

@@ -14,6 +14,7 @@ namespace aigw::protocol::tests {
 struct WrittenRequest {
     std::string body{};
     std::string losses{};  // as the header has them
+    std::string ignored{};
     std::string error{};
     std::string param{};
     AnswerPlan plan{};
@@ -42,14 +43,15 @@ struct WrittenRequest {
 };
 
 inline WrittenRequest write_for_openai(Result<ChatRequest> request, const ModelTraits& traits,
-                                       Losses losses = {}) {
+                                       Losses losses = {}, ConversionOptions options = {}) {
     WrittenRequest out;
-    const ConversionOptions options{.sha256_hex = &crypto::sha256_hex};
+    options.sha256_hex = &crypto::sha256_hex;
     RequestConversion to{
         .model = "m", .traits = traits, .options = options, .losses = losses, .plan = out.plan};
     Result<std::string> body = request ? write_openai_request(*std::move(request), to)
                                        : Result<std::string>(request.error());
     out.losses = losses.header();
+    out.ignored = losses.ignored_list();
     if (body) {
         out.body = *body;
     } else {
@@ -59,11 +61,14 @@ inline WrittenRequest write_for_openai(Result<ChatRequest> request, const ModelT
     return out;
 }
 
-inline WrittenRequest anthropic_to_openai(std::string_view body, const ModelTraits& traits = {}) {
+inline WrittenRequest anthropic_to_openai(std::string_view body, const ModelTraits& traits = {},
+                                          const ConversionOptions& options = {}) {
     JsonTree tree;
     auto root = tree.parse(body);
     if (!root) return {.error = root.error().message};
-    return write_for_openai(read_anthropic_request(*root, MaxTokens::Required), traits);
+    Losses losses;
+    auto request = read_anthropic_request(*root, MaxTokens::Required, losses);
+    return write_for_openai(std::move(request), traits, losses, options);
 }
 
 inline WrittenRequest openai_to_openai(std::string_view body, const ModelTraits& traits = {}) {

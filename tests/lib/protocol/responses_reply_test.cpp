@@ -88,6 +88,37 @@ TEST_CASE("protocol: a whole answer becomes a Response", "[protocol]") {
     CHECK(written(reply) == response);
 }
 
+TEST_CASE("protocol: what OpenAI has sealed comes out as it was", "[protocol]") {
+    ChatReply reply{.id = "msg_1"};
+    reply.parts = {{.value = ThinkingPart{.signature = "openai:rs_1:gAAAA"}}, text("a")};
+    CHECK(written(reply)["output"][0]["encrypted_content"] == "gAAAA");
+}
+
+TEST_CASE("protocol: an annotation is of the text in which it begins", "[protocol]") {
+    const auto annotation = [](const std::string& places) {
+        return R"({"type":"url_citation","url_citation":{)" + places + R"("url":"u"}})";
+    };
+    ChatReply reply{.id = "msg_1"};
+    reply.parts = {text("\xC3\xA9"),
+                   text("b"),
+                   {.value = CallPart{.id = "c1", .name = "f", .arguments = "{}"}},
+                   text("cde"),
+                   {.value = CallPart{.id = "c2", .name = "f", .arguments = "{}"}}};
+    reply.annotations = {annotation(R"("start_index":1,"end_index":2,)"),
+                         annotation(R"("start_index":2,"end_index":4,)"),
+                         annotation(R"("start_index":3,"end_index":9223372036854775807,)"),
+                         annotation("")};
+    const Json response = written(reply);
+    const auto notes = [&](std::size_t item) {
+        return response["output"][item]["content"][0]["annotations"].dump();
+    };
+    CHECK(notes(0) == R"([{"end_index":2,"start_index":1,"type":"url_citation","url":"u"}])");
+    CHECK(notes(2) ==
+          R"([{"end_index":2,"start_index":0,"type":"url_citation","url":"u"},)"
+          R"({"end_index":9223372036854775807,"start_index":1,"type":"url_citation","url":"u"},)"
+          R"({"type":"url_citation","url":"u"}])");
+}
+
 TEST_CASE("protocol: how an answer ends is how its Response does", "[protocol]") {
     struct Row {
         const char* name;

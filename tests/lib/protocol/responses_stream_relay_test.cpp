@@ -116,7 +116,7 @@ TEST_CASE("protocol: a stream of Responses is relayed by its bytes, not by their
                  "error",
                  R"("code":"rate_limit_exceeded","message":"slow down","param":null,"sequence_number":2)") +
              kCompleted,
-         kCreated + kDelta + error(2, "slow down", "api_response_error", "rate_limit_exceeded"),
+         kCreated + kDelta + error(2, "slow down", "rate_limit_error", "rate_limit_exceeded"),
          false},
         {"an error inside of its event",
          event(
@@ -168,4 +168,41 @@ TEST_CASE("protocol: what an upstream fails by ends a stream of Responses", "[pr
     CHECK(relay.interrupt(reset) == error(1, "the upstream could not be reached",
                                           "api_connection_error", "connection_error"));
     CHECK(relay.failure() == reset);
+}
+
+TEST_CASE("protocol: an error in a relayed response means what the vendor means by it",
+          "[protocol]") {
+    struct Case {
+        const char* name;
+        std::string event;
+        ErrorCode code;
+        std::string want;
+    };
+    const auto failed = [](const std::string& code) {
+        return event("response.failed", R"("sequence_number":1,"response":{"error":{"code":")" +
+                                            code + R"(","message":"m"}})");
+    };
+    const Case cases[] = {
+        {"an error event",
+         event("error", R"("code":"rate_limit_exceeded","message":"m","param":null)"),
+         ErrorCode::RateLimited, error(1, "m", "rate_limit_error", "rate_limit_exceeded")},
+        {"an answer that failed", failed("rate_limit_exceeded"), ErrorCode::RateLimited,
+         failed("rate_limit_exceeded")},
+        {"… by the vendor's own word", failed("own"), ErrorCode::Overloaded, failed("own")},
+        {"… because of the gateway's account", failed("insufficient_quota"),
+         ErrorCode::UpstreamCredentials,
+         error(1, "the upstream refused the gateway's credentials", "server_error",
+               "upstream_authentication")},
+    };
+    const VendorMeaning own = [](const VendorError& said) {
+        return said.code == "own" ? std::optional(ErrorCode::Overloaded) : std::nullopt;
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            ResponsesStreamRelay relay(kSecrets, own);
+            CHECK(relay.feed(kCreated + c.event) == kCreated + c.want);
+            REQUIRE(relay.failure());
+            CHECK(relay.failure()->code == c.code);
+        }
+    }
 }

@@ -261,6 +261,55 @@ TEST_CASE("protocol: citations stream as notes to their text", "[protocol]") {
           "output_text.done content_part.done output_item.done completed");
 }
 
+TEST_CASE("protocol: each of several texts has its own notes", "[protocol]") {
+    const auto citation = [](int index, const std::string& url) {
+        return delta(
+            index,
+            R"({"type":"citations_delta","citation":{"type":"web_search_result_location","url":")" +
+                url + R"(","title":"t","cited_text":"x"}})");
+    };
+    const std::string upstream =
+        kStart +
+        block(0, R"({"type":"text","text":""})",
+              delta(0, R"({"type":"text_delta","text":"\u00e9b"})") + citation(0, "u")) +
+        block(1, R"({"type":"tool_use","id":"c1","name":"f","input":{}})",
+              delta(1, R"({"type":"input_json_delta","partial_json":"{}"})")) +
+        block(2, R"({"type":"text","text":""})",
+              delta(2, R"({"type":"text_delta","text":"cde"})") + citation(2, "v")) +
+        stop("tool_use");
+    const Json response = assembled(Wire::Anthropic, upstream);
+    CHECK(response["output"][0]["content"][0]["annotations"].dump() ==
+          R"([{"end_index":2,"start_index":0,"title":"t","type":"url_citation","url":"u"}])");
+    CHECK(response["output"][2]["content"][0]["annotations"].dump() ==
+          R"([{"end_index":3,"start_index":0,"title":"t","type":"url_citation","url":"v"}])");
+}
+
+TEST_CASE("protocol: notes that come late are their texts', too", "[protocol]") {
+    const auto chunk = [](const std::string& members) {
+        return data(R"({"id":"c","model":"m","choices":[{"index":0,"delta":)" + members + "}]}");
+    };
+    const auto note = [](int begin, int end) {
+        return R"({"type":"url_citation","url_citation":{"start_index":)" + std::to_string(begin) +
+               R"(,"end_index":)" + std::to_string(end) + R"(,"url":"u"}})";
+    };
+    const std::string call =
+        R"({"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]})";
+    const std::string upstream =
+        chunk(R"({"content":"ab"})") + chunk(call) + chunk(R"({"content":"cd"})") +
+        chunk(R"({"annotations":[)" + note(2, 4) + "," + note(0, 1) + "," + note(9, 9) + "]}") +
+        data(R"({"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]})") + "data: [DONE]\n\n";
+    const Json response = assembled(Wire::OpenAi, upstream);
+    REQUIRE(response["output"].size() == 3);
+    const auto places = [&](int item) {
+        std::string text;
+        for (const Json& annotation : response["output"][item]["content"][0]["annotations"])
+            text += annotation["start_index"].dump() + "-" + annotation["end_index"].dump() + " ";
+        return text;
+    };
+    CHECK(places(0) == "0-1 ");
+    CHECK(places(2) == "0-2 7-7 ");
+}
+
 TEST_CASE("protocol: a stream of Responses says what was used, or an estimate", "[protocol]") {
     const Json told = assembled(Wire::Anthropic, kStart + stop("end_turn"));
     CHECK(told["usage"]["input_tokens"] == 7);

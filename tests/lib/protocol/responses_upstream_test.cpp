@@ -88,46 +88,55 @@ TEST_CASE("protocol: a chat is written as items of Responses", "[protocol]") {
     };
     const char* const kTool =
         R"("tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object","properties":{}}}},{"type":"custom","custom":{"name":"c","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"x"}}}}])";
-    const Row rows[] = {
-        {"messages",
-         talk(
-             R"({"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"a"},{"role":"user","content":"v"})"),
-         "/input",
-         R"([{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"a"},{"role":"user","content":"v"}])"},
-        {"parts",
-         talk(
-             R"({"role":"user","content":[{"type":"text","text":"t"},{"type":"image_url","image_url":{"url":"https://x/y.png","detail":"low"}},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERi0="}}]})"),
-         "/input/0/content",
-         R"([{"type":"input_text","text":"t"},{"type":"input_image","image_url":"https://x/y.png","detail":"low"},{"type":"input_file","filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERi0="}])"},
-        {"calls and results",
-         talk(
-             R"({"role":"user","content":"u"},{"role":"assistant","content":"a","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"2","type":"custom","custom":{"name":"c","input":"x"}}]},{"role":"tool","tool_call_id":"1","content":"r"},{"role":"tool","tool_call_id":"2","content":"s"})",
-             kTool),
-         "/input",
-         R"([{"role":"user","content":"u"},{"role":"assistant","content":"a"},{"type":"function_call","call_id":"1","name":"f","arguments":"{}"},{"type":"custom_tool_call","call_id":"2","name":"c","input":"x"},{"type":"function_call_output","call_id":"1","output":"r"},{"type":"custom_tool_call_output","call_id":"2","output":"s"}])"},
-        {"tools are flat, and as strict as they were", hello(kTool), "/tools",
-         R"([{"type":"function","name":"f","description":"d","parameters":{"type":"object","properties":{}},"strict":false},{"type":"custom","name":"c","format":{"type":"grammar","syntax":"lark","definition":"x"}}])"},
-        {"a named choice",
-         hello(std::string(kTool) +
-               R"(,"tool_choice":{"type":"function","function":{"name":"f"}})"),
-         "/tool_choice", R"({"type":"function","name":"f"})"},
-        {"a choice in one word", hello(std::string(kTool) + R"(,"tool_choice":"required")"),
-         "/tool_choice", R"("required")"},
-        {"thinking beside tools", hello(std::string(kTool) + R"(,"reasoning_effort":"high")"),
-         "/reasoning", R"({"effort":"high"})"},
-        {"a schema",
-         hello(
-             R"("verbosity":"low","response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"},"strict":true}})"),
-         "/text",
-         R"({"format":{"type":"json_schema","name":"n","schema":{"type":"object"},"strict":true},"verbosity":"low"})"},
-        {"a limit", hello(R"("max_tokens":99)"), "/max_output_tokens", "99"},
-        {"the least limit", hello(R"("max_tokens":1)"), "/max_output_tokens", "16",
-         "clamped:max_tokens"},
-        {"nothing is to be kept", hello(""), "/store", "false"},
-        {"what this form lacks",
-         hello(R"("stop":["x"],"seed":1,"stream":true,"stream_options":{"include_usage":true})"),
-         "/stream", "true", "dropped:stop, dropped:seed"},
-    };
+    const Row rows[] =
+        {
+            {"messages",
+             talk(
+                 R"({"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"a"},{"role":"user","content":"v"})"),
+             "/input",
+             R"([{"role":"system","content":"s"},{"role":"user","content":"u"},{"role":"assistant","content":"a"},{"role":"user","content":"v"}])"},
+            {"parts",
+             talk(
+                 R"({"role":"user","content":[{"type":"text","text":"t"},{"type":"image_url","image_url":{"url":"https://x/y.png","detail":"low"}},{"type":"file","file":{"filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERi0="}}]})"),
+             "/input/0/content",
+             R"([{"type":"input_text","text":"t"},{"type":"input_image","image_url":"https://x/y.png","detail":"low"},{"type":"input_file","filename":"a.pdf","file_data":"data:application/pdf;base64,JVBERi0="}])"},
+            {"calls and results",
+             talk(
+                 R"({"role":"user","content":"u"},{"role":"assistant","content":"a","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"2","type":"custom","custom":{"name":"c","input":"x"}}]},{"role":"tool","tool_call_id":"1","content":"r"},{"role":"tool","tool_call_id":"2","content":"s"})",
+                 kTool),
+             "/input",
+             R"([{"role":"user","content":"u"},{"role":"assistant","content":"a"},{"type":"function_call","call_id":"1","name":"f","arguments":"{}"},{"type":"custom_tool_call","call_id":"2","name":"c","input":"x"},{"type":"function_call_output","call_id":"1","output":"r"},{"type":"custom_tool_call_output","call_id":"2","output":"s"}])"},
+            {"tools are flat, and as strict as they were", hello(kTool), "/tools",
+             R"([{"type":"function","name":"f","description":"d","parameters":{"type":"object","properties":{}},"strict":false},{"type":"custom","name":"c","format":{"type":"grammar","syntax":"lark","definition":"x"}}])"},
+            {"a named choice",
+             hello(std::string(kTool) +
+                   R"(,"tool_choice":{"type":"function","function":{"name":"f"}})"),
+             "/tool_choice", R"({"type":"function","name":"f"})"},
+            {"a choice in one word", hello(std::string(kTool) + R"(,"tool_choice":"required")"),
+             "/tool_choice", R"("required")"},
+            {"thinking beside tools", hello(std::string(kTool) + R"(,"reasoning_effort":"high")"),
+             "/reasoning", R"({"effort":"high"})"},
+            {"a schema",
+             hello(
+                 R"("verbosity":"low","response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"},"strict":true}})"),
+             "/text",
+             R"({"format":{"type":"json_schema","name":"n","schema":{"type":"object"},"strict":true},"verbosity":"low"})"},
+            {"a limit", hello(R"("max_tokens":99)"), "/max_output_tokens", "99"},
+            {"the least limit", hello(R"("max_tokens":1)"), "/max_output_tokens", "16",
+             "clamped:max_tokens"},
+            {"nothing is to be kept", hello(""), "/store", "false"},
+            {"… so that thoughts come along", hello(""), "/include",
+             R"(["reasoning.encrypted_content"])"},
+            {"sealed thoughts go back before what followed them",
+             talk(
+                 R"({"role":"user","content":"u"},{"role":"assistant","content":"a","thinking_blocks":[{"type":"thinking","thinking":"t","signature":"openai:rs_1:gA"},{"type":"thinking","thinking":"","signature":"openai::gB"},{"type":"thinking","thinking":"c","signature":"EqQB"}],"tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"r"})",
+                 kTool),
+             "/input", R"([{"role":"user","content":"u"},{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"t"}],"encrypted_content":"gA"},{"type":"reasoning","summary":[],"encrypted_content":"gB"},{"role":"assistant","content":"a"},{"type":"function_call","call_id":"1","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"1","output":"r"}])"},
+            {"what this form lacks",
+             hello(
+                 R"("stop":["x"],"seed":1,"stream":true,"stream_options":{"include_usage":true})"),
+             "/stream", "true", "dropped:stop, dropped:seed"},
+        };
     for (const Row& row : rows) {
         DYNAMIC_SECTION(row.name) {
             const Converted made = openai_to_responses(row.body, kPro);
@@ -158,7 +167,8 @@ TEST_CASE("protocol: a Response is read as an answer", "[protocol]") {
     REQUIRE(reply);
     CHECK(reply->id == "resp_1");
     REQUIRE(reply->parts.size() == 5);
-    CHECK(*reply->parts[0].as<ThinkingPart>() == ThinkingPart{.text = "a\n\nb"});
+    CHECK(*reply->parts[0].as<ThinkingPart>() ==
+          ThinkingPart{.text = "a\n\nb", .signature = "openai::gAAAA"});
     CHECK(reply->parts[1].as<VendorPart>()->type == "web_search_call");
     CHECK(reply->parts[2].as<TextPart>()->text == "hi");
     CHECK(*reply->parts[3].as<CallPart>() == CallPart{.id = "c1", .name = "f", .arguments = "{}"});
@@ -172,6 +182,16 @@ TEST_CASE("protocol: a Response is read as an answer", "[protocol]") {
                                 .cached_input_tokens = 4,
                                 .output_tokens = 3,
                                 .reasoning_tokens = 2});
+
+    const auto several = read(
+        R"({"output":[{"type":"message","content":[{"type":"output_text","text":"\u00e9b"},)"
+        R"({"type":"output_text","text":"c","annotations":[{"type":"url_citation","start_index":0,"end_index":1,"url":"u"}]}]},)"
+        R"({"type":"message","content":[{"type":"output_text","text":"d","annotations":[{"type":"container_file_citation","file_id":"f","start_index":1,"end_index":1}]}]}]})");
+    REQUIRE(several);
+    CHECK(several->annotations ==
+          std::vector<std::string>{
+              R"({"type":"url_citation","url_citation":{"start_index":2,"end_index":3,"url":"u"}})",
+              R"({"type":"container_file_citation","file_id":"f","start_index":4,"end_index":4})"});
 
     const auto cut = read(
         R"({"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]})");
@@ -213,6 +233,11 @@ TEST_CASE("protocol: a stream of Responses is read, event for event", "[protocol
              event("response.reasoning_summary_part.added", R"("output_index":0)") +
              piece("reasoning_summary_text", 0, "b") + done(0, kReasoning),
          "/message/reasoning_content", R"("a\n\nb")"},
+        {"thoughts that are sealed",
+         added(0, kReasoning) + piece("reasoning_summary_text", 0, "a") +
+             done(0, R"({"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gA"})"),
+         "/message/thinking_blocks",
+         R"([{"type":"thinking","thinking":"a","signature":"openai:rs_1:gA"}])"},
         {"a call",
          added(0, call("")) + piece("function_call_arguments", 0, "{\"x\"") +
              piece("function_call_arguments", 0, ":1}") + done(0, call("{\"x\":1}")),
@@ -287,6 +312,44 @@ TEST_CASE("protocol: a stream of Responses from upstream fails aloud", "[protoco
             CHECK(got.error.dump() == row.want);
         }
     }
+}
+
+TEST_CASE("protocol: sealed thoughts come and go through Anthropic's callers", "[protocol]") {
+    const std::string sealed =
+        R"({"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gA"})";
+    const Assembled got =
+        assemble_in_every_split(Wire::Responses, Wire::Anthropic,
+                                kCreated + added(0, kReasoning) + done(0, sealed) +
+                                    added(1, call("")) + done(1, call("{}")) + completed(),
+                                plan_of_caller());
+    CHECK(got.problem == "");
+    const std::string content = got.message["content"].dump();
+    CHECK(
+        content ==
+        R"([{"type":"thinking","thinking":"","signature":"openai:rs_1:gA"},{"type":"tool_use","id":"c1","name":"f","input":{}}])");
+    const std::string history =
+        R"([{"role":"user","content":"u"},{"role":"assistant","content":)" + content +
+        R"(},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":"r"}]}])";
+    CHECK(anthropic_to_responses(history, kPro).at("/input/1") ==
+          R"({"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gA"})");
+    CHECK(anthropic_to_responses(history, kPro).at("/input/2/type") == R"("function_call")");
+    const ModelTraits dull{.max_field = ModelTraits::MaxField::MaxCompletionTokens};
+    CHECK(anthropic_to_responses(history, dull).at("/include") == "-");
+}
+
+TEST_CASE("protocol: thoughts that nothing follows any more are left out", "[protocol]") {
+    const std::string history =
+        R"([{"role":"user","content":"u"},{"role":"assistant","content":[)"
+        R"({"type":"tool_use","id":"c1","name":"f","input":{}},)"
+        R"({"type":"thinking","thinking":"","signature":"openai:rs_1:gA"},)"
+        R"({"type":"tool_use","id":"c2","name":"f","input":{}},)"
+        R"({"type":"thinking","thinking":"","signature":"openai:rs_2:gB"}]},)"
+        R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":"r"}]}])";
+    const Converted made = anthropic_to_responses(history, kPro);
+    CHECK(made.at("/input/1/call_id") == R"("c1")");
+    CHECK(made.at("/input/2/id") == R"("rs_1")");
+    CHECK(made.at("/input/3/call_id") == R"("c2")");
+    CHECK(made.at("/input/4/type") == R"("function_call_output")");
 }
 
 TEST_CASE("protocol: a vendor of both forms is understood in either", "[protocol]") {

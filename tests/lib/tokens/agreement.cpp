@@ -76,6 +76,13 @@ const Vocabulary& built_vocabulary(Encoding encoding) {
     return **found;
 }
 
+Counter& built_counter(Encoding encoding) {
+    static Counter counters[] = {Counter(built_vocabulary(Encoding::Cl100kBase)),
+                                 Counter(built_vocabulary(Encoding::O200kBase)),
+                                 Counter(built_vocabulary(Encoding::Qwen))};
+    return counters[static_cast<std::size_t>(encoding)];
+}
+
 std::vector<TokenId> tokens_by_heap(const Vocabulary& vocabulary, std::string_view text) {
     TextCleaner cleaner(vocabulary.encoding());
     HeapMerger merger(vocabulary);

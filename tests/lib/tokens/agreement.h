@@ -14,6 +14,8 @@ namespace aigw::tokens {
 
 // The vocabulary that the build made; mapped once per program.
 const Vocabulary& built_vocabulary(Encoding encoding);
+// One counter for the program's only thread.
+Counter& built_counter(Encoding encoding);
 
 // Every piece of the text merged with the heap.
 std::vector<TokenId> tokens_by_heap(const Vocabulary& vocabulary, std::string_view text);

@@ -1,0 +1,75 @@
+// Where the events of a stream end, and which of them may hold what somebody watches for: found in
+// one pass over the bytes.
+//
+// Shape:   a window begins with the first byte of an event. What is incomplete at its end has to
+//          come again at the beginning of the next, where the search goes on.
+// Source:  html.spec.whatwg.org, section 9.2.6 (lines end with LF, CR or CRLF, events with a blank
+//          line).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace aigw::protocol {
+
+// Two bytes that stand kClueDistance apart in a text that is watched for, and are rare elsewhere.
+inline constexpr std::size_t kClueDistance = 3;
+struct Clue {
+    char first;
+    char second;
+};
+
+// What is watched for: clues, and a closer look at the place where one was found.
+struct Watch {
+    std::array<Clue, 3> clues;
+    bool (*is_meant)(std::string_view window, std::size_t position);
+};
+
+class EventFramer {
+public:
+    struct Frame {
+        std::string_view bytes;  // with the blank line
+        std::size_t lines;       // before the blank one
+        bool is_watched;         // may hold what is watched for
+    };
+
+    // Without a watch every event counts as watched.
+    explicit EventFramer(const Watch* watch) : watch_(watch) {}
+
+    // The window must stay until the next one.
+    void open(std::string_view window);
+    // The next event that is whole; none: the rest of the window is part of one. A CR at its end
+    // may be half of a CRLF: it waits.
+    std::optional<Frame> next();
+    // Forgets the event that was not whole.
+    void reset();
+
+    // 64 bytes: a bit for each that may end a line, and for each where a clue begins.
+    struct Masks {
+        std::uint64_t line_ends;
+        std::uint64_t clues;
+    };
+
+private:
+    void look_further();
+    void look_at_clues(std::uint64_t before);
+    void suspend(std::size_t position);
+
+    const Watch* watch_;
+    std::string_view window_;
+    std::array<Masks, 8> masks_;  // of what follows `seen_from_`
+    std::size_t seen_from_ = 0;
+    std::size_t seen_to_ = 0;
+    std::size_t word_ = 0;   // the masks that are being looked through
+    std::size_t begin_ = 0;  // of the event, in the window
+    std::size_t line_ = 0;   // where its last line begins, in the window
+    std::size_t lines_ = 0;  // complete ones
+    std::size_t left_at_ =
+        0;  // how far the incomplete event has been searched, from its first byte
+    bool is_watched_ = false;
+};
+
+}  // namespace aigw::protocol

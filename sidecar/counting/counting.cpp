@@ -1,0 +1,69 @@
+#include "sidecar/counting/counting.h"
+
+#include <utility>
+
+#include "tokens/prompt.h"
+
+namespace aigw::counting {
+namespace {
+
+// One thread counts some megabytes in a tenth of a second: more would take the loops' cores.
+constexpr std::size_t kWorkers = 1;
+constexpr std::size_t kMostWaiting = 256;
+
+}  // namespace
+
+Result<tokens::PromptCount> count_body(const Question& question, tokens::Counters& counters) {
+    tokens::Counter& counter = *TRY(counters.find(question.model.encoding));
+    const tokens::Prompt prompt =
+        TRY(tokens::read_prompt(question.body, question.protocol, question.operation));
+    return tokens::count_prompt(prompt, question.model, counter, question.options);
+}
+
+Counting::Counting(std::size_t loops, std::vector<std::filesystem::path> vocabulary_folders,
+                   log::Log& log)
+    : log_(log), vocabularies_(std::move(vocabulary_folders)), pool_(kWorkers, kMostWaiting) {
+    for (std::size_t i = 0; i < loops; ++i) by_loop_.emplace_back(vocabularies_);
+    for (std::size_t i = 0; i < kWorkers; ++i) by_worker_.emplace_back(vocabularies_);
+}
+
+Result<void> Counting::run_with(tokens::Counters& counters, tokens::Encoding encoding,
+                                const Work& work) {
+    if (auto found = counters.find(encoding); !found) {
+        if (!has_complained_.exchange(true)) {
+            log_.warn("tokens can't be counted, only estimated",
+                      {{"error", found.error().message}, {"hint", found.error().hint}});
+        }
+        return std::move(found).error();
+    }
+    return work(counters);
+}
+
+engine::Task<Result<void>> Counting::run(engine::Loop& loop, std::size_t bytes,
+                                         tokens::Encoding encoding, Work work) {
+    if (bytes <= kShortBytes && vocabularies_.is_ready(encoding))
+        co_return run_with(by_loop_[loop.index()], encoding, work);
+    Result<void> outcome = Error{ErrorCode::Overloaded, "too many long texts are being counted",
+                                 "try again in a moment"};
+    co_await pool_.run(
+        loop, [&](std::size_t worker) { outcome = run_with(by_worker_[worker], encoding, work); });
+    co_return outcome;
+}
+
+engine::Task<Result<tokens::PromptCount>> Counting::count(engine::Loop& loop, Question question) {
+    tokens::PromptCount count;
+    CO_CHECK(co_await run(loop, question.body.size(), question.model.encoding,
+                          [&](tokens::Counters& counters) -> Result<void> {
+                              count = TRY(count_body(question, counters));
+                              return {};
+                          }));
+    co_return count;
+}
+
+tokens::Counter* Counting::find_here(const engine::Loop& loop, tokens::Encoding encoding) {
+    if (!vocabularies_.is_ready(encoding)) return nullptr;
+    auto found = by_loop_[loop.index()].find(encoding);
+    return found ? *found : nullptr;
+}
+
+}  // namespace aigw::counting
