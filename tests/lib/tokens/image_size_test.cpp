@@ -27,7 +27,7 @@ protocol::Media base64(const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("tokens: a picture's size stands in its first bytes", "[tokens][prompts]") {
+TEST_CASE("tokens: a picture's size stands in its first bytes", "[prompts]") {
     struct Case {
         const char* name;
         std::string bytes;
@@ -50,7 +50,7 @@ TEST_CASE("tokens: a picture's size stands in its first bytes", "[tokens][prompt
     }
 }
 
-TEST_CASE("tokens: bytes that end early have no size, wherever they end", "[tokens][prompts]") {
+TEST_CASE("tokens: bytes that end early have no size, wherever they end", "[prompts]") {
     for (const std::string& whole : {kPng.substr(0, 24), kGif.substr(0, 10), kLossy.substr(0, 30),
                                      kJpegHead + kFrame.substr(0, 9)}) {
         CHECK(read_image_size(whole).has_value());
@@ -59,7 +59,7 @@ TEST_CASE("tokens: bytes that end early have no size, wherever they end", "[toke
     }
 }
 
-TEST_CASE("tokens: what is no picture has no size", "[tokens][prompts]") {
+TEST_CASE("tokens: what is no picture has no size", "[prompts]") {
     const std::string cases[] = {"",
                                  "GIF90a\x01\0\x01\0"s,
                                  "GIF89a\0\0\x01\0"s,
@@ -70,15 +70,14 @@ TEST_CASE("tokens: what is no picture has no size", "[tokens][prompts]") {
     for (const std::string& bytes : cases) CHECK_FALSE(read_image_size(bytes));
 }
 
-TEST_CASE("tokens: a JPEG's size is found behind a large thumbnail", "[tokens][prompts]") {
+TEST_CASE("tokens: a JPEG's size is found behind a large thumbnail", "[prompts]") {
     std::string bytes = "\xFF\xD8"s;
     for (int i = 0; i < 2; ++i) bytes += "\xFF\xE1\xFF\xFF"s + std::string(0xFFFD, 'x');
     bytes += kFrame + std::string(500, 'y');
     CHECK(read_image_size(base64(bytes)) == ImageSize{640, 480});
 }
 
-TEST_CASE("tokens: pictures in data URLs have a size, those elsewhere do not",
-          "[tokens][prompts]") {
+TEST_CASE("tokens: pictures in data URLs have a size, those elsewhere do not", "[prompts]") {
     using Source = protocol::Media::Source;
     const std::string digits = protocol::encode_base64(kPng);
     CHECK(read_image_size({.source = Source::Url, .data = "data:image/png;base64," + digits}) ==
@@ -92,7 +91,7 @@ TEST_CASE("tokens: pictures in data URLs have a size, those elsewhere do not",
     CHECK_FALSE(read_image_size(protocol::Media{.data = "no base64!"}));
 }
 
-TEST_CASE("tokens: the first bytes of media are cut where asked", "[tokens][prompts]") {
+TEST_CASE("tokens: the first bytes of media are cut where asked", "[prompts]") {
     CHECK(first_bytes(base64("abcdefgh"), 5) == "abcde");
     CHECK(first_bytes(base64("abcd"), 100) == "abcd");
     CHECK(size_of(base64(std::string(300, 'x'))) == 300);

@@ -9,7 +9,7 @@
 using namespace aigw;
 using namespace aigw::tokens;
 
-TEST_CASE("tokens: each vendor has its own rule for pictures", "[tokens][prompts]") {
+TEST_CASE("tokens: each vendor has its own rule for pictures", "[prompts]") {
     struct Case {
         const char* model;
         ImageSize size;
@@ -73,12 +73,12 @@ TEST_CASE("tokens: each vendor has its own rule for pictures", "[tokens][prompts
     }
 }
 
-TEST_CASE("tokens: 1800 by 2400 pixels are 33 by 44 patches", "[tokens][prompts]") {
+TEST_CASE("tokens: 1800 by 2400 pixels are 33 by 44 patches", "[prompts]") {
     const ImageRule rule{.kind = ImageRule::Kind::Patches, .grid = 32, .budget = 1536};
     CHECK(image_tokens(rule, ImageSize{1800, 2400}).tokens == 1452);
 }
 
-TEST_CASE("tokens: a picture of unknown size counts as one of 1024 by 1024", "[tokens][prompts]") {
+TEST_CASE("tokens: a picture of unknown size counts as one of 1024 by 1024", "[prompts]") {
     const ImageRule gpt = ModelCounters().find("gpt-4o").media;
     CHECK(image_tokens(gpt, std::nullopt) == MediaTokens{765, false});
     CHECK(image_tokens(gpt, std::nullopt, "low") == MediaTokens{85, true});
@@ -89,7 +89,7 @@ TEST_CASE("tokens: a picture of unknown size counts as one of 1024 by 1024", "[t
     CHECK(image_tokens(unknown, ImageSize{1024, 1024}) == MediaTokens{765, false});
 }
 
-TEST_CASE("tokens: documents, sound and film are estimated by their bytes", "[tokens][prompts]") {
+TEST_CASE("tokens: documents, sound and film are estimated by their bytes", "[prompts]") {
     const auto bytes = [](std::string data) {
         return protocol::Media{.data = protocol::encode_base64(data)};
     };

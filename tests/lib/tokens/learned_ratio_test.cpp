@@ -20,7 +20,7 @@ void teach(LearnedRatio& learned, int times, std::int64_t used, std::int64_t est
 
 }  // namespace
 
-TEST_CASE("tokens: a ratio is believed after five answers", "[tokens][prompts]") {
+TEST_CASE("tokens: a ratio is believed after five answers", "[prompts]") {
     LearnedRatio learned;
     teach(learned, 4, 1300, 1000);
     CHECK(learned.ratio() == 1);
@@ -28,7 +28,7 @@ TEST_CASE("tokens: a ratio is believed after five answers", "[tokens][prompts]")
     CHECK(learned.ratio() == Approx(1.3));
 }
 
-TEST_CASE("tokens: ratios are a mean, of the last few hundred answers", "[tokens][prompts]") {
+TEST_CASE("tokens: ratios are a mean, of the last few hundred answers", "[prompts]") {
     LearnedRatio learned;
     teach(learned, 5, 1000, 1000);
     teach(learned, 5, 2000, 1000);
@@ -38,7 +38,7 @@ TEST_CASE("tokens: ratios are a mean, of the last few hundred answers", "[tokens
     CHECK(learned.answers() == LearnedRatio::kWindow);
 }
 
-TEST_CASE("tokens: small requests teach nothing, and no answer too much", "[tokens][prompts]") {
+TEST_CASE("tokens: small requests teach nothing, and no answer too much", "[prompts]") {
     LearnedRatio learned;
     teach(learned, 10, 400, 199);
     teach(learned, 10, 0, 1000);
@@ -50,7 +50,7 @@ TEST_CASE("tokens: small requests teach nothing, and no answer too much", "[toke
     CHECK(low.ratio() == Approx(0.5));
 }
 
-TEST_CASE("tokens: what was learned corrects estimates, and says so", "[tokens][prompts]") {
+TEST_CASE("tokens: what was learned corrects estimates, and says so", "[prompts]") {
     LearnedRatio learned;
     CHECK(corrected(estimate(1000), learned) == estimate(1000));
     teach(learned, 5, 1040, 1000);
@@ -67,7 +67,7 @@ TEST_CASE("tokens: what was learned corrects estimates, and says so", "[tokens][
     CHECK(corrected(with_media, learned).margin_percent == 30);
 }
 
-TEST_CASE("tokens: each platform and model has a ratio of its own", "[tokens][prompts]") {
+TEST_CASE("tokens: each platform and model has a ratio of its own", "[prompts]") {
     LearnedRatios ratios;
     for (int i = 0; i < 5; ++i) {
         ratios.observe("a", "m", estimate(1000), 1200);
@@ -82,7 +82,7 @@ TEST_CASE("tokens: each platform and model has a ratio of its own", "[tokens][pr
     CHECK(entries[1].learned.ratio() == Approx(0.8));
 }
 
-TEST_CASE("tokens: exact counts, media and samples teach nothing", "[tokens][prompts]") {
+TEST_CASE("tokens: exact counts, media and samples teach nothing", "[prompts]") {
     LearnedRatios ratios;
     PromptCount exact = estimate(1000);
     exact.is_exact = true;
@@ -95,13 +95,13 @@ TEST_CASE("tokens: exact counts, media and samples teach nothing", "[tokens][pro
     CHECK(ratios.entries().empty());
 }
 
-TEST_CASE("tokens: nothing is learned where counts must be reproducible", "[tokens][prompts]") {
+TEST_CASE("tokens: nothing is learned where counts must be reproducible", "[prompts]") {
     LearnedRatios ratios({.is_on = false});
     for (int i = 0; i < 10; ++i) ratios.observe("a", "m", estimate(1000), 1200);
     CHECK(ratios.find("a", "m").ratio() == 1);
 }
 
-TEST_CASE("tokens: the key that learned longest ago makes room", "[tokens][prompts]") {
+TEST_CASE("tokens: the key that learned longest ago makes room", "[prompts]") {
     LearnedRatios ratios({.max_keys = 2});
     ratios.observe("a", "1", estimate(1000), 1200);
     ratios.observe("a", "2", estimate(1000), 1200);
@@ -116,7 +116,7 @@ TEST_CASE("tokens: the key that learned longest ago makes room", "[tokens][promp
     CHECK(none.entries().empty());
 }
 
-TEST_CASE("tokens: ratios are learned from several threads", "[tokens][prompts]") {
+TEST_CASE("tokens: ratios are learned from several threads", "[prompts]") {
     LearnedRatios ratios({.max_keys = 4});
     std::vector<std::thread> threads;
     for (int t = 0; t < 4; ++t) {

@@ -8,7 +8,7 @@
 using namespace aigw;
 using namespace aigw::tokens;
 
-TEST_CASE("tokens: a model's name finds its counter", "[tokens][prompts]") {
+TEST_CASE("tokens: a model's name finds its counter", "[prompts]") {
     struct Case {
         const char* model;
         const char* counter;
@@ -87,7 +87,7 @@ TEST_CASE("tokens: a model's name finds its counter", "[tokens][prompts]") {
     }
 }
 
-TEST_CASE("tokens: what is documented is told from what is not", "[tokens][prompts]") {
+TEST_CASE("tokens: what is documented is told from what is not", "[prompts]") {
     const ModelCounters counters;
     for (const char* model :
          {"gpt-4o", "gpt-4", "gpt-3.5-turbo", "qwen3-8b", "qwen2.5-7b-instruct"})
@@ -100,8 +100,7 @@ TEST_CASE("tokens: what is documented is told from what is not", "[tokens][promp
     CHECK_FALSE(counters.knows("nobody-knows-1"));
 }
 
-TEST_CASE("tokens: no prefix stands twice in a table, and all are in lower case",
-          "[tokens][prompts]") {
+TEST_CASE("tokens: no prefix stands twice in a table, and all are in lower case", "[prompts]") {
     const auto check = [](const auto& rows) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             CHECK(
@@ -114,7 +113,7 @@ TEST_CASE("tokens: no prefix stands twice in a table, and all are in lower case"
     check(data::kMediaRows);
 }
 
-TEST_CASE("tokens: the classes have the errors that limits allow for", "[tokens][prompts]") {
+TEST_CASE("tokens: the classes have the errors that limits allow for", "[prompts]") {
     CHECK(margin_of(Exactness::Exact) == 0);
     CHECK(margin_of(Exactness::Calibrated) == 3);
     CHECK(margin_of(Exactness::Factor) == 10);
@@ -123,7 +122,7 @@ TEST_CASE("tokens: the classes have the errors that limits allow for", "[tokens]
     CHECK(family_name(Family::ChatMl) == "chatml");
 }
 
-TEST_CASE("tokens: the configuration's rows come before the table's", "[tokens][prompts]") {
+TEST_CASE("tokens: the configuration's rows come before the table's", "[prompts]") {
     const CounterOverride overrides[] = {
         {.pattern = "in-house-*", .counter = "qwen"},
         {.pattern = "Acme/*", .counter = "claude-sonnet-4-5", .factor = 1.5},
@@ -140,7 +139,7 @@ TEST_CASE("tokens: the configuration's rows come before the table's", "[tokens][
     CHECK(counters->find("gpt-4o").name() == "o200k_base");
 }
 
-TEST_CASE("tokens: an override that can't be obeyed is refused", "[tokens][prompts]") {
+TEST_CASE("tokens: an override that can't be obeyed is refused", "[prompts]") {
     const auto message = [](const CounterOverride& own) {
         auto counters = ModelCounters::make({&own, 1});
         return counters ? std::string() : counters.error().message;

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "protocol/data_url.h"
-#include "tests/lib/tokens/built_vocabularies.h"
+#include "tests/lib/tokens/agreement.h"
 
 using namespace aigw;
 using namespace aigw::tokens;
@@ -15,7 +15,7 @@ namespace {
 
 PromptCount count(std::string_view model, const Prompt& prompt, const CountOptions& options = {}) {
     const ModelCounter counter = ModelCounters().find(model);
-    Counter own(vocabulary_of(counter.encoding));
+    Counter own(built_vocabulary(counter.encoding));
     return count_prompt(prompt, counter, own, options);
 }
 
@@ -33,7 +33,7 @@ PromptCount count_anthropic(std::string_view model, std::string_view body) {
 
 std::int64_t text_tokens(std::string_view model, std::string_view text) {
     const ModelCounter counter = ModelCounters().find(model);
-    Counter own(vocabulary_of(counter.encoding));
+    Counter own(built_vocabulary(counter.encoding));
     return count_text(text, counter, own).tokens;
 }
 
@@ -85,7 +85,7 @@ std::string with_picture(std::string_view url, std::string_view detail = {}) {
 
 // ---- OpenAI ------------------------------------------------------------------------------------
 
-TEST_CASE("tokens: OpenAI's own examples are counted to the token", "[tokens][prompts]") {
+TEST_CASE("tokens: OpenAI's own examples are counted to the token", "[prompts]") {
     CHECK(count("gpt-4o", kJargon).tokens == 124);
     CHECK(count("gpt-4", kJargon).tokens == 129);
     CHECK(count("gpt-3.5-turbo", kJargon).tokens == 129);
@@ -93,8 +93,7 @@ TEST_CASE("tokens: OpenAI's own examples are counted to the token", "[tokens][pr
     CHECK(count("gpt-4", kWeather).tokens == 105);
 }
 
-TEST_CASE("tokens: a chat of texts is exact where the template is documented",
-          "[tokens][prompts]") {
+TEST_CASE("tokens: a chat of texts is exact where the template is documented", "[prompts]") {
     const PromptCount hi = count("gpt-4o", asks("hi"));
     CHECK(hi.tokens == 8);
     CHECK(hi.is_exact);
@@ -108,7 +107,7 @@ TEST_CASE("tokens: a chat of texts is exact where the template is documented",
     CHECK_FALSE(count("gpt-4o", kWeather).is_exact);
 }
 
-TEST_CASE("tokens: the parts of a count add up to it", "[tokens][prompts]") {
+TEST_CASE("tokens: the parts of a count add up to it", "[prompts]") {
     for (const char* model : {"gpt-4o", "qwen3-8b", "qwen2.5-7b-instruct", "claude-sonnet-4-5",
                               "gemini-2.5-pro", "deepseek-chat", "MiniMax-M2"}) {
         const PromptCount weather = count(model, kWeather);
@@ -120,7 +119,7 @@ TEST_CASE("tokens: the parts of a count add up to it", "[tokens][prompts]") {
     }
 }
 
-TEST_CASE("tokens: what OpenAI's callers can add has a price", "[tokens][prompts]") {
+TEST_CASE("tokens: what OpenAI's callers can add has a price", "[prompts]") {
     struct Case {
         const char* name;
         std::string body;
@@ -153,7 +152,7 @@ TEST_CASE("tokens: what OpenAI's callers can add has a price", "[tokens][prompts
     }
 }
 
-TEST_CASE("tokens: nested properties count like properties", "[tokens][prompts]") {
+TEST_CASE("tokens: nested properties count like properties", "[prompts]") {
     const auto with = [](std::string_view parameters) {
         return count("gpt-4o",
                      asks("hi",
@@ -170,8 +169,7 @@ TEST_CASE("tokens: nested properties count like properties", "[tokens][prompts]"
     CHECK(listed == nested);
 }
 
-TEST_CASE("tokens: a schema of the answer is counted, compact, as an estimate",
-          "[tokens][prompts]") {
+TEST_CASE("tokens: a schema of the answer is counted, compact, as an estimate", "[prompts]") {
     const PromptCount plain = count(
         "gpt-4o",
         asks(
@@ -184,7 +182,7 @@ TEST_CASE("tokens: a schema of the answer is counted, compact, as an estimate",
 
 // ---- Qwen --------------------------------------------------------------------------------------
 
-TEST_CASE("tokens: Qwen's prompts are rendered to the token", "[tokens][prompts]") {
+TEST_CASE("tokens: Qwen's prompts are rendered to the token", "[prompts]") {
     constexpr std::string_view kCall =
         R"({"messages":[{"role":"user","content":"hi"},
             {"role":"assistant","content":"","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},
@@ -226,7 +224,7 @@ TEST_CASE("tokens: Qwen's prompts are rendered to the token", "[tokens][prompts]
 }
 
 TEST_CASE("tokens: Qwen's fixed text for tools costs 82, in 2.5 77 beside its system message",
-          "[tokens][prompts]") {
+          "[prompts]") {
     const std::int64_t tool =
         text_tokens("Qwen3-8B",
                     "\n{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\": "
@@ -237,7 +235,7 @@ TEST_CASE("tokens: Qwen's fixed text for tools costs 82, in 2.5 77 beside its sy
     CHECK(count("Qwen2.5-7B-Instruct", asks("hi", kTool)).tokens == 30 + 77 + tool - 1);
 }
 
-TEST_CASE("tokens: Qwen3 sees thoughts again only since the last question", "[tokens][prompts]") {
+TEST_CASE("tokens: Qwen3 sees thoughts again only since the last question", "[prompts]") {
     const auto chat = [](std::string_view messages) {
         return count("Qwen3-8B", R"({"messages":[)" + std::string(messages) + "]}").tokens;
     };
@@ -253,7 +251,7 @@ TEST_CASE("tokens: Qwen3 sees thoughts again only since the last question", "[to
 
 // ---- Others ------------------------------------------------------------------------------------
 
-TEST_CASE("tokens: other vendors' envelopes stand around the factors", "[tokens][prompts]") {
+TEST_CASE("tokens: other vendors' envelopes stand around the factors", "[prompts]") {
     struct Case {
         const char* model;
         std::int64_t overhead;
@@ -272,7 +270,7 @@ TEST_CASE("tokens: other vendors' envelopes stand around the factors", "[tokens]
     }
 }
 
-TEST_CASE("tokens: a factor is that of the text's script", "[tokens][prompts]") {
+TEST_CASE("tokens: a factor is that of the text's script", "[prompts]") {
     const std::string english = "The quick brown fox jumps over the lazy dog. ";
     std::string text;
     for (int i = 0; i < 100; ++i) text += english;
@@ -286,7 +284,7 @@ TEST_CASE("tokens: a factor is that of the text's script", "[tokens][prompts]") 
     CHECK(text_tokens("claude-sonnet-4-5", "天空为什么这么蓝") == 5);  // 4 x 1.35
 }
 
-TEST_CASE("tokens: margins follow the scripts that were measured", "[tokens][prompts]") {
+TEST_CASE("tokens: margins follow the scripts that were measured", "[prompts]") {
     const auto margin = [](std::string_view model, std::string_view text) {
         return count(model, asks(std::string(200, ' ') + std::string(text))).margin_percent;
     };
@@ -303,8 +301,7 @@ TEST_CASE("tokens: margins follow the scripts that were measured", "[tokens][pro
     CHECK(margin("nobody-knows", latin) == 30);
 }
 
-TEST_CASE("tokens: tools of other vendors are JSON behind a prompt of the vendor's",
-          "[tokens][prompts]") {
+TEST_CASE("tokens: tools of other vendors are JSON behind a prompt of the vendor's", "[prompts]") {
     constexpr std::string_view kBody =
         R"({"messages":[{"role":"user","content":"hi"}],"tools":[{"name":"f","input_schema":{"type":"object"}}])";
     const auto json = [](std::string_view model) {
@@ -321,7 +318,7 @@ TEST_CASE("tokens: tools of other vendors are JSON behind a prompt of the vendor
 
 // ---- Media -------------------------------------------------------------------------------------
 
-TEST_CASE("tokens: pictures count by their size, never by their base64", "[tokens][prompts]") {
+TEST_CASE("tokens: pictures count by their size, never by their base64", "[prompts]") {
     const std::string url = "data:image/png;base64," + picture();
     const PromptCount large = count("gpt-4o", with_picture(url));
     CHECK(large.parts.media == 765);  // 800 x 600: two by two tiles
@@ -335,7 +332,7 @@ TEST_CASE("tokens: pictures count by their size, never by their base64", "[token
     CHECK(count("gpt-4o", with_picture(long_url)) == large);
 }
 
-TEST_CASE("tokens: pictures in results of tools count too", "[tokens][prompts]") {
+TEST_CASE("tokens: pictures in results of tools count too", "[prompts]") {
     const std::string body =
         R"({"messages":[{"role":"user","content":"hi"},
             {"role":"assistant","content":[{"type":"tool_use","id":"1","name":"f","input":{}}]},
@@ -346,7 +343,7 @@ TEST_CASE("tokens: pictures in results of tools count too", "[tokens][prompts]")
     CHECK(count_anthropic("gpt-4o", body).parts.media == 765);
 }
 
-TEST_CASE("tokens: documents of text count as text, others by their pages", "[tokens][prompts]") {
+TEST_CASE("tokens: documents of text count as text, others by their pages", "[prompts]") {
     constexpr std::string_view kText =
         R"({"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"hi"}}]}]})";
     CHECK(count_anthropic("claude-sonnet-4-5", kText).parts.media == 0);
@@ -359,7 +356,7 @@ TEST_CASE("tokens: documents of text count as text, others by their pages", "[to
 
 // ---- Bodies ------------------------------------------------------------------------------------
 
-TEST_CASE("tokens: the three protocols' bodies of one chat count alike", "[tokens][prompts]") {
+TEST_CASE("tokens: the three protocols' bodies of one chat count alike", "[prompts]") {
     const auto openai = count(
         "gpt-4o",
         R"({"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"hi"}]})");
@@ -372,7 +369,7 @@ TEST_CASE("tokens: the three protocols' bodies of one chat count alike", "[token
     CHECK(openai.is_exact);
 }
 
-TEST_CASE("tokens: completions and embeddings count their inputs", "[tokens][prompts]") {
+TEST_CASE("tokens: completions and embeddings count their inputs", "[prompts]") {
     struct Case {
         const char* name;
         Operation operation;
@@ -398,7 +395,7 @@ TEST_CASE("tokens: completions and embeddings count their inputs", "[tokens][pro
     }
 }
 
-TEST_CASE("tokens: what a reader refuses counts as its texts", "[tokens][prompts]") {
+TEST_CASE("tokens: what a reader refuses counts as its texts", "[prompts]") {
     const std::string body =
         R"({"messages":[{"role":"poet","content":[{"type":"rhyme","text":"hi there"},
             {"type":"image_url","image_url":{"url":"data:image/png;base64,)" +
@@ -416,7 +413,7 @@ TEST_CASE("tokens: what a reader refuses counts as its texts", "[tokens][prompts
     CHECK(count("gpt-4o", "{}", Protocol::OpenAi, Operation::Models).tokens == 0);
 }
 
-TEST_CASE("tokens: contents alone have no template", "[tokens][prompts]") {
+TEST_CASE("tokens: contents alone have no template", "[prompts]") {
     constexpr std::string_view kBody =
         R"({"model":"Qwen3-8B","temperature":3,"messages":[{"role":"system","content":"Be brief."},
             {"role":"user","content":"hi"},
@@ -430,8 +427,7 @@ TEST_CASE("tokens: contents alone have no template", "[tokens][prompts]") {
 
 // ---- Bounds ------------------------------------------------------------------------------------
 
-TEST_CASE("tokens: beyond the bound texts are estimated, and the count says so",
-          "[tokens][prompts]") {
+TEST_CASE("tokens: beyond the bound texts are estimated, and the count says so", "[prompts]") {
     std::string text;
     while (text.size() < 3'000'000) text += "The quick brown fox jumps over the lazy dog. ";
     const PromptCount whole = count("gpt-4o", asks(text));
@@ -445,7 +441,7 @@ TEST_CASE("tokens: beyond the bound texts are estimated, and the count says so",
           Approx(static_cast<double>(whole.tokens)).epsilon(0.02));
 }
 
-TEST_CASE("tokens: many short texts beyond the bound cost no counting", "[tokens][prompts]") {
+TEST_CASE("tokens: many short texts beyond the bound cost no counting", "[prompts]") {
     Prompt prompt;
     for (int i = 0; i < 1000; ++i) prompt.texts.emplace_back("The quick brown fox. ");
     const PromptCount whole = count("gpt-4o", prompt);
@@ -456,7 +452,7 @@ TEST_CASE("tokens: many short texts beyond the bound cost no counting", "[tokens
     CHECK(blind.tokens == std::llround(21'000 / 3.6));
 }
 
-TEST_CASE("tokens: a limit is refused only by more than the margin", "[tokens][prompts]") {
+TEST_CASE("tokens: a limit is refused only by more than the margin", "[prompts]") {
     const PromptCount exact{.tokens = 100, .is_exact = true};
     CHECK_FALSE(exact.surely_exceeds(100));
     CHECK(exact.surely_exceeds(99));

@@ -14,7 +14,7 @@ std::uint64_t bytes_of(Script script, std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("tokens: the bytes of each script are told apart", "[tokens][prompts]") {
+TEST_CASE("tokens: the bytes of each script are told apart", "[prompts]") {
     struct Case {
         const char* text;
         Script script;
@@ -40,7 +40,7 @@ TEST_CASE("tokens: the bytes of each script are told apart", "[tokens][prompts]"
     }
 }
 
-TEST_CASE("tokens: a text of two scripts has a factor between theirs", "[tokens][prompts]") {
+TEST_CASE("tokens: a text of two scripts has a factor between theirs", "[prompts]") {
     const ScriptFactors& factors = data::kClaudeFactors;
     CHECK(factor_of(factors, "abc").factor == Approx(1.20));
     CHECK(factor_of(factors, "蓝").factor == Approx(1.35));
