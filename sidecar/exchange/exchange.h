@@ -68,6 +68,8 @@ private:
     engine::Task<Result<void>> read_request();
     bool wants_count(const decision::Selection& selection) const;
     engine::Task<void> count_input(decision::Selection& selection);
+    tokens::ModelCounter counter_of(std::string_view model) const;
+    std::optional<tokens::PromptCount> count_plain(const tokens::ModelCounter& model) const;
     void learn_from(const Usage& usage);
     engine::Task<Result<engine::Reply>> execute();
     Result<const decision::Candidate*> reserve_next();
