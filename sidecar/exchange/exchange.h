@@ -112,6 +112,7 @@ private:
     void settle(int status);
     Usage estimated_usage(std::size_t body_bytes) const;
     Usage usage_so_far() const;
+    std::string_view counted_by(const Usage& usage) const;
     void write_log_line(int status, const Usage& usage, std::chrono::nanoseconds duration);
     std::string_view name_of(const decision::Candidate& candidate) const {
         return assembly_->snapshot.platform(candidate.platform).name;
