@@ -51,7 +51,7 @@ OpenAiStreamRelay::Verdict OpenAiStreamRelay::look_into(std::string_view data) {
         return Verdict::Pass;
     }
     count_event();
-    const ChunkMarks marks = find_chunk_marks(data);
+    const ChunkMarks marks = seen() ? marks_of(*seen()) : find_chunk_marks(data);
     if (marks.error || marks.message) {
         if (auto said = find_vendor_error(data)) {
             const ErrorCode code = code_of_words(*said, own_);

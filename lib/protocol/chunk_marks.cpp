@@ -1,6 +1,7 @@
 #include "protocol/chunk_marks.h"
 
 #include <array>
+#include <cstdint>
 #include <cstring>
 
 namespace aigw::protocol {
@@ -13,7 +14,7 @@ constexpr std::array kClues = {Clue{'s', 'e'}, Clue{'_', 'a'}, Clue{'r', 'r'}};
 struct Key {
     std::string_view quoted;
     std::size_t clue_at;  // the first of the two bytes
-    bool ChunkMarks::* mark;
+    std::uint8_t mark;
 
     constexpr bool has_clue() const {
         for (const Clue& clue : kClues) {
@@ -24,18 +25,16 @@ struct Key {
     }
 };
 
-constexpr std::size_t kUsage = 0;
-constexpr std::size_t kFinishReason = 1;
-constexpr std::size_t kError = 2;
-constexpr std::size_t kMessage = 3;
-constexpr std::array kKeys = {
-    Key{"\"usage\"", 2, &ChunkMarks::usage},
-    Key{"\"finish_reason\"", 7, &ChunkMarks::finish_reason},
-    Key{"\"error\"", 2, &ChunkMarks::error},
-    Key{"\"message\"", 4, &ChunkMarks::message},
-};
-static_assert(kKeys[0].has_clue() && kKeys[1].has_clue() && kKeys[2].has_clue() &&
-              kKeys[3].has_clue());
+constexpr std::uint8_t kUsageMark = 1;
+constexpr std::uint8_t kFinishReasonMark = 2;
+constexpr std::uint8_t kErrorMark = 4;
+constexpr std::uint8_t kMessageMark = 8;
+constexpr Key kUsage{"\"usage\"", 2, kUsageMark};
+constexpr Key kFinishReason{"\"finish_reason\"", 7, kFinishReasonMark};
+constexpr Key kError{"\"error\"", 2, kErrorMark};
+constexpr Key kMessage{"\"message\"", 4, kMessageMark};
+static_assert(kUsage.has_clue() && kFinishReason.has_clue() && kError.has_clue() &&
+              kMessage.has_clue());
 
 std::size_t skip_blanks(std::string_view json, std::size_t at) {
     while (at < json.size() &&
@@ -52,64 +51,74 @@ bool has_value(std::string_view json, std::size_t at) {
     return at < json.size() && !json.substr(at).starts_with("null");
 }
 
-// Looks whether one key stands around the clue at `position`.
-template <std::size_t I>
-void check_key(std::string_view json, std::size_t position, ChunkMarks& marks) {
-    constexpr const Key& kKey = kKeys[I];
+// By words: a call into the library for each key costs more than the comparison.
+template <std::size_t N>
+bool is_same(const char* bytes, const char* wanted) {
+    static_assert(N >= sizeof(std::uint32_t));
+    const auto differ = [&]<class Word>(std::size_t at, Word) {
+        Word a;
+        Word b;
+        std::memcpy(&a, bytes + at, sizeof(a));
+        std::memcpy(&b, wanted + at, sizeof(b));
+        return a ^ b;
+    };
+    std::uint64_t difference = 0;
+    if constexpr (N < sizeof(std::uint64_t)) {
+        difference |= differ(0, std::uint32_t{});
+        difference |= differ(N - sizeof(std::uint32_t), std::uint32_t{});
+    } else {
+        for (std::size_t at = 0; at + sizeof(std::uint64_t) <= N; at += sizeof(std::uint64_t))
+            difference |= differ(at, std::uint64_t{});
+        difference |= differ(N - sizeof(std::uint64_t), std::uint64_t{});
+    }
+    return difference == 0;
+}
+
+// The mark of a key that stands around the clue at `position`, with a value.
+template <const Key& kKey>
+std::uint8_t look_for(std::string_view json, std::size_t position) {
+    constexpr std::size_t kSize = kKey.quoted.size();
     const std::size_t begin = position - kKey.clue_at;
-    if (position < kKey.clue_at || json.size() - begin < kKey.quoted.size()) return;
-    if (std::memcmp(json.data() + begin, kKey.quoted.data(), kKey.quoted.size()) != 0) return;
-    if (has_value(json, begin + kKey.quoted.size())) marks.*kKey.mark = true;
+    if (position < kKey.clue_at || json.size() - begin < kSize) return 0;
+    if (!is_same<kSize>(json.data() + begin, kKey.quoted.data())) return 0;
+    // As most vendors write it into every chunk.
+    constexpr std::string_view kNothing = ":null";
+    const char* value = json.data() + begin + kSize;
+    if (json.size() - begin - kSize >= kNothing.size() &&
+        is_same<kNothing.size()>(value, kNothing.data()))
+        return 0;
+    return has_value(json, begin + kSize) ? kKey.mark : 0;
 }
 
 // The keys that have this clue.
-void check_clue(std::string_view json, std::size_t position, ChunkMarks& marks) {
+std::uint8_t look(std::string_view json, std::size_t position) {
     switch (json[position]) {
         case 's':
-            check_key<kUsage>(json, position, marks);
-            check_key<kMessage>(json, position, marks);
-            break;
+            return look_for<kUsage>(json, position) | look_for<kMessage>(json, position);
         case '_':
-            check_key<kFinishReason>(json, position, marks);
-            break;
+            return look_for<kFinishReason>(json, position);
         case 'r':
-            check_key<kError>(json, position, marks);
-            break;
+            return look_for<kError>(json, position);
         default:
-            break;
+            return 0;
     }
-}
-
-template <std::size_t N>
-bool stands_at(std::string_view text, std::size_t begin, const char (&wanted)[N]) {
-    return begin + N - 1 <= text.size() && std::memcmp(text.data() + begin, wanted, N - 1) == 0;
-}
-
-// Most vendors write both keys into every chunk, with nothing behind them.
-bool is_mark(std::string_view window, std::size_t position) {
-    const char first = window[position];
-    if (first == '_' && position >= 7 && stands_at(window, position - 7, R"("finish_reason":null)"))
-        return false;
-    if (first == 's' && position >= 2 && stands_at(window, position - 2, R"("usage":null)"))
-        return false;
-    ChunkMarks marks;
-    check_clue(window, position, marks);
-    return marks != ChunkMarks{};
 }
 
 }  // namespace
 
-const Watch kChunkWatch{kClues, is_mark};
+const Watch kChunkWatch{kClues, look};
+
+ChunkMarks marks_of(std::uint8_t seen) {
+    return {.usage = (seen & kUsageMark) != 0,
+            .finish_reason = (seen & kFinishReasonMark) != 0,
+            .error = (seen & kErrorMark) != 0,
+            .message = (seen & kMessageMark) != 0};
+}
 
 ChunkMarks find_chunk_marks(std::string_view json) {
-    ChunkMarks marks;
-    for (std::size_t at = 0; at + kClueDistance < json.size(); ++at) {
-        for (const Clue& clue : kClues) {
-            if (json[at] == clue.first && json[at + kClueDistance] == clue.second)
-                check_clue(json, at, marks);
-        }
-    }
-    return marks;
+    std::uint8_t seen = 0;
+    for (std::size_t at = 0; at + kClueDistance < json.size(); ++at) seen |= look(json, at);
+    return marks_of(seen);
 }
 
 }  // namespace aigw::protocol

@@ -20,7 +20,8 @@ struct ChunkMarks {
 
 ChunkMarks find_chunk_marks(std::string_view json);
 
-// For an event that would have none of the marks.
+// The same of what the watch has seen.
+ChunkMarks marks_of(std::uint8_t seen);
 extern const Watch kChunkWatch;
 
 }  // namespace aigw::protocol

@@ -118,7 +118,8 @@ void EventFramer::open(std::string_view window) {
     seen_from_ = seen_to_ = left_at_;
     word_ = 0;
     masks_[0] = {};
-    is_watched_ = watch_ == nullptr || left_at_ > 0;  // a clue may be split
+    found_ = 0;
+    is_whole_look_ = watch_ != nullptr && left_at_ == 0;  // else a clue may be split
 }
 
 void EventFramer::reset() {
@@ -180,10 +181,11 @@ std::optional<EventFramer::Frame> EventFramer::next() {
             ++lines_;
             continue;
         }
-        const Frame frame{window_.substr(begin_, line_ - begin_), lines_, is_watched_};
+        const Frame frame{window_.substr(begin_, line_ - begin_), lines_, found_, is_whole_look_};
         begin_ = line_;
         lines_ = 0;
-        is_watched_ = watch_ == nullptr;
+        found_ = 0;
+        is_whole_look_ = watch_ != nullptr;
         return frame;
     }
 }
@@ -197,9 +199,10 @@ void EventFramer::look_at_clues(std::uint64_t before) {
     Masks& masks = masks_[word_];
     std::uint64_t clues = masks.clues & before;
     masks.clues &= ~before;
-    for (; clues != 0 && !is_watched_; clues &= clues - 1) {
+    if (!is_whole_look_) return;
+    for (; clues != 0; clues &= clues - 1) {
         const auto offset = static_cast<std::size_t>(std::countr_zero(clues));
-        is_watched_ = watch_->is_meant(window_, seen_from_ + word_ * kWord + offset);
+        found_ |= watch_->look(window_, seen_from_ + word_ * kWord + offset);
     }
 }
 

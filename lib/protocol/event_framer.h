@@ -22,10 +22,11 @@ struct Clue {
     char second;
 };
 
-// What is watched for: clues, and a closer look at the place where one was found.
+// What is watched for: clues, and a closer look at the place where one was found. It gives a bit
+// for each thing that stands there.
 struct Watch {
     std::array<Clue, 3> clues;
-    bool (*is_meant)(std::string_view window, std::size_t position);
+    std::uint8_t (*look)(std::string_view window, std::size_t position);
 };
 
 class EventFramer {
@@ -33,10 +34,11 @@ public:
     struct Frame {
         std::string_view bytes;  // with the blank line
         std::size_t lines;       // before the blank one
-        bool is_watched;         // may hold what is watched for
+        std::uint8_t found;      // what the watch has seen in it
+        bool is_whole_look;      // that is all there is: it was looked through in one piece
     };
 
-    // Without a watch every event counts as watched.
+    // Without a watch no event is looked through.
     explicit EventFramer(const Watch* watch) : watch_(watch) {}
 
     // The window must stay until the next one.
@@ -69,7 +71,8 @@ private:
     std::size_t lines_ = 0;  // complete ones
     std::size_t left_at_ =
         0;  // how far the incomplete event has been searched, from its first byte
-    bool is_watched_ = false;
+    std::uint8_t found_ = 0;
+    bool is_whole_look_ = false;
 };
 
 }  // namespace aigw::protocol

@@ -74,11 +74,13 @@ EventRelay::Verdict EventRelay::judge(const Frame& frame) {
         fail_oversized();
         return Verdict::Replace;
     }
-    if (!frame.is_watched && is_one_object(frame)) {
+    const bool is_simple = frame.is_whole_look && is_one_object(frame);
+    if (is_simple && frame.found == 0) {
         is_first_ = false;
         count_event();
         return Verdict::Pass;
     }
+    seen_ = is_simple ? std::optional(frame.found) : std::nullopt;
     const auto data = data_of(frame);
     if (!data) return Verdict::Pass;  // a comment, a blank line
     return look_into(*data);

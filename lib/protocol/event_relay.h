@@ -50,6 +50,8 @@ protected:
     Verdict fail_with(Error error);
     void note_end() { is_done_ = true; }
     void note_reason() { has_reason_ = true; }
+    // What the watch has seen in the event that is being looked into; nullopt: it may hold more.
+    std::optional<std::uint8_t> seen() const { return seen_; }
     void count_event() { ++events_; }
 
 private:
@@ -71,6 +73,7 @@ private:
     std::string tail_;       // an incomplete event, after what the last call gave out of it
     std::size_t given_ = 0;  // bytes of `tail_` that have gone out
     EventFramer framer_;
+    std::optional<std::uint8_t> seen_;
     std::string out_;   // what goes out when it is not one piece of what came in
     std::string data_;  // an event's data when it has several lines
     std::optional<Error> failure_;

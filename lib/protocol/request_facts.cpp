@@ -235,6 +235,8 @@ struct Tally {
     bool has_parts = false;
     bool has_auto_detail = false;
     bool has_thoughts = false;
+    bool is_plain = true;  // all messages so far
+    std::vector<PlainTurn>* plain_turns = nullptr;
 
     void add_text(std::string_view text) { text_bytes += static_cast<std::int64_t>(text.size()); }
     std::int64_t total() const {
@@ -337,16 +339,44 @@ void note_role(const dom::element& role, Tally& tally) {
     if (tally.messages > 0 && is_text(role, "system")) tally.has_late_system = true;
 }
 
+std::optional<PlainTurn::Role> plain_role(std::string_view role) {
+    if (role == "user") return PlainTurn::Role::User;
+    if (role == "assistant") return PlainTurn::Role::Assistant;
+    if (role == "system" || role == "developer") return PlainTurn::Role::System;
+    return std::nullopt;
+}
+
+// Of a message with these two fields, and `others` beside them.
+void note_plain_turn(const dom::element& role, const dom::element& content, std::size_t others,
+                     Tally& tally) {
+    std::string_view name;
+    std::string_view text;
+    const bool are_texts = role.get(name) == simdjson::SUCCESS &&
+                           content.get(text) == simdjson::SUCCESS && others == 0;
+    const auto known = are_texts ? plain_role(name) : std::nullopt;
+    tally.is_plain = tally.is_plain && known;
+    if (tally.is_plain && tally.plain_turns != nullptr)
+        tally.plain_turns->push_back({*known, text});
+}
+
 Result<void> read_message(const dom::element& value, const auto& path, Tally& tally) {
     dom::object message;
     if (value.get(message) != simdjson::SUCCESS) return wrong_kind(path(), "an object", value);
     bool has_role = false;
+    dom::element role;
+    dom::element content;
+    bool has_content = false;
+    std::size_t fields = 0;
     for (const auto& [key, member] : message) {
+        ++fields;
         if (key == "role") {
             if (!member.is_string()) return wrong_kind(path() + ".role", "a string", member);
             note_role(member, tally);
+            role = member;
             has_role = true;
         } else if (key == "content") {
+            content = member;
+            has_content = true;
             TRY(read_content(member, [&] { return path() + ".content"; }, tally));
         } else if (key == "tool_calls") {
             add_tool_calls(member, tally);
@@ -356,6 +386,11 @@ Result<void> read_message(const dom::element& value, const auto& path, Tally& ta
     }
     if (!has_role) {
         return missing(path() + ".role", "say who speaks, such as \"user\"");
+    }
+    if (has_content) {
+        note_plain_turn(role, content, fields - 2, tally);
+    } else {
+        tally.is_plain = false;
     }
     tally.tokens += kTokensPerMessage;
     ++tally.messages;
@@ -574,14 +609,29 @@ public:
         TRY(read_model(fields, body, facts));
         facts.protocol = protocol;
         Tally tally;
+        plain_turns_.clear();
+        const bool may_be_plain = operation == Operation::Chat && protocol == Protocol::OpenAi;
+        if (may_be_plain && !has_more_to_read(fields)) tally.plain_turns = &plain_turns_;
         TRY(read_prompt(fields, body, facts, tally));
+        if (!tally.is_plain) plain_turns_.clear();
         note_messages(tally, facts.wording);
         facts.input_tokens = tally.total();
         facts.needs = tally.needs;
         return facts;
     }
 
+    std::span<const PlainTurn> plain_turns() const { return plain_turns_; }
+
 private:
+    // What a model reads beside the messages.
+    static bool has_more_to_read(const Fields& fields) {
+        for (const Name name : {Name::Tools, Name::Functions, Name::ResponseFormat,
+                                Name::Modalities, Name::EnableThinking, Name::Thinking}) {
+            if (fields.find(name) != nullptr) return true;
+        }
+        return false;
+    }
+
     static void note_messages(const Tally& tally, ChatWording& wording) {
         wording.has_developer = tally.has_developer;
         wording.has_late_system = tally.has_late_system;
@@ -791,6 +841,7 @@ private:
     dom::parser parser_;
     std::vector<std::string_view> keys_;
     std::string model_;  // when the body writes it with escapes
+    std::vector<PlainTurn> plain_turns_;
 };
 
 std::string_view name_of(Need need) {
@@ -828,6 +879,10 @@ FactsReader::FactsReader() : parser_(std::make_unique<Parser>()) {}
 FactsReader::~FactsReader() = default;
 FactsReader::FactsReader(FactsReader&&) noexcept = default;
 FactsReader& FactsReader::operator=(FactsReader&&) noexcept = default;
+
+std::span<const PlainTurn> FactsReader::plain_turns() const {
+    return parser_->plain_turns();
+}
 
 Result<RequestFacts> FactsReader::read(Operation operation, PaddedBody body,
                                        std::string_view default_model, Protocol protocol) {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -84,6 +85,13 @@ struct RequestFacts {
     std::optional<StreamOptionsPlace> stream_options{};
 };
 
+// One message of a chat that is nothing but texts.
+struct PlainTurn {
+    enum class Role : std::uint8_t { System, User, Assistant };
+    Role role = Role::User;
+    std::string_view text{};
+};
+
 // A body followed by at least 64 readable bytes, as simdjson wants it: reading needs no copy.
 class PaddedBody {
 public:
@@ -121,6 +129,11 @@ public:
     Result<RequestFacts> read(Operation operation, PaddedBody body,
                               std::string_view default_model = {},
                               Protocol protocol = Protocol::OpenAi);
+
+    // The messages of the chat that was read last, in OpenAI's words, where they are texts of known
+    // roles without anything else and nothing stands beside them that a model reads, such as tools.
+    // Else empty. Views are good as long as those of the facts.
+    std::span<const PlainTurn> plain_turns() const;
 
 private:
     class Parser;

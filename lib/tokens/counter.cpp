@@ -114,7 +114,8 @@ AtMost Counter::count_at_most(std::string_view text, std::size_t limit) {
 }
 
 AtMost Counter::cut_at(std::string_view text, std::size_t limit) {
-    const std::string_view clean = cleaner_.clean(text, Origins::Kept);
+    const std::string_view clean = cleaner_.clean(text, Origins::Forgotten);
+    const bool is_changed = clean.data() != text.data();
     AtMost result{.fits = true, .cut = text.size()};
     std::size_t count = 0;
     each_piece(clean, [&](std::string_view piece) {
@@ -124,12 +125,17 @@ AtMost Counter::cut_at(std::string_view text, std::size_t limit) {
         count += own;
         result.fits = own <= left;
         if (result.fits) return true;
-        const std::size_t cut =
+        result.cut =
             static_cast<std::size_t>(piece.data() - clean.data()) + cut_in_piece(piece, left);
-        result.cut = character_boundary(text, cleaner_.origin(cut));
         return false;
     });
-    if (result.fits) result.count = count;
+    if (result.fits) {
+        result.count = count;
+    } else {
+        // Few texts are changed and cut: only then is it remembered where each byte comes from.
+        if (is_changed) cleaner_.clean(text, Origins::Kept);
+        result.cut = character_boundary(text, cleaner_.origin(result.cut));
+    }
     return result;
 }
 

@@ -20,6 +20,18 @@ std::int64_t overhead_of(const Envelope& envelope, Speaker speaker) {
     return 0;
 }
 
+Speaker speaker_of(protocol::PlainTurn::Role role) {
+    switch (role) {
+        case protocol::PlainTurn::Role::System:
+            return Speaker::System;
+        case protocol::PlainTurn::Role::User:
+            return Speaker::User;
+        case protocol::PlainTurn::Role::Assistant:
+            return Speaker::Assistant;
+    }
+    return Speaker::User;
+}
+
 class EnvelopedPrompt {
 public:
     EnvelopedPrompt(const protocol::ChatRequest& chat, PromptTally& tally)
@@ -81,6 +93,17 @@ void add_enveloped_prompt(const protocol::ChatRequest& chat, std::span<const Tur
         prompt.add_turn(turns[i], static_cast<std::int64_t>(i) > question);
     add_tools(chat, tally);
     add_constraints(chat, tally);
+}
+
+void add_plain_turns(std::span<const protocol::PlainTurn> turns, PromptTally& tally) {
+    const Envelope& envelope = tally.model().envelope;
+    tally.add_fixed(PromptPart::Overhead, envelope.request);
+    for (const protocol::PlainTurn& turn : turns) {
+        const Speaker speaker = speaker_of(turn.role);
+        tally.add_fixed(PromptPart::Overhead, overhead_of(envelope, speaker));
+        tally.add_text(speaker == Speaker::System ? PromptPart::System : PromptPart::Messages,
+                       turn.text);
+    }
 }
 
 }  // namespace aigw::tokens

@@ -15,4 +15,7 @@ namespace aigw::tokens {
 void add_enveloped_prompt(const protocol::ChatRequest& chat, std::span<const Turn> turns,
                           PromptTally& tally);
 
+// The same of turns that are texts alone.
+void add_plain_turns(std::span<const protocol::PlainTurn> turns, PromptTally& tally);
+
 }  // namespace aigw::tokens

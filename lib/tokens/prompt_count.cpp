@@ -92,6 +92,16 @@ PromptCount count_prompt(const protocol::ChatRequest& chat, const ModelCounter& 
     return tally.finish();
 }
 
+std::optional<PromptCount> count_plain(std::span<const protocol::PlainTurn> turns,
+                                       const ModelCounter& model, Counter& counter,
+                                       const CountOptions& options) {
+    if (model.family == Family::ChatMl || turns.empty()) return std::nullopt;
+    PromptTally tally(model, counter, options);
+    if (!model.has_exact_envelope) tally.note_guess();
+    add_plain_turns(turns, tally);
+    return tally.finish();
+}
+
 PromptCount count_text(std::string_view text, const ModelCounter& model, Counter& counter,
                        const CountOptions& options) {
     PromptTally tally(model, counter, options);

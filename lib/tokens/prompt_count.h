@@ -15,10 +15,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "protocol/chat_request.h"
+#include "protocol/request_facts.h"
 #include "tokens/counter.h"
 #include "tokens/model_counter.h"
 #include "tokens/prompt.h"
@@ -67,6 +70,11 @@ PromptCount count_prompt(const Prompt& prompt, const ModelCounter& model, Counte
                          const CountOptions& options = {});
 PromptCount count_prompt(const protocol::ChatRequest& chat, const ModelCounter& model,
                          Counter& counter, const CountOptions& options = {});
+// A chat that is nothing but texts, with no value made of it: as count_prompt() would count it.
+// nullopt: its model's template joins texts to more than they are.
+std::optional<PromptCount> count_plain(std::span<const protocol::PlainTurn> turns,
+                                       const ModelCounter& model, Counter& counter,
+                                       const CountOptions& options = {});
 // A text alone, with nothing around it.
 PromptCount count_text(std::string_view text, const ModelCounter& model, Counter& counter,
                        const CountOptions& options = {});

@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kReplacementBytes = "\xEF\xBF\xBD";
 // What is kept for the next text: a longer one gives its memory back.
 constexpr std::size_t kKeptBytes = 1U << 20U;
+constexpr std::size_t kKeptChanges = 1U << 12U;
 
 const char* skip_ascii(const char* at, const char* end) {
 #if defined(__SSE2__)
@@ -54,6 +55,7 @@ std::size_t TextCleaner::find_unclean(std::string_view text, std::size_t at) con
 }
 
 std::string_view TextCleaner::clean(std::string_view text, Origins origins) {
+    if (changes_.capacity() > kKeptChanges) changes_ = {};
     changes_.clear();
     if (clean_.capacity() > kKeptBytes) clean_ = {};
     clean_.clear();

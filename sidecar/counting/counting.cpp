@@ -20,6 +20,14 @@ Result<tokens::PromptCount> count_body(const Question& question, tokens::Counter
     return tokens::count_prompt(prompt, question.model, counter, question.options);
 }
 
+// Callers may ask for any number of names: those that are many are forgotten together.
+const tokens::ModelCounter& CounterCache::find(const tokens::ModelCounters& counters,
+                                               std::string_view model) {
+    if (const auto known = known_.find(model); known != known_.end()) return known->second;
+    if (known_.size() == kMost) known_.clear();
+    return known_.emplace(model, counters.find(model)).first->second;
+}
+
 Counting::Counting(std::size_t loops, std::vector<std::filesystem::path> vocabulary_folders,
                    log::Log& log)
     : log_(log), vocabularies_(std::move(vocabulary_folders)), pool_(kWorkers, kMostWaiting) {

@@ -17,6 +17,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,22 @@ struct Question {
 };
 
 Result<tokens::PromptCount> count_body(const Question& question, tokens::Counters& counters);
+
+// The counters of the models that a loop was asked for: finding one looks through a table.
+class CounterCache {
+public:
+    const tokens::ModelCounter& find(const tokens::ModelCounters& counters, std::string_view model);
+
+private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>()(text);
+        }
+    };
+    static constexpr std::size_t kMost = 256;
+    std::unordered_map<std::string, tokens::ModelCounter, Hash, std::equal_to<>> known_;
+};
 
 class Counting {
 public:

@@ -61,9 +61,25 @@ Task<Result<void>> Exchange::read_request() {
 
 // What is decided may depend on it; and streams begin with the number, or with a price.
 bool Exchange::wants_count(const decision::Selection& selection) const {
-    const bool is_said =
-        caller_.protocol == Protocol::Anthropic || assembly_->config.server.answer_headers;
-    return decision::needs_count(selection) || (facts_.stream && is_said);
+    if (decision::needs_count(selection)) return true;
+    const config::Config& config = assembly_->config;
+    const bool tells_price =
+        config.server.answer_headers && config.pricing.catalog != pricing::Catalog::None;
+    return facts_.stream && (caller_.protocol == Protocol::Anthropic || tells_price);
+}
+
+tokens::ModelCounter Exchange::counter_of(std::string_view model) const {
+    const bool is_current = assembly_ == loop_state_.assembly;
+    return is_current ? loop_state_.counters.find(assembly_->counters, model)
+                      : assembly_->counters.find(model);
+}
+
+// The usual prompt, from what has just been read of it: nothing of it is read again.
+std::optional<tokens::PromptCount> Exchange::count_plain(const tokens::ModelCounter& model) const {
+    if (body_.size() > counting::Counting::kShortBytes) return std::nullopt;
+    tokens::Counter* counter = pipeline_.counting().find_here(call_.loop(), model.encoding);
+    if (counter == nullptr) return std::nullopt;
+    return tokens::count_plain(loop_state_.facts.plain_turns(), model, *counter);
 }
 
 // What can't be counted keeps its estimate.
@@ -71,14 +87,18 @@ Task<void> Exchange::count_input(decision::Selection& selection) {
     const decision::CountedModel counted = decision::counted_model(selection);
     const tokens::Options& options = assembly_->config.tokens;
     counting::Counting& counting = pipeline_.counting();
-    auto count = co_await counting.count(call_.loop(),
-                                         {.body = body_,
-                                          .protocol = caller_.protocol,
-                                          .operation = operation_,
-                                          .model = assembly_->counters.find(counted.model),
-                                          .options = {.max_exact_bytes = options.max_exact_bytes}});
-    if (!count) co_return;
-    input_count_ = std::move(count).take();
+    const tokens::ModelCounter model = counter_of(counted.model);
+    input_count_ = count_plain(model);
+    if (!input_count_) {
+        auto count = co_await counting.count(
+            call_.loop(), {.body = body_,
+                           .protocol = caller_.protocol,
+                           .operation = operation_,
+                           .model = model,
+                           .options = {.max_exact_bytes = options.max_exact_bytes}});
+        if (!count) co_return;
+        input_count_ = std::move(count).take();
+    }
     if (options.learns && !input_count_->is_exact) {
         const auto learned = counting.learned().find(counted.platform, counted.model);
         input_count_ = tokens::corrected(*std::move(input_count_), learned);

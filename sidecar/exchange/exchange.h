@@ -68,6 +68,8 @@ private:
     engine::Task<Result<void>> read_request();
     bool wants_count(const decision::Selection& selection) const;
     engine::Task<void> count_input(decision::Selection& selection);
+    tokens::ModelCounter counter_of(std::string_view model) const;
+    std::optional<tokens::PromptCount> count_plain(const tokens::ModelCounter& model) const;
     void learn_from(const Usage& usage);
     engine::Task<Result<engine::Reply>> execute();
     Result<const decision::Candidate*> reserve_next();
@@ -111,6 +113,7 @@ private:
     void settle(int status);
     Usage estimated_usage(std::size_t body_bytes) const;
     Usage usage_so_far() const;
+    std::string_view counted_by(const Usage& usage) const;
     void write_log_line(int status, const Usage& usage, std::chrono::nanoseconds duration);
     std::string_view name_of(const decision::Candidate& candidate) const {
         return assembly_->snapshot.platform(candidate.platform).name;

@@ -143,7 +143,7 @@ Task<std::string> Exchange::render_answer(protocol::ChatReply answer) {
 
 // Of an answer that does not say; nullopt where it can't be counted.
 Task<std::optional<Usage>> Exchange::count_answer(const protocol::ChatReply& answer) {
-    const tokens::ModelCounter model = assembly_->counters.find(upstream_model(*current_));
+    const tokens::ModelCounter model = counter_of(upstream_model(*current_));
     std::optional<Usage> usage;
     const auto counted = co_await pipeline_.counting().run(
         call_.loop(), protocol::content_bytes(answer), model.encoding,
@@ -164,7 +164,7 @@ std::unique_ptr<protocol::OutputMeter> Exchange::make_meter(const decision::Cand
     counting::Counting& counting = pipeline_.counting();
     const std::string_view model = upstream_model(candidate);
     if (!counting.is_silent(name_of(candidate), model)) return nullptr;
-    const tokens::ModelCounter model_counter = assembly_->counters.find(model);
+    const tokens::ModelCounter model_counter = counter_of(model);
     tokens::Counter* counter = counting.find_here(call_.loop(), model_counter.encoding);
     if (counter == nullptr) return nullptr;
     return std::make_unique<tokens::AnswerMeter>(model_counter, *counter);

@@ -21,7 +21,10 @@ LoopState& Pipeline::at(const engine::Loop& loop) {
 
 void Pipeline::replace(const std::shared_ptr<const assembly::Assembly>& assembly) {
     for (std::size_t i = 0; i < loops_.size(); ++i) {
-        loops_.at(i).post([state = states_[i].get(), assembly] { state->assembly = assembly; });
+        loops_.at(i).post([state = states_[i].get(), assembly] {
+            state->assembly = assembly;
+            state->counters = {};
+        });
     }
 }
 

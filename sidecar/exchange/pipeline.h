@@ -24,6 +24,7 @@ namespace aigw::exchange {
 
 struct LoopState {
     std::shared_ptr<const assembly::Assembly> assembly{};
+    counting::CounterCache counters{};  // the assembly's
     protocol::FactsReader facts{};
     metrics::LoopMetrics* metrics = nullptr;
 };

@@ -75,7 +75,7 @@ Each proxy has one worker, pinned to core 0; the load generator (wrk, or `stream
 (`upstream.cpp`, which answers from bytes rendered ahead) share core 1. Rows take turns in each round, and the median of
 {rounds} rounds is shown; a measurement with any failed reply is discarded. CPU is `utime` + `stime` of all processes of a
 row over the measured interval, divided by the replies (or events) that the load generator counted; a request has 250
-bytes, a reply 400 with usage. *aigw pass* authenticates, decides and relays; *aigw full* also enforces limits, prices the
+bytes, a reply 400 with usage. *aigw pass* authenticates, decides and relays; *aigw full* also enforces limits of requests and of exactly counted tokens, prices the
 vendor's usage, counts metrics and writes a line of JSON per call to a file. Delays of paced events are measured from a
 stamp that the upstream writes into each, and what the direct call needs is taken off for *added*. Memory per stream is
 the growth of RSS of a fresh process, divided by the streams. Syscalls are counted by `strace -c`, allocations by a

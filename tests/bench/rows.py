@@ -194,12 +194,13 @@ catalog = "none"
 
 
 def aigw_full(place):
-    """And limits that never refuse, the price of the vendor's usage, a line of JSON in a log file, metrics."""
+    """And limits of requests and of exactly counted tokens that never refuse, the price of the vendor's usage, a line of JSON in a log file, metrics."""
     return _aigw(place, """
 [[limits]]
 name = "per-key"
 by = "key"
 rpm = 1000000000
+tpm = 1000000000
 
 [log]
 level = "info"
