@@ -92,6 +92,7 @@ private:
     engine::Task<std::string> render_answer(protocol::ChatReply answer);
     engine::Task<std::optional<Usage>> count_answer(const protocol::ChatReply& answer);
     std::unique_ptr<protocol::OutputMeter> make_meter(const decision::Candidate& candidate);
+    std::string render_vectors(const protocol::EmbeddingsReply& answer);
     bool asks_for_stream() const;
     void count_losses();
     void log_ignored();
