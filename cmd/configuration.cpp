@@ -43,4 +43,11 @@ Result<config::Loaded> load_configuration(Program& program) {
     return std::move(*loaded);
 }
 
+std::expected<config::Suite, config::LoadFailure> load_suite(const std::string& file,
+                                                             Program& program) {
+    const config::DiskFiles files;
+    const config::Environment environment = environment_of(program);
+    return config::load_suite(file, {.files = files, .environment = environment});
+}
+
 }  // namespace aigw::cmd

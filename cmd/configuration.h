@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "cmd/program.h"
 #include "config/load.h"
+#include "config/suite.h"
 
 namespace aigw::cmd {
 
@@ -15,5 +16,9 @@ config::LoadResult find_and_load(Program& program, const std::string& file = {})
 config::LoadResult load_nothing(Program& program);
 // For commands that only want the value: the first error is the Error. Warnings show with -v.
 Result<config::Loaded> load_configuration(Program& program);
+
+// The cases of `aigw route-test --suite`; references in it are resolved as in a configuration.
+std::expected<config::Suite, config::LoadFailure> load_suite(const std::string& file,
+                                                             Program& program);
 
 }  // namespace aigw::cmd

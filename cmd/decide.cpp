@@ -48,7 +48,8 @@ Result<TimePoint> read_time(const std::string& at, const Program& program) {
 
 Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
                                                 const config::Config& config, Program& program) {
-    if (options.model.empty() && options.request.empty())
+    const bool has_body = !options.request.empty() || !options.body.empty();
+    if (options.model.empty() && !has_body)
         return usage_error("neither a model nor a request is given",
                            "add -m MODEL or --request FILE");
     std::unique_ptr<Question> question(new Question());
@@ -61,8 +62,9 @@ Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
         TRY(find_principal(options.as, config.auth, question->assembly_->identifier));
 
     protocol::RequestFacts facts{.operation = operation};
-    if (!options.request.empty()) {
-        question->body_.emplace(TRY(read_input(options.request, program)));
+    if (has_body) {
+        question->body_.emplace(options.body.empty() ? TRY(read_input(options.request, program))
+                                                     : options.body);
         facts = TRY(question->reader_.read(operation, question->body_->body()));
     }
     if (!question->model_.empty()) facts.model = question->model_;

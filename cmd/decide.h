@@ -24,6 +24,7 @@ namespace aigw::cmd {
 struct QuestionOptions {
     std::string model{};    // overrides the request's
     std::string request{};  // file, or "-"; empty: a chat of no words
+    std::string body{};     // in place of a file
     std::string path{};     // decides the operation; empty: /v1/chat/completions
     std::string as{};       // a configured key, by name or by value; empty: local
     std::string at{};       // RFC 3339; empty: now

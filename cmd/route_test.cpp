@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cmd/configuration.h"
 #include "cmd/decide.h"
+#include "cmd/route_suite.h"
 #include "decision/render.h"
 
 namespace aigw::cmd {
@@ -16,6 +17,7 @@ namespace {
 
 struct RouteTestOptions {
     QuestionOptions question{};
+    SuiteOptions suite{};
     std::vector<std::string> expectations{};
 };
 
@@ -55,6 +57,7 @@ bool meets(const std::vector<Expectation>& expectations, const std::string& json
 }
 
 Result<Exit> test_route(const RouteTestOptions& options, Program& program) {
+    if (!options.suite.file.empty()) return run_suite(options.suite, program);
     const auto expectations = TRY(parse_expectations(options.expectations));
     const auto loaded = TRY(load_configuration(program));
     const auto question = TRY(Question::ask(options.question, loaded.config, program));
@@ -94,13 +97,27 @@ void add_route_test(CLI::App& command, Program& program) {
                     "Exit 1 unless this field of the Decision has this value; may repeat")
         ->type_name("FIELD=VALUE")
         ->allow_extra_args(false);
+    auto* suite =
+        command.add_option("--suite", options->suite.file, "Run the cases of this file instead")
+            ->type_name("FILE.toml");
+    for (const char* name :
+         {"--model", "--as", "--request", "--path", "--at", "--stream", "--max-tokens", "--expect"})
+        suite->excludes(command.get_option(name));
+    command
+        .add_flag("--coverage", options->suite.is_coverage,
+                  "Exit 1 unless the cases reach every route, group and platform")
+        ->needs(suite);
+    command.add_option("--junit", options->suite.junit, "Write a report for a CI server there")
+        ->type_name("FILE.xml")
+        ->needs(suite);
     add_config_option(command, program);
     add_json_option(command, program);
     add_output_options(command, program);
-    constexpr std::array<std::string_view, 3> kExamples = {
+    constexpr std::array<std::string_view, 4> kExamples = {
         "aigw route-test -m gpt-4o",
         "aigw route-test -m gpt-4o --as ci --expect platform=openai-main --expect status=200",
         "aigw route-test --request request.json --json | jq .candidates",
+        "aigw route-test --suite routes.toml --coverage --junit report.xml",
     };
     add_examples(command, kExamples);
     set_action(command, program, [options, &program] { return test_route(*options, program); });
