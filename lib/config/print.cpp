@@ -81,6 +81,12 @@ std::string inline_limits(const Options& options) {
     return inside.empty() ? "" : "{ " + inside + " }";
 }
 
+std::string inline_member(const routing::MemberOptions& member) {
+    const std::string name = toml_text(member.platform);
+    if (member.weight == 1) return name;
+    return "{ platform = " + name + ", weight = " + std::to_string(member.weight) + " }";
+}
+
 std::string inline_retry(const routing::RetryOptions& retry) {
     std::string on;
     for (const std::string& word : retry.on.words())
@@ -249,8 +255,11 @@ private:
     void group(const routing::GroupOptions& group) {
         table("groups", group.name);
         if (!group.models.empty()) line("models", toml_list(group.models));
-        line("algorithm", toml_choice<Algorithm>(kAlgorithms, Algorithm::Failover));
-        line("members", toml_list(group.members));
+        line("algorithm", toml_choice<routing::Algorithm>(kAlgorithms, group.algorithm));
+        std::string members;
+        for (const routing::MemberOptions& member : group.members)
+            members += (members.empty() ? "" : ", ") + inline_member(member);
+        line("members", "[" + members + "]");
     }
 
     void limit(const limits::Options& limit, std::size_t index) {

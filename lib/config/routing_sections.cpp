@@ -231,24 +231,32 @@ routing::RuleOptions read_rule(TableReader& reader, Draft& draft) {
     return rule;
 }
 
-// A member is a platform's name, or { platform = "name" }.
-void read_member(TableReader& group, const Value& value, const std::string& path,
-                 std::vector<TargetOptions>& members, Draft& draft) {
+// A member is a platform's name, or { platform = "name", weight = 3 }. Gives the weight.
+std::uint32_t read_member(TableReader& group, const Value& value, const std::string& path,
+                          std::vector<TargetOptions>& members, Draft& draft) {
+    constexpr std::int64_t kMostWeight = 1'000;
+    std::uint32_t weight = 1;
     if (const std::string* text = value.string()) {
-        if (text->starts_with(kGroupPrefix))
-            return group.error(value.at, path + " is a group", "members are platforms");
-        return add_target(group, value, *text, path, members, draft);
+        if (text->starts_with(kGroupPrefix)) {
+            group.error(value.at, path + " is a group", "members are platforms");
+        } else {
+            add_target(group, value, *text, path, members, draft);
+        }
+        return weight;
     }
     if (value.table() == nullptr) {
-        return group.wrong_type(value, path, "a string or a table",
-                                R"(write it like members = ["a", { platform = "b" }])");
+        group.wrong_type(value, path, "a string or a table",
+                         R"(write it like members = ["a", { platform = "b", weight = 3 }])");
+        return weight;
     }
     TableReader member(*value.table(), path, value.at, group.context());
     member.require("platform", "\"name\"");
     std::string platform;
     member.text("platform", platform, check_name);
+    member.integer("weight", weight, 1, kMostWeight);
     member.finish();
     if (!platform.empty()) add_target(group, value, platform, path, members, draft);
+    return weight;
 }
 
 void read_members(TableReader& reader, routing::GroupOptions& group, Draft& draft) {
@@ -259,18 +267,20 @@ void read_members(TableReader& reader, routing::GroupOptions& group, Draft& draf
     if (value->array() == nullptr) return reader.wrong_type(*value, path, "an array", kExample);
     if (value->array()->empty()) reader.error(value->at, path + " is empty", std::string(kExample));
     std::vector<TargetOptions> members;
-    for (std::size_t i = 0; i < value->array()->size(); ++i)
-        read_member(reader, (*value->array())[i], join_path(path, i), members, draft);
-    for (TargetOptions& member : members) group.members.push_back(std::move(member.name));
+    for (std::size_t i = 0; i < value->array()->size(); ++i) {
+        const std::uint32_t weight =
+            read_member(reader, (*value->array())[i], join_path(path, i), members, draft);
+        if (members.size() > group.members.size())
+            group.members.push_back({members.back().name, weight});
+    }
 }
 
 routing::GroupOptions read_group(const std::string& name, TableReader& reader, Draft& draft) {
     routing::GroupOptions group;
     group.name = name;
     group.at = reader.at();
-    Algorithm algorithm = Algorithm::Failover;
     reader.texts("models", group.models, check_pattern);
-    reader.choice<Algorithm>("algorithm", algorithm, kAlgorithms);
+    reader.choice<routing::Algorithm>("algorithm", group.algorithm, kAlgorithms);
     reader.require("members", "[\"platform-a\", \"platform-b\"]");
     read_members(reader, group, draft);
     return group;

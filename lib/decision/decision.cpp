@@ -60,6 +60,7 @@ public:
         read_caller_limits();
         if (selection_.match) {
             decision_.route = selection_.match->route;
+            decision_.turns = selection_.turns;
             const std::size_t count = selection_.match->platforms.size();
             decision_.candidates.reserve(count);
             decision_.readings.reserve(2 * count);
@@ -384,13 +385,39 @@ Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
         .match = snapshot.router().find(facts.model)};
 }
 
+void balance(Selection& selection, const Observed& observed, const DrawTicket& draw) {
+    if (!selection.match) return;
+    for (const routing::Balance& group : selection.match->route->balances) {
+        Turn turn{.balance = &group, .ticket = draw(group)};
+        if (group.reads_in_flight()) {
+            for (const routing::Member& member : group.members())
+                turn.in_flight.push_back(
+                    observed.in_flight(selection.snapshot->platform(member.platform).name));
+        }
+        group.order(
+            turn.ticket, turn.in_flight,
+            std::span(selection.match->platforms.begin() + group.first(), group.members().size()));
+        selection.turns.push_back(std::move(turn));
+    }
+}
+
 Decision rank(const Selection& selection, const Observed& observed) {
     return Ranking(selection, observed).run();
 }
 
 Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
                 const Principal& principal, const Observed& observed, TimePoint now) {
-    return rank(match(snapshot, facts, principal, now), observed);
+    Selection selection = match(snapshot, facts, principal, now);
+    balance(selection, observed,
+            [&](const routing::Balance& group) { return observed.next_ticket(group.group()); });
+    return rank(selection, observed);
+}
+
+Decision decide_again(const Decision& before, const Observed& observed, TimePoint now) {
+    Selection selection = match(*before.snapshot, before.facts, *before.principal, now);
+    auto turn = before.turns.begin();
+    balance(selection, observed, [&](const routing::Balance&) { return (turn++)->ticket; });
+    return rank(selection, observed);
 }
 
 std::optional<Error> find_early_refusal(const Snapshot& snapshot, const Principal& principal,

@@ -66,6 +66,12 @@ std::optional<TimePoint> Health::open_until(std::string_view platform, TimePoint
     return found == platforms_.end() ? std::nullopt : found->second->open_until(now);
 }
 
+std::uint32_t Health::in_flight(std::string_view platform) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = platforms_.find(platform);
+    return found == platforms_.end() ? 0 : found->second->in_flight();
+}
+
 std::vector<std::string> Health::names() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> names;

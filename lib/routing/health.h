@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -43,21 +44,49 @@ public:
     // Leaves it alone until then, unless it is for longer already.
     void rest_until(TimePoint until);
 
+    // Calls of it that are under way.
+    std::uint32_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+
     void earn_retry(std::uint32_t budget_percent);
     // True when a retry may be made; it is taken.
     bool take_retry();
 
 private:
+    friend class InFlight;
     static constexpr std::int64_t kRetry = 100;  // one retry, in hundredths
     std::atomic<std::int64_t> open_until_{0};    // microseconds of the epoch
     std::atomic<std::uint32_t> failures_{0};
     std::atomic<std::int64_t> retries_{10 * kRetry};
+    std::atomic<std::uint32_t> in_flight_{0};
+};
+
+// Counts one call of a platform as under way, for as long as it lives.
+class InFlight {
+public:
+    InFlight() = default;
+    explicit InFlight(PlatformHealth& platform) : platform_(&platform) { ++platform.in_flight_; }
+    InFlight(InFlight&& other) noexcept : platform_(std::exchange(other.platform_, nullptr)) {}
+    InFlight& operator=(InFlight&& other) noexcept {
+        if (this == &other) return *this;
+        end();
+        platform_ = std::exchange(other.platform_, nullptr);
+        return *this;
+    }
+    ~InFlight() { end(); }
+    void end() {
+        if (platform_ != nullptr) --platform_->in_flight_;
+        platform_ = nullptr;
+    }
+
+private:
+    PlatformHealth* platform_ = nullptr;  // entries stay where they are for good
 };
 
 class Health {
 public:
     PlatformHealth& at(std::string_view platform);
     std::optional<TimePoint> open_until(std::string_view platform, TimePoint now) const;
+    std::uint32_t in_flight(std::string_view platform) const;
     // Every platform that was ever asked for, by name; for metrics.
     std::vector<std::string> names() const;
 

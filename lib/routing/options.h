@@ -18,6 +18,8 @@
 
 namespace aigw::routing {
 
+using PlatformIndex = std::uint16_t;  // position in Options::platforms
+
 struct Timeouts {
     std::chrono::milliseconds connect{3'000};
     std::chrono::milliseconds first_byte{60'000};
@@ -74,11 +76,28 @@ struct RuleOptions {
     FilePosition at{};
 };
 
-// One [groups.X]; the members are tried in order.
+// Which member of a group is asked first; the others follow.
+enum class Algorithm : std::uint8_t {
+    Failover,            // members in order
+    RoundRobin,          // in turn
+    Random,              // each as likely
+    WeightedRandom,      // as likely as its weight
+    WeightedRoundRobin,  // in turn, as often as its weight
+    LeastConnections,    // the one with the fewest calls under way for its weight
+};
+
+struct MemberOptions {
+    std::string platform{};
+    std::uint32_t weight = 1;
+    friend bool operator==(const MemberOptions&, const MemberOptions&) = default;
+};
+
+// One [groups.X].
 struct GroupOptions {
     std::string name{};
-    std::vector<std::string> models{};   // patterns: the group is a rule by itself
-    std::vector<std::string> members{};  // platform names
+    std::vector<std::string> models{};  // patterns: the group is a rule by itself
+    Algorithm algorithm = Algorithm::Failover;
+    std::vector<MemberOptions> members{};
     FilePosition at{};
 };
 

@@ -54,9 +54,16 @@ Task<Result<void>> Exchange::read_request() {
     facts_.client_ip = caller_.address;
     decision::Selection selection =
         decision::match(assembly_->snapshot, facts_, *caller_.principal, call_.loop().now());
+    decision::balance(selection, pipeline_.observed(),
+                      [this](const routing::Balance& balance) { return draw_ticket(balance); });
     if (wants_count(selection)) co_await count_input(selection);
     decision_ = decision::rank(selection, pipeline_.observed());
     co_return Result<void>{};
+}
+
+std::uint64_t Exchange::draw_ticket(const routing::Balance& balance) {
+    return balance.is_random() ? call_.loop().random().next()
+                               : pipeline_.tickets().take(balance.group());
 }
 
 // What is decided may depend on it; and streams begin with the number, or with a price.
@@ -136,6 +143,7 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
                 caller_grant_ = grant->take_first(decision_->caller_limits().size());
             holds_key_limits_ = true;
             platform_grant_ = std::move(*grant);
+            in_flight_ = routing::InFlight(pipeline_.health().at(name_of(*candidate)));
             return candidate;
         }
         if (holds_key_limits_) {
@@ -148,8 +156,7 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
                          .hint = "try again in a moment",
                          .retry_after = grant.error().retry_after};
         }
-        decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
-                                     pipeline_.observed(), now);
+        decision_ = decision::decide_again(*decision_, pipeline_.observed(), now);
     }
 }
 

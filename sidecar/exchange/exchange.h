@@ -25,6 +25,7 @@
 #include "protocol/output_meter.h"
 #include "protocol/splice.h"
 #include "protocol/stream_relay.h"
+#include "routing/health.h"
 #include "routing/retry.h"
 #include "sidecar/engine/block_memory.h"
 #include "sidecar/engine/http_message.h"
@@ -66,6 +67,7 @@ private:
     using Clock = std::chrono::steady_clock;
 
     engine::Task<Result<void>> read_request();
+    std::uint64_t draw_ticket(const routing::Balance& balance);
     bool wants_count(const decision::Selection& selection) const;
     engine::Task<void> count_input(decision::Selection& selection);
     tokens::ModelCounter counter_of(std::string_view model) const;
@@ -139,6 +141,7 @@ private:
     std::optional<decision::Decision> decision_;
     limits::Grant caller_grant_;    // of its key and its address: held through all attempts
     limits::Grant platform_grant_;  // of the last attempt
+    routing::InFlight in_flight_;   // of the last platform
     std::vector<std::uint16_t>
         tried_;  // platforms that failed, or were full by the time they were asked
     bool holds_key_limits_ = false;

@@ -152,7 +152,9 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     REQUIRE(config.routing.groups.size() == 2);
     CHECK(config.routing.groups[0].name == "pool");
     CHECK(config.routing.groups[0].members ==
-          std::vector<std::string>{"qwen-main", "other.vendor"});
+          std::vector<routing::MemberOptions>{{"qwen-main"}, {"other.vendor", 3}});
+    CHECK(config.routing.groups[0].algorithm == routing::Algorithm::WeightedRoundRobin);
+    CHECK(config.routing.groups[1].algorithm == routing::Algorithm::Failover);
     CHECK(config.routing.groups[1].models == std::vector<std::string>{"claude-*", "o3"});
 
     REQUIRE(config.limits.size() == 4);

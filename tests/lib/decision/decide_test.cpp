@@ -427,8 +427,9 @@ TEST_CASE("decision: what is reserved is what was read", "[decision]") {
     const auto taken = claims(decision, *a);
     const auto grant = cells.reserve({taken.begin(), taken.size()}, scenario.now);
     REQUIRE(grant.has_value());
-    const Decision next = decide(snapshot, scenario.facts, scenario.principal,
-                                 ObservedLive(cells, routing::Health()), scenario.now);
+    const Decision next =
+        decide(snapshot, scenario.facts, scenario.principal,
+               ObservedLive(cells, routing::Health(), routing::Tickets()), scenario.now);
     for (const LimitReading& reading : next.caller_limits()) CHECK(reading.reading.used == 1);
     for (const LimitReading& reading : next.limits_of(next.candidates[0])) {
         CHECK(reading.reading.used == 1);
@@ -446,7 +447,8 @@ TEST_CASE("decision: the same question has the same answer, byte for byte", "[de
     }
     const std::size_t cells_before = cells.size();
     const routing::Health health;
-    const ObservedLive observed(cells, health);
+    const routing::Tickets tickets;
+    const ObservedLive observed(cells, health, tickets);
     const auto answer = [&] {
         const Decision decision =
             decide(snapshot, scenario.facts, scenario.principal, observed, scenario.now);

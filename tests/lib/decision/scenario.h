@@ -84,7 +84,7 @@ inline Scenario sample() {
     a.models = {{.name = "gpt-4o", .upstream = "gpt-4o-2024-11-20", .at = line(20)}};
     scenario.add_platform("b", "openai", openai());
     scenario.config.routing.groups = {
-        {.name = "openai-pool", .members = {"a", "b"}, .at = line(60)}};
+        {.name = "openai-pool", .members = {{"a"}, {"b"}}, .at = line(60)}};
     for (const char* model : {"o1", "claude-*", "qwen-*"}) {
         scenario.config.routing.rules.push_back(
             {.model = model, .to = {to_platform("b")}, .at = line(30)});

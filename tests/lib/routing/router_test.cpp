@@ -33,10 +33,10 @@ RuleOptions rule(std::string model, std::vector<TargetOptions> to, int priority 
 }
 
 GroupOptions group(std::string name, Names models, Names members) {
-    return {.name = std::move(name),
-            .models = std::move(models),
-            .members = std::move(members),
-            .at = {"gateway.toml", 90, 1}};
+    GroupOptions options{
+        .name = std::move(name), .models = std::move(models), .at = {"gateway.toml", 90, 1}};
+    for (std::string& member : members) options.members.push_back({std::move(member)});
+    return options;
 }
 
 Options three_platforms() {
