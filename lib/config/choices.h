@@ -57,6 +57,12 @@ inline constexpr std::array kAlgorithms = {
     Choice<routing::Algorithm>{"weighted-round-robin", routing::Algorithm::WeightedRoundRobin},
     Choice<routing::Algorithm>{"least-connections", routing::Algorithm::LeastConnections},
 };
+inline constexpr std::array kStickies = {
+    Choice<routing::Sticky>{"user", routing::Sticky::User},
+    Choice<routing::Sticky>{"key", routing::Sticky::Key},
+    Choice<routing::Sticky>{"tenant", routing::Sticky::Tenant},
+    Choice<routing::Sticky>{"ip", routing::Sticky::Ip},
+};
 // What a static key may be restricted to.
 inline constexpr std::array<std::string_view, 4> kScopes = {"chat", "completions", "embeddings",
                                                             "models"};

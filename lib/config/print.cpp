@@ -256,6 +256,9 @@ private:
         table("groups", group.name);
         if (!group.models.empty()) line("models", toml_list(group.models));
         line("algorithm", toml_choice<routing::Algorithm>(kAlgorithms, group.algorithm));
+        if (group.sticky != routing::Sticky::No)
+            line("sticky",
+                 "{ by = " + toml_choice<routing::Sticky>(kStickies, group.sticky) + " }");
         std::string members;
         for (const routing::MemberOptions& member : group.members)
             members += (members.empty() ? "" : ", ") + inline_member(member);

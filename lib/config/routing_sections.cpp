@@ -281,6 +281,10 @@ routing::GroupOptions read_group(const std::string& name, TableReader& reader, D
     group.at = reader.at();
     reader.texts("models", group.models, check_pattern);
     reader.choice<routing::Algorithm>("algorithm", group.algorithm, kAlgorithms);
+    reader.table("sticky", [&](TableReader& sticky) {
+        sticky.require("by", "\"user\"");
+        sticky.choice<routing::Sticky>("by", group.sticky, kStickies);
+    });
     reader.require("members", "[\"platform-a\", \"platform-b\"]");
     read_members(reader, group, draft);
     return group;

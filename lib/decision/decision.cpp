@@ -372,6 +372,23 @@ void append(Claims& claims, std::span<const LimitReading> readings) {
     for (const LimitReading& reading : readings) claims.push_back(reading.claim);
 }
 
+// What the calls that stay together share; empty: this one stays with none.
+std::string_view sticky_subject(const routing::Balance& group, const Selection& selection) {
+    switch (group.sticky()) {
+        case routing::Sticky::No:
+            return {};
+        case routing::Sticky::User:
+            return selection.principal->user;
+        case routing::Sticky::Key:
+            return selection.principal->key;
+        case routing::Sticky::Tenant:
+            return selection.principal->tenant;
+        case routing::Sticky::Ip:
+            return selection.facts.client_ip;
+    }
+    return {};
+}
+
 }  // namespace
 
 Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
@@ -388,15 +405,21 @@ Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
 void balance(Selection& selection, const Observed& observed, const DrawTicket& draw) {
     if (!selection.match) return;
     for (const routing::Balance& group : selection.match->route->balances) {
+        const std::span places(selection.match->platforms.begin() + group.first(),
+                               group.members().size());
+        const auto subject = sticky_subject(group, selection);
+        if (!subject.empty()) {
+            group.order_for(subject, places);
+            selection.turns.push_back({.balance = &group, .is_sticky = true});
+            continue;
+        }
         Turn turn{.balance = &group, .ticket = draw(group)};
         if (group.reads_in_flight()) {
             for (const routing::Member& member : group.members())
                 turn.in_flight.push_back(
                     observed.in_flight(selection.snapshot->platform(member.platform).name));
         }
-        group.order(
-            turn.ticket, turn.in_flight,
-            std::span(selection.match->platforms.begin() + group.first(), group.members().size()));
+        group.order(turn.ticket, turn.in_flight, places);
         selection.turns.push_back(std::move(turn));
     }
 }
@@ -415,8 +438,9 @@ Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
 
 Decision decide_again(const Decision& before, const Observed& observed, TimePoint now) {
     Selection selection = match(*before.snapshot, before.facts, *before.principal, now);
-    auto turn = before.turns.begin();
-    balance(selection, observed, [&](const routing::Balance&) { return (turn++)->ticket; });
+    balance(selection, observed, [&](const routing::Balance& group) {
+        return std::ranges::find(before.turns, &group, &Turn::balance)->ticket;
+    });
     return rank(selection, observed);
 }
 

@@ -103,6 +103,7 @@ struct Candidate {
 // What put the members of one balanced group in order.
 struct Turn {
     const routing::Balance* balance = nullptr;  // the route's
+    bool is_sticky = false;                     // by the caller: no ticket was drawn
     std::uint64_t ticket = 0;
     std::vector<std::uint32_t> in_flight{};  // by member, where the algorithm reads it
 };
@@ -156,8 +157,9 @@ struct Decision {
 
 Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
                 const Principal& principal, TimePoint now);
-// Orders the members of each balanced group of the route by a ticket that `draw` gives: the next of
-// the group's, or any number where the balance is random.
+// Orders the members of each balanced group of the route: where it is sticky and the caller has
+// what it goes by, by that; else by a ticket that `draw` gives: the next of the group's, or any
+// number where the balance is random.
 using DrawTicket = std::function<std::uint64_t(const routing::Balance&)>;
 void balance(Selection& selection, const Observed& observed, const DrawTicket& draw);
 Decision rank(const Selection& selection, const Observed& observed);

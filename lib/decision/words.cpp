@@ -66,6 +66,7 @@ std::string calls_text(const Turn& turn, const Candidate& candidate) {
 // "round-robin 2/3": the second of three members has its turn.
 std::string turn_text(const Turn& turn, const Candidate& candidate) {
     const routing::Balance& balance = *turn.balance;
+    if (turn.is_sticky) return "sticky by " + std::string(name_of(balance.sticky()));
     const std::string words = std::string(words_of(balance.algorithm())) + " ";
     const auto members = balance.members();
     switch (balance.algorithm()) {

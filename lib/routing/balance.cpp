@@ -1,6 +1,7 @@
 #include "routing/balance.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "base/inline_vector.h"
@@ -14,6 +15,19 @@ std::uint64_t total_of(std::span<const Member> members) {
     std::uint64_t total = 0;
     for (const Member& member : members) total += member.weight;
     return total;
+}
+
+// Every bit of the result depends on every bit of the number (the finalizer of splitmix64,
+// prng.di.unimi.it/splitmix64.c).
+std::uint64_t mix(std::uint64_t number) {
+    number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9U;
+    number = (number ^ (number >> 27)) * 0x94d049bb133111ebU;
+    return number ^ (number >> 31);
+}
+
+// Strictly between 0 and 1.
+double unit_interval(std::uint64_t number) {
+    return (static_cast<double>(number >> 11) + 0.5) * 0x1.0p-53;
 }
 
 // Each turn every member gains its weight; the richest is next and pays for all.
@@ -66,6 +80,29 @@ std::string_view words_of(Algorithm algorithm) {
     return "";
 }
 
+std::string_view name_of(Sticky sticky) {
+    switch (sticky) {
+        case Sticky::No:
+            return "";
+        case Sticky::User:
+            return "user";
+        case Sticky::Key:
+            return "key";
+        case Sticky::Tenant:
+            return "tenant";
+        case Sticky::Ip:
+            return "ip";
+    }
+    return "";
+}
+
+// FNV-1a (RFC 9923).
+std::uint64_t hash_of(std::string_view text) {
+    std::uint64_t hash = 14'695'981'039'346'656'037U;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
+    return hash;
+}
+
 Result<Balance> Balance::make(const GroupOptions& group, std::vector<Member> members,
                               std::size_t first) {
     if (total_of(members) > kLongestCycle) {
@@ -78,6 +115,7 @@ Result<Balance> Balance::make(const GroupOptions& group, std::vector<Member> mem
     balance.group_ = group.name;
     balance.algorithm_ = group.algorithm;
     balance.is_weighted_ = weighs(group.algorithm);
+    balance.sticky_ = group.sticky;
     balance.first_ = first;
     balance.members_ = std::move(members);
     if (group.algorithm == Algorithm::WeightedRoundRobin)
@@ -141,6 +179,25 @@ void Balance::order_by_load(std::span<const std::uint32_t> in_flight,
         return left != right ? left < right : a.place < b.place;
     });
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = loads[i].platform;
+}
+
+// Each member's score is drawn from an exponential distribution of its weight: the highest is any
+// member's as often as its weight says (Mosko and others, "weighted distributed hash tables").
+void Balance::order_for(std::string_view subject, std::span<PlatformIndex> out) const {
+    struct Score {
+        double value = 0;
+        PlatformIndex platform = 0;
+    };
+    const std::uint64_t hash = hash_of(subject);
+    InlineVector<Score, 16> scores;
+    for (const Member& member : members_) {
+        const double point = unit_interval(mix(hash ^ mix(member.hash)));
+        scores.push_back({-static_cast<double>(member.weight) / std::log(point), member.platform});
+    }
+    std::sort(scores.begin(), scores.end(), [](const Score& a, const Score& b) {
+        return a.value != b.value ? a.value > b.value : a.platform < b.platform;
+    });
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = scores[i].platform;
 }
 
 void Balance::order(std::uint64_t ticket, std::span<const std::uint32_t> in_flight,

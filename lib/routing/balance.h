@@ -9,6 +9,8 @@
 //          number for a ticket.
 // Rest:    behind the first follow the others, for fallback, drawn from what is left of the ticket
 //          by their weights: a member that is out leaves its share to all the others.
+// Sticky:  a subject's order depends on nothing but its text and the members' names and weights
+//          (rendezvous hashing), so that a member that leaves moves its own subjects alone.
 // Errors:  Config when weights add up to more than a cycle may hold.
 // Source:  gateway.toml(5) GROUPS; the smooth cycle is that of nginx
 //          (github.com/nginx/nginx/commit/52327e0627f49dbda1e8db695e63a4b0af4448b1).
@@ -28,10 +30,16 @@ namespace aigw::routing {
 // "round-robin", "smooth weighted" …, as a Decision says it.
 std::string_view words_of(Algorithm algorithm);
 
+// "user", "key" …; empty for No.
+std::string_view name_of(Sticky sticky);
+// Of a member's name: the same in every process.
+std::uint64_t hash_of(std::string_view text);
+
 // One platform of a balanced group.
 struct Member {
     PlatformIndex platform = 0;
     std::uint32_t weight = 1;
+    std::uint64_t hash = 0;  // of its name; for sticky groups
     friend bool operator==(const Member&, const Member&) = default;
 };
 
@@ -44,6 +52,7 @@ public:
 
     const std::string& group() const { return group_; }
     Algorithm algorithm() const { return algorithm_; }
+    Sticky sticky() const { return sticky_; }
     std::span<const Member> members() const { return members_; }
     std::size_t first() const { return first_; }
     // Whether a ticket is any number, rather than one that counts up.
@@ -57,6 +66,8 @@ public:
     // `in_flight`: calls under way, by member, where the algorithm reads them.
     void order(std::uint64_t ticket, std::span<const std::uint32_t> in_flight,
                std::span<PlatformIndex> out) const;
+    // The same for a sticky subject, which needs no ticket.
+    void order_for(std::string_view subject, std::span<PlatformIndex> out) const;
 
 private:
     void draw(std::uint64_t ticket, std::span<PlatformIndex> out) const;
@@ -66,6 +77,7 @@ private:
 
     std::string group_;
     Algorithm algorithm_ = Algorithm::Failover;
+    Sticky sticky_ = Sticky::No;
     bool is_weighted_ = false;
     std::size_t first_ = 0;
     std::vector<Member> members_;

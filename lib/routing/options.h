@@ -86,6 +86,9 @@ enum class Algorithm : std::uint8_t {
     LeastConnections,    // the one with the fewest calls under way for its weight
 };
 
+// By what the calls of one caller stay at one member.
+enum class Sticky : std::uint8_t { No, User, Key, Tenant, Ip };
+
 struct MemberOptions {
     std::string platform{};
     std::uint32_t weight = 1;
@@ -97,6 +100,7 @@ struct GroupOptions {
     std::string name{};
     std::vector<std::string> models{};  // patterns: the group is a rule by itself
     Algorithm algorithm = Algorithm::Failover;
+    Sticky sticky = Sticky::No;
     std::vector<MemberOptions> members{};
     FilePosition at{};
 };

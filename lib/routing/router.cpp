@@ -109,10 +109,12 @@ private:
                 const std::size_t before = route.platforms.size();
                 TRY(append_platform(route.platforms, member.platform, group.at));
                 if (route.platforms.size() > before)
-                    members.push_back({route.platforms.back(), member.weight});
+                    members.push_back(
+                        {route.platforms.back(), member.weight, hash_of(member.platform)});
             }
-            const bool is_balanced = group.algorithm != Algorithm::Failover && members.size() > 1;
-            if (is_balanced)
+            const bool changes_places =
+                group.algorithm != Algorithm::Failover || group.sticky != Sticky::No;
+            if (changes_places && members.size() > 1)
                 route.balances.push_back(TRY(Balance::make(group, std::move(members), first)));
             return {};
         }

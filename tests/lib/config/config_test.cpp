@@ -154,6 +154,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(config.routing.groups[0].members ==
           std::vector<routing::MemberOptions>{{"qwen-main"}, {"other.vendor", 3}});
     CHECK(config.routing.groups[0].algorithm == routing::Algorithm::WeightedRoundRobin);
+    CHECK(config.routing.groups[0].sticky == routing::Sticky::Tenant);
     CHECK(config.routing.groups[1].algorithm == routing::Algorithm::Failover);
     CHECK(config.routing.groups[1].models == std::vector<std::string>{"claude-*", "o3"});
 

@@ -85,6 +85,26 @@ TEST_CASE("decision: a balanced group's order and its reason follow the ticket",
     }
 }
 
+TEST_CASE("decision: a sticky group follows the caller, and draws only for those without",
+          "[decision]") {
+    Scenario scenario = pool(Algorithm::RoundRobin);
+    scenario.config.routing.groups[0].sticky = routing::Sticky::User;
+    const Snapshot snapshot = scenario.snapshot();
+    const auto first_of = [&](const std::string& user, std::uint64_t ticket) {
+        scenario.principal.user = user;
+        scenario.observed.set_ticket("openai-pool", ticket);
+        const Decision decision = scenario.decide(snapshot);
+        CHECK(render_json(decide_again(decision, scenario.observed, scenario.now)) ==
+              render_json(decision));
+        const std::string text = describe(decision);
+        return text.substr(0, text.find(','));
+    };
+    const std::string chosen = first_of("u-42", 0);
+    CHECK(chosen.substr(1) == ": sticky by user");
+    for (std::uint64_t ticket = 1; ticket < 9; ++ticket) CHECK(first_of("u-42", ticket) == chosen);
+    CHECK(first_of("", 1) == "b: round-robin 2/3");
+}
+
 TEST_CASE("decision: a member that is out is passed over, with its reason", "[decision]") {
     Scenario scenario = pool(Algorithm::RoundRobin);
     scenario.observed.open("a", at("2026-11-20T10:00:30Z"));

@@ -253,3 +253,43 @@ TEST_CASE("health: a call is under way until its end, wherever it moves", "[rout
     }
     CHECK(health.in_flight("b") == 0);
 }
+
+TEST_CASE("balance: sticky subjects keep their member, by the members' weights", "[routing]") {
+    const auto pool = [](std::vector<Member> members) {
+        const auto made =
+            Balance::make({.name = "pool", .sticky = Sticky::User}, std::move(members), 0);
+        REQUIRE(made.has_value());
+        return *made;
+    };
+    const Member a{0, 1, hash_of("a")};
+    const Member b{1, 1, hash_of("b")};
+    const Member c{2, 2, hash_of("c")};
+    const Balance all = pool({a, b, c});
+    const Balance without_b = pool({c, a});  // and in another order
+    constexpr int kSubjects = 40'000;
+    Counts counts(3, 0);
+    Counts moved(3, 0);
+    for (int i = 0; i < kSubjects; ++i) {
+        const std::string subject = "user-" + std::to_string(i);
+        std::vector<PlatformIndex> before(3);
+        std::vector<PlatformIndex> after(2);
+        all.order_for(subject, before);
+        without_b.order_for(subject, after);
+        ++counts[before[0]];
+        if (before[0] == 1) {
+            ++moved[after[0]];
+            REQUIRE(after[0] == before[1]);
+        } else {
+            REQUIRE(after[0] == before[0]);
+        }
+    }
+    const double shares[] = {0.25, 0.25, 0.5};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const double mean = kSubjects * shares[i];
+        CHECK(std::abs(static_cast<double>(counts[i]) - mean) <
+              4 * std::sqrt(mean * (1 - shares[i])));
+    }
+    // Those of the member that left go to the others by their weights: one third and two thirds.
+    const double mean = static_cast<double>(counts[1]) / 3;
+    CHECK(std::abs(static_cast<double>(moved[0]) - mean) < 4 * std::sqrt(mean * 2 / 3));
+}
