@@ -169,7 +169,10 @@ Task<Result<Reply>> Exchange::execute() {
         if (!next) co_return last ? std::move(*last) : std::move(next).error();
         const decision::Candidate candidate = **next;
         tried_.push_back(candidate.platform);
-        if (auto prepared = prepare(candidate); !prepared) {
+        auto prepared = prepare(candidate);
+        if (prepared && !may_call(candidate))
+            prepared = Error{ErrorCode::NoPlatform, "no platform is left to try"};
+        if (!prepared) {
             // Another may be able to say it; nothing was sent, so nothing is counted.
             platform_grant_.release();
             if (!held_key_limits) caller_grant_.release();
@@ -184,6 +187,17 @@ Task<Result<Reply>> Exchange::execute() {
     }
 }
 
+// A platform that has failed is probed by one call at a time, of those that have another to go to.
+bool Exchange::may_call(const decision::Candidate& candidate) {
+    if (decision_->candidates.size() == 1 || needs_no_call(candidate)) return true;
+    routing::PlatformHealth& health = pipeline_.health().at(name_of(candidate));
+    using Start = routing::PlatformHealth::Start;
+    const Start start =
+        health.start(call_.loop().now(), platform_of(candidate).timeouts.first_byte);
+    is_probe_ = start == Start::Probe;
+    return start != Start::NotNow;
+}
+
 // Calls one platform, again where its retry options say so. The candidate is a copy: deciding again
 // replaces the list that it stood in.
 Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
@@ -191,6 +205,7 @@ Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
     health.earn_retry(platform_of(candidate).retry.budget_percent);
     for (std::uint32_t calls = 1;; ++calls) {
         auto reply = co_await attempt(candidate);
+        if (std::exchange(is_probe_, false)) health.end_probe();
         if (reply) health.succeeded();
         if (!reply) platform_grant_.settle(0, call_.loop().now());  // it has used no tokens
         if (reply || reply.error().code == ErrorCode::Cancelled) co_return reply;

@@ -77,6 +77,7 @@ private:
     Result<const decision::Candidate*> reserve_next();
     const decision::Candidate* find_untried() const;
     engine::Task<Result<engine::Reply>> call_platform(decision::Candidate candidate);
+    bool may_call(const decision::Candidate& candidate);
     engine::Task<bool> pause(std::chrono::milliseconds duration);
     std::optional<std::chrono::milliseconds> note_failure(const decision::Candidate& candidate,
                                                           const Error& error, std::uint32_t calls);
@@ -145,6 +146,7 @@ private:
     std::vector<std::uint16_t>
         tried_;  // platforms that failed, or were full by the time they were asked
     bool holds_key_limits_ = false;
+    bool is_probe_ = false;  // its end has to be said
 
     std::optional<engine::UpstreamCall> upstream_;
     std::optional<decision::Candidate>

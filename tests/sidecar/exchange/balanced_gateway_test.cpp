@@ -1,0 +1,170 @@
+#include <thread>
+
+#include "tests/sidecar/exchange/whole_gateway.h"
+
+using namespace aigw;
+using namespace aigw::sidecar;
+using fakes::Upstream;
+using std::chrono::milliseconds;
+
+namespace {
+
+std::string group(const std::string& lines) {
+    return "[groups.pool]\nmodels = [\"gpt-*\"]\n" + lines + "\n";
+}
+
+int ask_status(const Gateway& gateway) {
+    return fakes::status_of(ask(gateway, sized(kChat)));
+}
+
+void wait_for(milliseconds duration) {
+    const auto until = std::chrono::steady_clock::now() + duration;
+    REQUIRE(eventually([&] { return std::chrono::steady_clock::now() >= until; }));
+}
+
+config::Config parse(const std::string& text) {
+    const fakes::Files files;
+    const fakes::Variables variables;
+    auto loaded = config::parse_config(text, "test.toml", {files, variables.environment()});
+    if (!loaded) FAIL(config::render_lines(loaded.error().diagnostics));
+    return std::move(loaded->config);
+}
+
+const std::string kOrder = "[[routes]]\nmatch = { model = \"gpt-4o\" }\nto = [\"a\", \"b\"]\n";
+
+}  // namespace
+
+TEST_CASE("gateway: a group's calls are shared exactly by all its loops", "[gateway]") {
+    struct Case {
+        const char* name;
+        const char* lines;
+        std::size_t of_a;
+        std::size_t of_b;
+    };
+    const Case cases[] = {
+        {"round robin", "algorithm = \"round_robin\"\nmembers = [\"a\", \"b\"]", 20, 20},
+        {"smooth weighted",
+         "algorithm = \"weighted\"\nmembers = [{ platform = \"a\", weight = 3 }, \"b\"]", 30, 10},
+        {"sticky: one caller stays", "sticky = { by = \"ip\" }\nmembers = [\"a\", \"b\"]", 0, 0},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Upstream a({{fakes::send(answer(200, kAnswer))}});
+            Upstream b({{fakes::send(answer(200, kAnswer))}});
+            const auto gateway = start_gateway(one_caller() + platform("a", a.url("/v1")) +
+                                               platform("b", b.url("/v1")) + group(c.lines));
+            {
+                std::vector<std::jthread> callers;
+                for (int i = 0; i < 4; ++i) {
+                    callers.emplace_back([&] {
+                        for (int call = 0; call < 10; ++call) ask(*gateway, sized(kChat));
+                    });
+                }
+            }
+            REQUIRE(a.requests().size() + b.requests().size() == 40);
+            if (c.of_a + c.of_b > 0) {
+                CHECK(a.requests().size() == c.of_a);
+                CHECK(b.requests().size() == c.of_b);
+            } else {
+                CHECK(a.requests().size() % 40 == 0);
+            }
+        }
+    }
+}
+
+TEST_CASE("gateway: a reload goes on with the turns of the configuration before it", "[gateway]") {
+    Upstream a({{fakes::send(answer(200, kAnswer))}});
+    Upstream b({{fakes::send(answer(200, kAnswer))}});
+    const std::string text = one_caller() + platform("a", a.url("/v1")) +
+                             platform("b", b.url("/v1")) +
+                             group("algorithm = \"round_robin\"\nmembers = [\"a\", \"b\"]");
+    const auto gateway = start_gateway(text);
+    CHECK(ask_status(*gateway) == 200);
+    CHECK(a.requests().size() == 1);
+    REQUIRE(gateway->reload(parse(text)).has_value());
+    CHECK(ask_status(*gateway) == 200);
+    CHECK(b.requests().size() == 1);
+}
+
+TEST_CASE("gateway: least connections goes where the fewest calls are under way", "[gateway]") {
+    Upstream a({{fakes::await_release(), fakes::send(answer(200, kAnswer))}});
+    Upstream b({{fakes::send(answer(200, kAnswer))}});
+    const auto gateway =
+        start_gateway(one_caller() + platform("a", a.url("/v1")) + platform("b", b.url("/v1")) +
+                      group("algorithm = \"least_connections\"\nmembers = [\"a\", \"b\"]"));
+    fakes::RawClient slow(gateway->addresses().front());
+    slow.send(sized(kChat));
+    REQUIRE(eventually([&] { return a.requests().size() == 1; }));
+    for (int i = 0; i < 5; ++i) CHECK(ask_status(*gateway) == 200);
+    CHECK(a.requests().size() == 1);
+    CHECK(b.requests().size() == 5);
+    a.release();
+    CHECK(fakes::status_of(slow.read_reply()) == 200);
+}
+
+TEST_CASE("gateway: errors that are the caller's fault never count against a platform",
+          "[gateway]") {
+    for (const int status : {400, 404, 413, 422}) {
+        DYNAMIC_SECTION(status) {
+            const std::string refusal =
+                R"({"error":{"message":"no","type":"invalid_request_error"}})";
+            Upstream a({{fakes::send(answer(status, refusal))}});
+            Upstream b({{fakes::send(answer(200, kAnswer))}});
+            const auto gateway = start_gateway(
+                one_caller() + platform("a", a.url("/v1"), "health = { failures = 1 }\n") +
+                platform("b", b.url("/v1")) + kOrder);
+            for (int i = 0; i < 4; ++i) CHECK(ask_status(*gateway) != 200);
+            CHECK(a.requests().size() == 4);
+            CHECK(b.requests().empty());
+        }
+    }
+}
+
+TEST_CASE("gateway: while one call probes a platform, the others leave it alone", "[gateway]") {
+    const std::string failure = R"({"error":{"message":"no"}})";
+    Upstream a({{fakes::send(answer(500, failure))},
+                {fakes::await_release(), fakes::send(answer(200, kAnswer))},
+                {fakes::send(answer(200, kAnswer))}});
+    Upstream b({{fakes::send(answer(200, kAnswer))}});
+    const auto gateway = start_gateway(
+        one_caller() +
+        platform("a", a.url("/v1"), "health = { failures = 1, open_for = \"1ms\" }\n") +
+        platform("b", b.url("/v1")) + kOrder);
+    CHECK(ask_status(*gateway) == 200);
+    CHECK(b.requests().size() == 1);
+    wait_for(milliseconds(5));
+    fakes::RawClient probe(gateway->addresses().front());
+    probe.send(sized(kChat));
+    REQUIRE(eventually([&] { return a.requests().size() == 2; }));
+    for (int i = 0; i < 4; ++i) CHECK(ask_status(*gateway) == 200);
+    CHECK(a.requests().size() == 2);
+    CHECK(b.requests().size() == 5);
+    a.release();
+    CHECK(fakes::status_of(probe.read_reply()) == 200);
+    CHECK(ask_status(*gateway) == 200);
+    CHECK(a.requests().size() == 3);
+}
+
+TEST_CASE("gateway: a probe whose client has left makes room for another", "[gateway]") {
+    const std::string failure = R"({"error":{"message":"no"}})";
+    Upstream a({{fakes::send(answer(500, failure))},
+                {fakes::hold()},
+                {fakes::send(answer(200, kAnswer))}});
+    Upstream b({{fakes::send(answer(200, kAnswer))}});
+    const auto gateway = start_gateway(
+        one_caller() +
+        platform("a", a.url("/v1"), "health = { failures = 1, open_for = \"1ms\" }\n") +
+        platform("b", b.url("/v1")) + kOrder);
+    CHECK(ask_status(*gateway) == 200);
+    wait_for(milliseconds(5));
+    {
+        fakes::RawClient probe(gateway->addresses().front());
+        probe.send(sized(kChat));
+        REQUIRE(eventually([&] { return a.requests().size() == 2; }));
+    }
+    CHECK(a.wait_until_peer_closed());
+    REQUIRE(eventually([&] {
+        CHECK(ask_status(*gateway) == 200);
+        return a.requests().size() >= 3;
+    }));
+}
