@@ -197,6 +197,7 @@ private:
         if (platform.responses) line("responses", toml_boolean(*platform.responses));
         if (!platform.api_key.empty())
             line("api_key", json_string(platform.api_key.masked()), "environment");
+        line("enabled", toml_boolean(platform.is_enabled));
         line("priority", std::to_string(platform.priority));
         line("default", toml_boolean(platform.is_default));
         const std::string limits = inline_limits(platform);

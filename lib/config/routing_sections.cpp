@@ -151,6 +151,7 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
     reader.know("responses");
     if (reader.has("responses")) reader.boolean("responses", platform.responses.emplace(false));
     reader.secret("api_key", platform.api_key);
+    reader.boolean("enabled", platform.is_enabled);
     reader.integer("priority", platform.priority, -kHighestPriority, kHighestPriority);
     reader.boolean("default", platform.is_default);
     read_own_limits(reader, platform);

@@ -176,6 +176,7 @@ private:
     }
 
     Reason judge(const Platform& platform, Candidate& candidate, bool has_room) const {
+        if (!platform.is_enabled) return Reason::SwitchedOff;
         if (!platform.operations.has(decision_.facts.operation)) return Reason::NotServed;
         candidate.missing = find_missing(platform, candidate.upstream_model);
         if (!candidate.missing.empty()) return Reason::LacksNeed;
@@ -211,7 +212,7 @@ private:
         if (any_is(Reason::CircuitOpen)) return Refusal::AllOpen;
         if (any_is(Reason::PriceMissing)) return Refusal::PriceMissing;
         if (any_is(Reason::LacksNeed)) return Refusal::LacksNeed;
-        return Refusal::NotServed;
+        return any_is(Reason::NotServed) ? Refusal::NotServed : Refusal::AllSwitchedOff;
     }
 
     bool any_is(Reason reason) const {
@@ -242,6 +243,7 @@ ErrorCode code_of(Refusal refusal) {
         case Refusal::LacksNeed:
             return ErrorCode::InvalidRequest;
         case Refusal::AllOpen:
+        case Refusal::AllSwitchedOff:
             return ErrorCode::NoPlatform;
     }
     return ErrorCode::Internal;
@@ -319,6 +321,13 @@ Error all_open_error(const Decision& decision) {
                             " can be called, all have failed lately",
                  .hint = "try again in " + render_seconds(wait),
                  .retry_after = wait};
+}
+
+Error all_switched_off_error(const Decision& decision) {
+    return Error{
+        .code = ErrorCode::NoPlatform,
+        .message = "every platform for model " + quoted_model(decision) + " is switched off",
+        .hint = "ask for another model"};
 }
 
 Error model_not_found_error(const Decision& decision) {
@@ -510,6 +519,8 @@ Error error(const Decision& decision) {
             return price_missing_error(decision);
         case Refusal::AllOpen:
             return all_open_error(decision);
+        case Refusal::AllSwitchedOff:
+            return all_switched_off_error(decision);
     }
     assert(false && "an allowed call has no error");
     return Error{};

@@ -54,6 +54,7 @@ enum class LimitVerdict : std::uint8_t {
 // Why a candidate is in or out.
 enum class Reason : std::uint8_t {
     InOrder,       // in
+    SwitchedOff,   // by the configuration
     NotServed,     // its provider does not serve the operation
     LacksNeed,     // its model can't take what the request holds (`missing`)
     CircuitOpen,   // it failed lately and is left alone
@@ -72,6 +73,7 @@ enum class Refusal : std::uint8_t {
     PlatformLimit,  // at least one candidate is out for its limits alone
     PriceMissing,
     AllOpen,
+    AllSwitchedOff,
 };
 
 // One limit as it stood when it was read.

@@ -114,6 +114,8 @@ std::string reason_text(const Decision& decision, const Candidate& candidate) {
     switch (candidate.reason) {
         case Reason::InOrder:
             return order_text(decision, candidate);
+        case Reason::SwitchedOff:
+            return "switched off";
         case Reason::NotServed:
             return "provider " + decision.platform_of(candidate).provider + " does not serve " +
                    std::string(name_of(decision.facts.operation));

@@ -46,6 +46,7 @@ struct PlatformOptions {
     std::string dialect{};   // how its server wants chat said; empty: as its provider does
     std::optional<bool> responses{};  // Responses pass as they are; absent: where the vendor has it
     Secret api_key{};
+    bool is_enabled = true;   // false: it keeps its places, and is asked nothing
     int priority = 0;         // higher first
     bool is_default = false;  // takes what no rule and no auto-detection placed
     std::uint64_t rpm = 0;

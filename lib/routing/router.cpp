@@ -170,6 +170,7 @@ private:
     void add_listed() {
         std::map<std::string_view, Route> by_model;
         for (const PlatformIndex platform : by_priority_) {
+            if (!options_.platforms[platform].is_enabled) continue;
             for (const ModelOptions& model : options_.platforms[platform].models) {
                 Route& route = by_model[model.name];
                 if (route.platforms.empty()) route.at = model.at;
@@ -189,6 +190,7 @@ private:
         std::map<std::string_view, Route> by_pattern;
         for (const PlatformIndex platform : by_priority_) {
             if (platform >= name_patterns_.size()) continue;
+            if (!options_.platforms[platform].is_enabled) continue;
             for (const std::string_view pattern : name_patterns_[platform]) {
                 auto& platforms = by_pattern[pattern].platforms;
                 if (platforms.empty() || platforms.back() != platform) {
@@ -209,7 +211,7 @@ private:
         Route route{.kind = RouteKind::Default};
         for (const PlatformIndex platform : by_priority_) {
             const PlatformOptions& options = options_.platforms[platform];
-            if (!options.is_default) continue;
+            if (!options.is_default || !options.is_enabled) continue;
             if (route.platforms.empty()) route.at = options.at;
             route.to += (route.to.empty() ? "" : ", ") + options.name;
             route.platforms.push_back(platform);
@@ -228,6 +230,7 @@ private:
             }
         }
         for (const PlatformOptions& platform : options_.platforms) {
+            if (!platform.is_enabled) continue;
             for (const ModelOptions& model : platform.models) {
                 if (kind_of(model.name) == PatternKind::Exact) names.insert(model.name);
             }

@@ -105,6 +105,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(platform.base_url == "https://vendor.test/v1");
     CHECK(platform.api_key.reveal() == "sk-set");
     CHECK(platform.priority == 3);
+    CHECK_FALSE(platform.is_enabled);
     CHECK(platform.is_default);
     CHECK(platform.rpm == 600);
     CHECK(platform.tpm == 2000000);

@@ -150,6 +150,15 @@ inline std::vector<NamedScenario> scenarios() {
         s.observed.open("b", at("2026-11-20T10:00:12Z"));
     }
     {
+        Scenario& s = add("first_is_switched_off", free_sample());
+        s.config.routing.platforms[0].is_enabled = false;
+    }
+    {
+        Scenario& s = add("all_are_switched_off", free_sample());
+        s.config.routing.platforms[0].is_enabled = false;
+        s.config.routing.platforms[1].is_enabled = false;
+    }
+    {
         Scenario& s = add("model_not_found", free_sample());
         s.facts.model = "llama-4";
     }

@@ -168,3 +168,23 @@ TEST_CASE("gateway: a probe whose client has left makes room for another", "[gat
         return a.requests().size() >= 3;
     }));
 }
+
+TEST_CASE("gateway: a platform is switched off by a reload, and its calls end as they began",
+          "[gateway]") {
+    Upstream a({{fakes::await_release(), fakes::send(answer(200, kAnswer))}});
+    Upstream b({{fakes::send(answer(200, kAnswer))}});
+    const auto text = [&](const std::string& lines) {
+        return one_caller() + platform("a", a.url("/v1"), lines) + platform("b", b.url("/v1")) +
+               kOrder;
+    };
+    const auto gateway = start_gateway(text(""));
+    fakes::RawClient slow(gateway->addresses().front());
+    slow.send(sized(kChat));
+    REQUIRE(eventually([&] { return a.requests().size() == 1; }));
+    REQUIRE(gateway->reload(parse(text("enabled = false\n"))).has_value());
+    CHECK(ask_status(*gateway) == 200);
+    CHECK(a.requests().size() == 1);
+    CHECK(b.requests().size() == 1);
+    a.release();
+    CHECK(fakes::status_of(slow.read_reply()) == 200);
+}
