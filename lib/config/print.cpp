@@ -81,6 +81,16 @@ std::string inline_limits(const Options& options) {
     return inside.empty() ? "" : "{ " + inside + " }";
 }
 
+std::string inline_keys(const std::vector<routing::KeyOptions>& keys) {
+    std::string text;
+    for (const routing::KeyOptions& key : keys) {
+        text += (text.empty() ? "[{ name = " : ", { name = ") + toml_text(key.name) +
+                ", key = " + json_string(key.key.masked()) +
+                ", weight = " + std::to_string(key.weight) + " }";
+    }
+    return text + "]";
+}
+
 std::string inline_member(const routing::MemberOptions& member) {
     const std::string name = toml_text(member.platform);
     if (member.weight == 1) return name;
@@ -197,6 +207,7 @@ private:
         if (platform.responses) line("responses", toml_boolean(*platform.responses));
         if (!platform.api_key.empty())
             line("api_key", json_string(platform.api_key.masked()), "environment");
+        if (!platform.keys.empty()) line("keys", inline_keys(platform.keys));
         line("enabled", toml_boolean(platform.is_enabled));
         line("priority", std::to_string(platform.priority));
         line("default", toml_boolean(platform.is_default));

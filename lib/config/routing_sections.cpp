@@ -15,6 +15,7 @@ using routing::TargetKind;
 using routing::TargetOptions;
 
 constexpr std::int64_t kHighestPriority = 1'000'000;
+constexpr std::int64_t kMostWeight = 1'000;
 constexpr std::string_view kGroupPrefix = "group:";
 
 // ── platforms ────────────────────────────────────────────────────────────────
@@ -140,6 +141,28 @@ protocol::Caps read_caps(TableReader& reader) {
     return caps;
 }
 
+// keys = [{ name = "k1", key = "…", weight = 2 }], instead of api_key
+void read_keys(TableReader& reader, routing::PlatformOptions& platform) {
+    reader.array_of_tables("keys", [&](TableReader& element) {
+        routing::KeyOptions key;
+        key.at = element.at();
+        element.require("name", "\"k1\"");
+        element.require("key", "\"${NAME}\"");
+        element.text("name", key.name, check_name);
+        element.secret("key", key.key);
+        element.integer("weight", key.weight, 1, kMostWeight);
+        const auto is_twin = [&](const routing::KeyOptions& other) {
+            return !key.name.empty() && other.name == key.name;
+        };
+        if (std::ranges::any_of(platform.keys, is_twin))
+            element.error(key.at, element.path() + ".name is said twice", "each key has its own");
+        platform.keys.push_back(std::move(key));
+    });
+    if (!platform.keys.empty() && reader.has("api_key"))
+        reader.error(platform.keys.front().at, reader.path() + " has both api_key and keys",
+                     "one of them is enough");
+}
+
 routing::PlatformOptions read_platform(const std::string& name, TableReader& reader) {
     routing::PlatformOptions platform;
     platform.name = name;
@@ -151,6 +174,7 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
     reader.know("responses");
     if (reader.has("responses")) reader.boolean("responses", platform.responses.emplace(false));
     reader.secret("api_key", platform.api_key);
+    read_keys(reader, platform);
     reader.boolean("enabled", platform.is_enabled);
     reader.integer("priority", platform.priority, -kHighestPriority, kHighestPriority);
     reader.boolean("default", platform.is_default);
@@ -235,7 +259,6 @@ routing::RuleOptions read_rule(TableReader& reader, Draft& draft) {
 // A member is a platform's name, or { platform = "name", weight = 3 }. Gives the weight.
 std::uint32_t read_member(TableReader& group, const Value& value, const std::string& path,
                           std::vector<TargetOptions>& members, Draft& draft) {
-    constexpr std::int64_t kMostWeight = 1'000;
     std::uint32_t weight = 1;
     if (const std::string* text = value.string()) {
         if (text->starts_with(kGroupPrefix)) {

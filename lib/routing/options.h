@@ -38,6 +38,14 @@ struct ModelOptions {
     FilePosition at{};
 };
 
+// One of the keys of a platform that has several.
+struct KeyOptions {
+    std::string name{};  // what logs say instead of the key
+    Secret key{};
+    std::uint32_t weight = 1;
+    FilePosition at{};
+};
+
 // One [platforms.X]: an account at one vendor.
 struct PlatformOptions {
     std::string name{};
@@ -46,9 +54,10 @@ struct PlatformOptions {
     std::string dialect{};   // how its server wants chat said; empty: as its provider does
     std::optional<bool> responses{};  // Responses pass as they are; absent: where the vendor has it
     Secret api_key{};
-    bool is_enabled = true;   // false: it keeps its places, and is asked nothing
-    int priority = 0;         // higher first
-    bool is_default = false;  // takes what no rule and no auto-detection placed
+    std::vector<KeyOptions> keys{};  // instead of one: used in turn
+    bool is_enabled = true;          // false: it keeps its places, and is asked nothing
+    int priority = 0;                // higher first
+    bool is_default = false;         // takes what no rule and no auto-detection placed
     std::uint64_t rpm = 0;
     std::uint64_t tpm = 0;
     Timeouts timeouts{};

@@ -1,6 +1,7 @@
 #include "sidecar/exchange/exchange.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "sidecar/engine/alarm.h"
@@ -187,6 +188,49 @@ Task<Result<Reply>> Exchange::execute() {
     }
 }
 
+// Of a platform with several keys: the one whose turn it is of those that do not rest, else the one
+// that has rested enough first.
+const assembly::Key* Exchange::choose_key(const assembly::Platform& platform) {
+    if (platform.keys.empty()) return nullptr;
+    InlineVector<routing::PlatformIndex, 16> order;
+    for (std::size_t i = 0; i < platform.keys.size(); ++i) order.push_back(0);
+    const routing::Balance& turns = *platform.key_turns;
+    turns.order(pipeline_.tickets().take(turns.group()), {}, {order.begin(), order.size()});
+    const TimePoint now = call_.loop().now();
+    const auto back = [&](routing::PlatformIndex index) {
+        return pipeline_.keys().open_until(platform.keys[index].state, now).value_or(now);
+    };
+    return &platform.keys[*std::ranges::min_element(order, std::less{}, back)];
+}
+
+// When the first of a platform's keys can be used; never, where there are not several.
+TimePoint Exchange::first_key_back(const assembly::Platform& platform) const {
+    const TimePoint now = call_.loop().now();
+    TimePoint first = TimePoint::max();
+    for (const assembly::Key& key : platform.keys)
+        first = std::min(first, pipeline_.keys().open_until(key.state, now).value_or(now));
+    return first;
+}
+
+// A key that the vendor refused, or wants to rest, is left alone; true when another can be used.
+bool Exchange::rest_key(const decision::Candidate& candidate, const Error& error) {
+    if (key_ == nullptr) return false;
+    const assembly::Platform& platform = platform_of(candidate);
+    const routing::Failure failure = failure_of(error, upstream_status_);
+    const TimePoint now = call_.loop().now();
+    if (routing::is_about_the_key(failure)) {
+        pipeline_.keys().at(key_->state).rest_until(now + platform.health.open_for);
+    } else if (failure.status == 429 && failure.retry_after && platform.retry.honour_retry_after) {
+        pipeline_.keys().at(key_->state).rest_until(now + *failure.retry_after);
+    } else {
+        return false;
+    }
+    pipeline_.log().warn("key left alone", {{"platform", name_of(candidate)},
+                                            {"key", std::string_view(key_->name)},
+                                            {"status", std::int64_t{failure.status}}});
+    return first_key_back(platform) <= now;
+}
+
 // A platform that has failed is probed by one call at a time, of those that have another to go to.
 bool Exchange::may_call(const decision::Candidate& candidate) {
     if (decision_->candidates.size() == 1 || needs_no_call(candidate)) return true;
@@ -203,12 +247,18 @@ bool Exchange::may_call(const decision::Candidate& candidate) {
 Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
     routing::PlatformHealth& health = pipeline_.health().at(name_of(candidate));
     health.earn_retry(platform_of(candidate).retry.budget_percent);
+    std::size_t keys_left = platform_of(candidate).keys.size();
     for (std::uint32_t calls = 1;; ++calls) {
+        key_ = choose_key(platform_of(candidate));
         auto reply = co_await attempt(candidate);
         if (std::exchange(is_probe_, false)) health.end_probe();
         if (reply) health.succeeded();
         if (!reply) platform_grant_.settle(0, call_.loop().now());  // it has used no tokens
         if (reply || reply.error().code == ErrorCode::Cancelled) co_return reply;
+        if (rest_key(candidate, reply.error()) && --keys_left > 0 && reserve_again(candidate)) {
+            --calls;  // another key, at once: no retry
+            continue;
+        }
         const auto wait = note_failure(candidate, reply.error(), calls);
         if (!wait || !health.take_retry()) co_return reply;
         const bool has_waited = co_await pause(*wait);
@@ -244,9 +294,9 @@ void Exchange::leave_alone_after(const routing::Failure& failure,
     const TimePoint now = call_.loop().now();
     const bool was_open = health.open_until(now).has_value();
     if (routing::is_about_the_key(failure)) {
-        health.rest_until(now + platform.health.open_for);
+        health.rest_until(std::min(now + platform.health.open_for, first_key_back(platform)));
     } else if (routing::asks_for_rest(platform.retry, failure)) {
-        health.rest_until(now + *failure.retry_after);
+        health.rest_until(std::min(now + *failure.retry_after, first_key_back(platform)));
     } else if (failure.status != 429) {
         health.failed(platform.health, now);
     }

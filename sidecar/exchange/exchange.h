@@ -77,6 +77,9 @@ private:
     Result<const decision::Candidate*> reserve_next();
     const decision::Candidate* find_untried() const;
     engine::Task<Result<engine::Reply>> call_platform(decision::Candidate candidate);
+    const assembly::Key* choose_key(const assembly::Platform& platform);
+    bool rest_key(const decision::Candidate& candidate, const Error& error);
+    TimePoint first_key_back(const assembly::Platform& platform) const;
     bool may_call(const decision::Candidate& candidate);
     engine::Task<bool> pause(std::chrono::milliseconds duration);
     std::optional<std::chrono::milliseconds> note_failure(const decision::Candidate& candidate,
@@ -119,6 +122,10 @@ private:
     std::string_view name_of(const decision::Candidate& candidate) const {
         return assembly_->snapshot.platform(candidate.platform).name;
     }
+    // Header lines of a call with the key whose turn it is.
+    const std::string& fields_of(const assembly::Platform& platform) const {
+        return key_ != nullptr ? key_->fields : platform.fields;
+    }
     // As the vendor calls it.
     std::string_view upstream_model(const decision::Candidate& candidate) const {
         return candidate.upstream_model.empty() ? facts_.model : candidate.upstream_model;
@@ -146,7 +153,8 @@ private:
     std::vector<std::uint16_t>
         tried_;  // platforms that failed, or were full by the time they were asked
     bool holds_key_limits_ = false;
-    bool is_probe_ = false;  // its end has to be said
+    const assembly::Key* key_ = nullptr;  // of the last attempt, where there are several
+    bool is_probe_ = false;               // its end has to be said
 
     std::optional<engine::UpstreamCall> upstream_;
     std::optional<decision::Candidate>

@@ -42,6 +42,8 @@ public:
 
     limits::Cells& cells() { return cells_; }
     routing::Health& health() { return health_; }
+    // Of keys of platforms that have several: only their rest is known.
+    routing::Health& keys() { return keys_; }
     routing::Tickets& tickets() { return tickets_; }
     const decision::Observed& observed() const { return observed_; }
     metrics::Metrics& metrics() { return metrics_; }
@@ -55,6 +57,7 @@ private:
     log::Log& log_;
     limits::Cells cells_;
     routing::Health health_;
+    routing::Health keys_;
     routing::Tickets tickets_;
     decision::ObservedLive observed_{cells_, health_, tickets_};
     metrics::Metrics metrics_;

@@ -107,6 +107,11 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(platform.priority == 3);
     CHECK_FALSE(platform.is_enabled);
     CHECK(platform.is_default);
+    const auto& keyed = config.routing.platforms[1];
+    REQUIRE(keyed.keys.size() == 2);
+    CHECK(keyed.keys[0].name == "k1");
+    CHECK(keyed.keys[0].weight == 2);
+    CHECK(keyed.keys[1].key.reveal() == "sk-set");
     CHECK(platform.rpm == 600);
     CHECK(platform.tpm == 2000000);
     CHECK(platform.timeouts ==

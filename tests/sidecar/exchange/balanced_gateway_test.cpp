@@ -188,3 +188,82 @@ TEST_CASE("gateway: a platform is switched off by a reload, and its calls end as
     a.release();
     CHECK(fakes::status_of(slow.read_reply()) == 200);
 }
+
+namespace {
+
+std::string keyed(const std::string& name, const Upstream& upstream, const std::string& lines) {
+    return "[platforms." + name + "]\nprovider = \"openai\"\nbase_url = \"" + upstream.url("/v1") +
+           "\"\nkeys = [{ name = \"k1\", key = \"sk-secret-1\" }, { name = \"k2\", key = "
+           "\"sk-secret-2\" }]\nretry = { attempts = 1 }\n" +
+           lines;
+}
+
+// "1221": the keys of the requests, in order.
+std::string keys_of(const Upstream& upstream) {
+    constexpr std::string_view kBefore = "Bearer sk-secret-";
+    std::string keys;
+    for (const std::string& request : upstream.requests()) {
+        const std::size_t at = request.find(kBefore);
+        keys += at == std::string::npos ? '-' : request[at + kBefore.size()];
+    }
+    return keys;
+}
+
+}  // namespace
+
+TEST_CASE("gateway: several keys of a platform are used in turn, and one that is refused rests",
+          "[gateway]") {
+    const std::string refusal = R"({"error":{"message":"no sk-secret-1 here"}})";
+    const std::string good = answer(200, kAnswer);
+    struct Case {
+        const char* name;
+        std::vector<fakes::Script> script;
+        const char* keys;  // of the requests that four calls become
+    };
+    const Case cases[] = {
+        {"all is well", {{fakes::send(good)}}, "1212"},
+        {"401 of the first", {{fakes::send(answer(401, refusal))}, {fakes::send(good)}}, "12222"},
+        {"402 of the first", {{fakes::send(answer(402, refusal))}, {fakes::send(good)}}, "12222"},
+        {"403 of the first", {{fakes::send(answer(403, refusal))}, {fakes::send(good)}}, "12222"},
+        {"429 that says when to come back",
+         {{fakes::send(answer(429, refusal, "retry-after: 60\r\n"))}, {fakes::send(good)}},
+         "12222"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Upstream upstream(c.script);
+            const auto gateway = start_gateway(one_caller() + keyed("a", upstream, ""));
+            for (int i = 0; i < 4; ++i) CHECK(ask_status(*gateway) == 200);
+            CHECK(keys_of(upstream) == c.keys);
+        }
+    }
+}
+
+TEST_CASE("gateway: with every key refused the next platform is asked, and no key is told",
+          "[gateway]") {
+    const std::string refusal = R"({"error":{"message":"sk-secret-1 and sk-secret-2 are bad"}})";
+    Upstream a({{fakes::send(answer(401, refusal))}});
+    Upstream b({{fakes::send(answer(200, kAnswer))}});
+    const std::string text = one_caller() + keyed("a", a, "") + platform("b", b.url("/v1"));
+    SECTION("the next answers, and the first is left alone") {
+        const auto gateway = start_gateway(text + kOrder);
+        for (int i = 0; i < 3; ++i) CHECK(ask_status(*gateway) == 200);
+        CHECK(keys_of(a) == "12");
+        CHECK(b.requests().size() == 3);
+    }
+    SECTION("a reload keeps the rest") {
+        const auto gateway = start_gateway(text + kOrder);
+        CHECK(ask_status(*gateway) == 200);
+        REQUIRE(gateway->reload(parse(text + kOrder)).has_value());
+        CHECK(ask_status(*gateway) == 200);
+        CHECK(keys_of(a) == "12");
+    }
+    SECTION("there is no next") {
+        const auto gateway =
+            start_gateway(text + "[[routes]]\nmatch = { model = \"gpt-4o\" }\nto = \"a\"\n");
+        const std::string reply = ask(*gateway, sized(kChat));
+        CHECK(fakes::status_of(reply) == 502);
+        CHECK(reply.find("sk-secret") == std::string::npos);
+        CHECK(keys_of(a) == "12");
+    }
+}
