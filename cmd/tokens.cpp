@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -50,6 +51,8 @@ struct Counted {
 };
 
 constexpr std::string_view kUsualModel = "gpt-4o";
+// Nobody else waits while a long text is counted.
+constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max();
 
 Result<std::unique_ptr<Counting>> prepare_counting(Program& program) {
     if (!program.options.config.empty()) {
@@ -111,7 +114,8 @@ Result<void> count_chat(const TokensOptions& options, Counting& counting, Counte
     const auto prompt =
         TRY(tokens::read_prompt(body.dump(), protocol_of(body), operation_of(body)));
     const auto mode = options.is_content ? tokens::CountMode::Contents : tokens::CountMode::Prompt;
-    out.count = tokens::count_prompt(prompt, out.counter, counter, {.mode = mode});
+    out.count = tokens::count_prompt(prompt, out.counter, counter,
+                                     {.mode = mode, .max_exact_bytes = kAnySize});
     return {};
 }
 
@@ -119,7 +123,7 @@ Result<void> count_text(const TokensOptions& options, Counting& counting, Counte
     out.model = options.model.empty() ? std::string(kUsualModel) : options.model;
     out.counter = find_counter(counting.models, out.model);
     tokens::Counter& counter = *TRY(counting.counters.find(out.counter.encoding));
-    out.count = tokens::count_text(out.text, out.counter, counter);
+    out.count = tokens::count_text(out.text, out.counter, counter, {.max_exact_bytes = kAnySize});
     if (options.shows) out.tokens = counter.encode(out.text);
     return {};
 }

@@ -4,6 +4,15 @@
 
 namespace aigw::providers {
 
+Result<std::string> Adapter::encode_embeddings(const protocol::EmbeddingsRequest&,
+                                               protocol::RequestConversion&) const {
+    return Error{ErrorCode::InvalidRequest, "this vendor makes no embeddings"};
+}
+
+Result<protocol::EmbeddingsReply> Adapter::decode_embeddings(std::string_view) const {
+    return Error{ErrorCode::UpstreamInvalid, "this vendor makes no embeddings"};
+}
+
 bool Adapter::passes(Protocol, Operation) const {
     return false;
 }

@@ -24,6 +24,7 @@
 #include "http/url.h"
 #include "protocol/chat_events.h"
 #include "protocol/conversion.h"
+#include "protocol/embeddings.h"
 #include "protocol/model_caps.h"
 #include "protocol/model_traits.h"
 #include "protocol/request_facts.h"
@@ -59,7 +60,11 @@ public:
                                        protocol::RequestConversion& to) const = 0;
     // A whole answer to it.
     virtual Result<protocol::ChatReply> decode(std::string_view body) const = 0;
-    // A streamed one; the adapter outlives it.
+    // The same of embeddings, where no body of theirs passes.
+    virtual Result<std::string> encode_embeddings(const protocol::EmbeddingsRequest& request,
+                                                  protocol::RequestConversion& to) const;
+    virtual Result<protocol::EmbeddingsReply> decode_embeddings(std::string_view body) const;
+    // A streamed chat; the adapter outlives it.
     virtual std::unique_ptr<protocol::ChatStreamParser> make_parser() const = 0;
     // What a model takes and how the vendor wants it said.
     virtual protocol::ModelTraits traits(std::string_view model) const = 0;

@@ -47,12 +47,26 @@ constexpr std::array kMeanings = {
     Meaning{"ModelUnavailable*", ErrorCode::Overloaded},
 };
 
+// Of one call.
+constexpr std::size_t kTexts = 10;
+constexpr std::size_t kElderTexts = 25;
+
 class DashScope final : public OpenAiDialect {
 public:
     DashScope() : OpenAiDialect(Dialect::DashScope) {}
 
+    // Vectors come as numbers only, of texts only.
+    bool passes(Protocol caller, Operation operation) const override {
+        return operation != Operation::Embeddings && OpenAiDialect::passes(caller, operation);
+    }
+
 protected:
     std::string_view api_root() const override { return "/compatible-mode/v1"; }
+    protocol::EmbeddingLimits embedding_limits(std::string_view model) const override {
+        const bool is_elder =
+            model.starts_with("text-embedding-v1") || model.starts_with("text-embedding-v2");
+        return {.max_texts = is_elder ? kElderTexts : kTexts, .takes_user = false};
+    }
     std::optional<ErrorCode> code_of(int, const protocol::VendorError& said) const override {
         // Permanent, though it carries a throttle's code.
         if (protocol::mentions(said.message, "free allocated quota exceeded"))

@@ -2,7 +2,7 @@
 //
 // Models:  `model` is a model's public name or the id of an endpoint (`ep-…`), which says nothing
 //          of the model behind it; a bot's id (`bot-…`) has a path of its own.
-// Pass:    chats and embeddings. Ark has /responses for some of its models, with fields of its own:
+// Pass:    chats. Ark has /responses for some of its models, with fields of its own:
 //          such calls are converted, unless a platform says `responses = true`.
 // Errors:  names with dots, of which the first part is the class. They say more than the status: a
 //          quota that is used up comes as 429, a closed endpoint as 400.
@@ -55,6 +55,11 @@ constexpr std::array kMeanings = {
 class Doubao final : public OpenAiDialect {
 public:
     Doubao() : OpenAiDialect(Dialect::Doubao) {}
+
+    // Vectors come as numbers only, of texts only.
+    bool passes(Protocol caller, Operation operation) const override {
+        return operation != Operation::Embeddings && OpenAiDialect::passes(caller, operation);
+    }
 
     // A bot's path is not that of the platform's other chats.
     bool takes(const protocol::RequestFacts& facts, std::string_view upstream_model,

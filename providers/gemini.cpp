@@ -1,5 +1,5 @@
-// Google's Gemini, in its own words: generateContent. No caller speaks them, so every chat is
-// converted.
+// Google's Gemini, in its own words: generateContent, batchEmbedContents. No caller speaks them, so
+// every call is converted.
 //
 // Address: the model stands in the path, and so does whether the answer is a stream.
 // Keys:    `x-goog-api-key`; the vendor takes one in the query, too, where logs would show it.
@@ -91,8 +91,9 @@ public:
         switch (call.operation) {
             case Operation::Chat:
             case Operation::Completions:
-            case Operation::Embeddings:
                 break;
+            case Operation::Embeddings:
+                return target_below(base, kRoot, path_of(call.model, "batchEmbedContents"));
             case Operation::CountTokens:
                 return target_below(base, kRoot, path_of(call.model, "countTokens"));
             case Operation::Models:
@@ -115,6 +116,17 @@ public:
         protocol::JsonTree tree;
         const protocol::JsonValue root = TRY(parse_reply(tree, body));
         return protocol::read_gemini_reply(root);
+    }
+
+    Result<std::string> encode_embeddings(const protocol::EmbeddingsRequest& request,
+                                          protocol::RequestConversion& to) const override {
+        return protocol::write_gemini_embeddings(request, to);
+    }
+
+    Result<protocol::EmbeddingsReply> decode_embeddings(std::string_view body) const override {
+        protocol::JsonTree tree;
+        const protocol::JsonValue root = TRY(parse_reply(tree, body));
+        return protocol::read_gemini_embeddings(root);
     }
 
     std::unique_ptr<protocol::ChatStreamParser> make_parser() const override {

@@ -112,6 +112,17 @@ Result<protocol::ChatReply> OpenAiDialect::decode(std::string_view body) const {
     return protocol::read_openai_reply(root);
 }
 
+Result<std::string> OpenAiDialect::encode_embeddings(const protocol::EmbeddingsRequest& request,
+                                                     protocol::RequestConversion& to) const {
+    return protocol::write_openai_embeddings(request, embedding_limits(to.model), to);
+}
+
+Result<protocol::EmbeddingsReply> OpenAiDialect::decode_embeddings(std::string_view body) const {
+    protocol::JsonTree tree;
+    const protocol::JsonValue root = TRY(parse_reply(tree, body));
+    return protocol::read_openai_embeddings(root);
+}
+
 std::unique_ptr<protocol::ChatStreamParser> OpenAiDialect::make_parser() const {
     return protocol::make_openai_stream_parser(meaning());
 }

@@ -27,6 +27,9 @@ public:
     Result<std::string> encode(protocol::ChatRequest request,
                                protocol::RequestConversion& to) const override;
     Result<protocol::ChatReply> decode(std::string_view body) const override;
+    Result<std::string> encode_embeddings(const protocol::EmbeddingsRequest& request,
+                                          protocol::RequestConversion& to) const override;
+    Result<protocol::EmbeddingsReply> decode_embeddings(std::string_view body) const override;
     std::unique_ptr<protocol::ChatStreamParser> make_parser() const override;
     protocol::ModelTraits traits(std::string_view model) const override;
     std::unique_ptr<protocol::StreamRelay> make_relay(
@@ -46,6 +49,8 @@ protected:
     virtual bool has_responses() const { return false; }
     // Whether it has the elder completions; a server that lacks them says so itself.
     virtual bool has_completions() const { return true; }
+    // What such a model takes of embeddings, where no body of theirs passes.
+    virtual protocol::EmbeddingLimits embedding_limits(std::string_view) const { return {}; }
     // What the vendor means by an error of its own; nothing: what the status says.
     virtual std::optional<ErrorCode> code_of(int status,
                                              const protocol::VendorError& said) const = 0;

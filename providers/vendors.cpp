@@ -56,7 +56,7 @@ constexpr std::array kVendors = {
     VendorRow{"anthropic", Protocol::Anthropic, Dialect::Anthropic, "https://api.anthropic.com", kAnthropicCatalogs, kAnthropicModels,
               Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_anthropic},
     VendorRow{"gemini", std::nullopt, Dialect::Gemini, "https://generativelanguage.googleapis.com/v1beta", kGoogleCatalogs, kGeminiModels,
-              Chat::Yes, ChatStream::Yes, Embeddings::No, Models::Yes, StreamOptions::No, &make_gemini},
+              Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::No, &make_gemini},
     VendorRow{"simulated", Protocol::OpenAi, Dialect::OpenAi, "http://127.0.0.1:9101/v1", kEveryCatalog, kSimulatedModels,
               Chat::Yes, ChatStream::Yes, Embeddings::Yes, Models::Yes, StreamOptions::Yes, &make_simulated},
 };

@@ -106,7 +106,7 @@ std::uint8_t look(std::string_view json, std::size_t position) {
 
 }  // namespace
 
-const Watch kChunkWatch{kClues, look};
+const Watch kChunkWatch{kClues, look, {R"(content":")", R"("arguments":")"}};
 
 ChunkMarks marks_of(std::uint8_t seen) {
     return {.usage = (seen & kUsageMark) != 0,

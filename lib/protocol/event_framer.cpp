@@ -15,7 +15,7 @@ using Masks = EventFramer::Masks;
 
 constexpr std::size_t kWord = 64;    // bytes that a mask speaks of
 constexpr char kLastLineEnd = '\r';  // line ends are the only bytes up to here that come
-constexpr Watch kNothing{{{{'\0', '\0'}, {'\0', '\0'}, {'\0', '\0'}}}, nullptr};
+constexpr Watch kNothing{{{{'\0', '\0'}, {'\0', '\0'}, {'\0', '\0'}}}, nullptr, {}};
 
 constexpr std::uint64_t bits_below(int count) {
     return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
@@ -110,10 +110,23 @@ void fill(const char* text, std::size_t words, const Watch& watch, Masks* out) {
 
 #endif
 
+// The bytes of a JSON string's text up to the quote that ends it; npos when it does not end, or
+// holds what no string may.
+std::size_t string_size(std::string_view text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (byte == '"') return at;
+        if (byte < 0x20) return std::string_view::npos;
+        if (byte == '\\') ++at;
+    }
+    return std::string_view::npos;
+}
+
 }  // namespace
 
 void EventFramer::open(std::string_view window) {
     window_ = window;
+    alike_ = {};
     begin_ = 0;
     seen_from_ = seen_to_ = left_at_;
     word_ = 0;
@@ -188,6 +201,51 @@ std::optional<EventFramer::Frame> EventFramer::next() {
         is_whole_look_ = watch_ != nullptr;
         return frame;
     }
+}
+
+// A text in a string is all that may differ: no key, and nothing that stands for a value, begins or
+// ends in it. Only worth its while where another event follows.
+void EventFramer::note_nothing_in(std::string_view event) {
+    if (window_.size() - begin_ < event.size()) return;
+    for (const std::string_view end_of_key : watch_->differing) {
+        const std::size_t key = event.find(end_of_key);
+        if (key == std::string_view::npos) continue;
+        const std::size_t text = key + end_of_key.size();
+        const std::size_t size = string_size(event.substr(text));
+        if (size == std::string_view::npos) return;
+        const std::string_view tail = event.substr(text + size);
+        const bool is_value = tail.starts_with("\"}") || tail.starts_with("\",");
+        if (is_value) alike_ = {event.substr(0, text), tail};
+        return;
+    }
+}
+
+// The size of the event at the beginning, when it is alike; else 0.
+std::size_t EventFramer::match_alike(std::string_view rest) const {
+    const std::size_t head = alike_.head.size();
+    const std::size_t tail = alike_.tail.size();
+    if (rest.size() < head + tail) return 0;
+    if (std::memcmp(rest.data(), alike_.head.data(), head) != 0) return 0;
+    const std::size_t text = string_size(rest.substr(head));
+    if (text == std::string_view::npos || rest.size() - head - text < tail) return 0;
+    if (std::memcmp(rest.data() + head + text, alike_.tail.data(), tail) != 0) return 0;
+    return head + text + tail;
+}
+
+EventFramer::Run EventFramer::take_alike() {
+    Run run;
+    if (alike_.tail.empty()) return run;
+    while (const std::size_t size = match_alike(window_.substr(begin_ + run.bytes))) {
+        ++run.events;
+        run.bytes += size;
+    }
+    alike_ = {};
+    if (run.events == 0) return run;
+    begin_ = line_ = begin_ + run.bytes;
+    seen_from_ = seen_to_ = begin_;
+    word_ = 0;
+    masks_[0] = {};
+    return run;
 }
 
 void EventFramer::suspend(std::size_t position) {

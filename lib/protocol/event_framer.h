@@ -27,6 +27,9 @@ struct Clue {
 struct Watch {
     std::array<Clue, 3> clues;
     std::uint8_t (*look)(std::string_view window, std::size_t position);
+    // Behind which events that are else alike differ: the end of a key, the colon, and the quote
+    // that opens its value.
+    std::array<std::string_view, 2> differing;
 };
 
 class EventFramer {
@@ -46,6 +49,15 @@ public:
     // The next event that is whole; none: the rest of the window is part of one. A CR at its end
     // may be half of a CRLF: it waits.
     std::optional<Frame> next();
+    // An event of one line, looked through whole, with nothing in it: those that follow may be like
+    // it but for one text.
+    void note_nothing_in(std::string_view event);
+    // How many events follow now that are, and their bytes. They hold nothing either.
+    struct Run {
+        std::size_t events = 0;
+        std::size_t bytes = 0;
+    };
+    Run take_alike();
     // Forgets the event that was not whole.
     void reset();
 
@@ -59,8 +71,16 @@ private:
     void look_further();
     void look_at_clues(std::uint64_t before);
     void suspend(std::size_t position);
+    std::size_t match_alike(std::string_view rest) const;
+
+    // What comes before and after the text in which events differ, quotes included; in the window.
+    struct Alike {
+        std::string_view head;
+        std::string_view tail;
+    };
 
     const Watch* watch_;
+    Alike alike_;  // no tail: nothing is known
     std::string_view window_;
     std::array<Masks, 8> masks_;  // of what follows `seen_from_`
     std::size_t seen_from_ = 0;

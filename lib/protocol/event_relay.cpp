@@ -45,6 +45,10 @@ std::string_view EventRelay::relay(std::string_view window, std::size_t& taken) 
     framer_.open(window);
     const auto flush = [&] { out_.append(window.substr(run, taken - run)); };
     while (!is_over()) {
+        if (const auto run_of_alike = framer_.take_alike(); run_of_alike.events > 0) {
+            taken += run_of_alike.bytes;
+            events_ += static_cast<std::int64_t>(run_of_alike.events);
+        }
         const auto frame = framer_.next();
         if (!frame) break;
         const Verdict verdict = judge(*frame);
@@ -78,6 +82,7 @@ EventRelay::Verdict EventRelay::judge(const Frame& frame) {
     if (is_simple && frame.found == 0) {
         is_first_ = false;
         count_event();
+        framer_.note_nothing_in(frame.bytes);
         return Verdict::Pass;
     }
     seen_ = is_simple ? std::optional(frame.found) : std::nullopt;

@@ -31,6 +31,7 @@ std::vector<std::filesystem::path> default_vocabulary_folders(
     add_once(folders, kInstalled);
     if (data_folder && !data_folder->empty()) {
         add_once(folders, std::filesystem::path(*data_folder) / kFolder);
+        add_once(folders, std::filesystem::path(*data_folder) / "vocab");
         add_once(folders, std::filesystem::path(*data_folder));
     }
     return folders;

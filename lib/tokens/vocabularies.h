@@ -23,7 +23,7 @@ namespace aigw::tokens {
 
 // The places of an installed and of a freshly built program, in order: share/aigw/vocab beside the
 // executable and beside its folder, that of the prefix aigw was configured to be installed to, and
-// that under `data_folder` ($AIGW_DATA), or this folder itself.
+// that under `data_folder` ($AIGW_DATA), its folder vocab, or this folder itself.
 std::vector<std::filesystem::path> default_vocabulary_folders(
     const std::filesystem::path& executable, const std::optional<std::string_view>& data_folder);
 

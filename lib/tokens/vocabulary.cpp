@@ -82,7 +82,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     if (!S_ISREG(facts.st_mode)) return unusable(path, "is no file");
     if (facts.st_size == 0) return unusable(path, "is empty");
     const auto size = static_cast<std::size_t>(facts.st_size);
-    // All pages at once: the check reads every one of them, and so does counting.
+    // All pages at once: the check reads every one of them.
     void* const data =
         ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file.number(), 0);
     if (data == MAP_FAILED) return unreadable(path, errno);
@@ -98,6 +98,11 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
     return *this;
 }
 
+// Texts touch a small part of a vocabulary: pages come back from the system's cache as they do.
+void MappedFile::let_go() const {
+    ::madvise(const_cast<char*>(data_), size_, MADV_DONTNEED);
+}
+
 MappedFile::~MappedFile() {
     if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
 }
@@ -105,6 +110,7 @@ MappedFile::~MappedFile() {
 Result<Vocabulary> Vocabulary::load(const std::filesystem::path& path) {
     MappedFile file = TRY(MappedFile::open(path));
     if (const auto flaw = find_flaw(file.bytes())) return unusable(path, *flaw);
+    file.let_go();
     return Vocabulary(std::move(file));
 }
 

@@ -34,6 +34,8 @@ public:
     ~MappedFile();
 
     std::string_view bytes() const { return {data_, size_}; }
+    // Takes no memory of this process until it is read again.
+    void let_go() const;
 
 private:
     MappedFile(const char* data, std::size_t size) : data_(data), size_(size) {}

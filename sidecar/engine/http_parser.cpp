@@ -419,7 +419,14 @@ bool ChunkedDecoder::step(char c) {
 std::size_t ChunkedDecoder::take_line(const char* data, std::size_t size) {
     constexpr std::size_t kLongest = 8;  // digits
     std::size_t at = 0;
-    if (state_ == State::DataCr) {
+    const bool is_after_data = state_ == State::DataCr;
+    if (is_after_data) {
+        if (last_.size > 0 && size >= last_.size &&
+            std::memcmp(data, last_.bytes.data(), last_.size) == 0) {
+            left_ = last_.length;
+            state_ = State::Data;
+            return last_.size;
+        }
         if (size < 2 || data[0] != '\r' || data[1] != '\n') return 0;
         state_ = State::Size;
         at = 2;
@@ -436,6 +443,11 @@ std::size_t ChunkedDecoder::take_line(const char* data, std::size_t size) {
     if (!is_line) return begin;
     left_ = length;
     state_ = length > 0 ? State::Data : State::Trailer;
+    if (is_after_data && length > 0 && at + 2 <= last_.bytes.size()) {
+        std::memcpy(last_.bytes.data(), data, at + 2);
+        last_.size = static_cast<std::uint8_t>(at + 2);
+        last_.length = length;
+    }
     return at + 2;
 }
 

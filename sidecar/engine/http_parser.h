@@ -10,6 +10,7 @@
 //          505, 417); of a response it is 502.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -94,7 +95,15 @@ private:
     bool step(char c);
     std::size_t take_line(const char* data, std::size_t size);
 
+    // The last line end and size line together: chunks that follow one another often have one size.
+    struct SizeLine {
+        std::array<char, 12> bytes{};
+        std::uint8_t size = 0;
+        std::uint64_t length = 0;
+    };
+
     State state_ = State::Size;
+    SizeLine last_;
     std::uint64_t left_ = 0;
     unsigned digits_ = 0;
     std::size_t overhead_ = 0;  // bytes of extensions and trailers: bounded

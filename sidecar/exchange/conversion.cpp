@@ -97,7 +97,37 @@ std::unique_ptr<ChatStreamWriter> Conversion::make_writer(Form form, const Answe
 Result<void> Conversion::write(const protocol::RequestFacts& facts, std::string_view body,
                                const Upstream& upstream, const Occasion& occasion, Strict strict) {
     losses_ = {};
-    if (!writes_text(facts.operation)) return not_converted(facts.protocol);
+    if (facts.operation == Operation::Embeddings) {
+        TRY(write_embeddings(facts, body, upstream));
+    } else if (writes_text(facts.operation)) {
+        TRY(write_chat(facts, body, upstream, occasion));
+    } else {
+        return not_converted(facts.protocol);
+    }
+    const protocol::Loss* loss = losses_.find_strict();
+    if (strict == Strict::Yes && loss != nullptr) return refused_by_strictness(*loss);
+    return {};
+}
+
+Result<void> Conversion::write_embeddings(const protocol::RequestFacts& facts,
+                                          std::string_view body, const Upstream& upstream) {
+    protocol::JsonTree tree;
+    const protocol::JsonValue root = TRY(tree.parse(body));
+    const auto request = TRY(protocol::read_embeddings_request(root));
+    using protocol::VectorForm;
+    vectors_ = request.wants_base64 ? VectorForm::Base64 : VectorForm::Numbers;
+    plan_ = {.model = std::string(facts.model), .input_tokens = facts.input_tokens};
+    protocol::RequestConversion to{.model = upstream.model,
+                                   .traits = upstream.traits,
+                                   .options = options_,
+                                   .losses = losses_,
+                                   .plan = plan_};
+    body_ = TRY(upstream.adapter.encode_embeddings(request, to));
+    return {};
+}
+
+Result<void> Conversion::write_chat(const protocol::RequestFacts& facts, std::string_view body,
+                                    const Upstream& upstream, const Occasion& occasion) {
     TRY(read(facts, body));
     losses_ = read_losses_;
     plan_ = {.model = std::string(facts.model),
@@ -119,9 +149,16 @@ Result<void> Conversion::write(const protocol::RequestFacts& facts, std::string_
     wire_ = to.wire;
     betas_ = std::move(to.betas);
     if (facts.max_output == 0) losses_.add(protocol::LossKind::Approximated, "max_tokens");
-    const protocol::Loss* loss = losses_.find_strict();
-    if (strict == Strict::Yes && loss != nullptr) return refused_by_strictness(*loss);
     return {};
+}
+
+// A vendor who does not say is believed to have read what was counted here.
+Usage Conversion::usage_of(const protocol::EmbeddingsReply& reply) const {
+    return reply.usage.value_or(Usage{.input_tokens = plan_.input_tokens, .is_estimated = true});
+}
+
+std::string Conversion::render(const protocol::EmbeddingsReply& reply) const {
+    return protocol::write_embeddings(reply, plan_, vectors_);
 }
 
 Usage Conversion::usage_of(const ChatReply& reply) const {

@@ -71,6 +71,9 @@ public:
     Usage usage_of(const protocol::ChatReply& reply) const;
     // A whole answer in the caller's words; `reply` is what the adapter read.
     std::string render(protocol::ChatReply reply) const;
+    // The same of embeddings.
+    Usage usage_of(const protocol::EmbeddingsReply& reply) const;
+    std::string render(const protocol::EmbeddingsReply& reply) const;
     // A streamed one. `secrets` outlive the relay.
     std::unique_ptr<protocol::StreamRelay> make_relay(
         const providers::Adapter& adapter, std::span<const std::string> secrets,
@@ -87,11 +90,16 @@ private:
                                                                    const protocol::AnswerPlan& plan,
                                                                    std::string_view request_id);
     Result<void> read(const protocol::RequestFacts& facts, std::string_view body);
+    Result<void> write_chat(const protocol::RequestFacts& facts, std::string_view body,
+                            const Upstream& upstream, const Occasion& occasion);
+    Result<void> write_embeddings(const protocol::RequestFacts& facts, std::string_view body,
+                                  const Upstream& upstream);
 
     protocol::ConversionOptions options_;
     Form form_ = Form::Chat;
     std::optional<protocol::ChatRequest> request_{};
-    std::string echo_{};              // of the request, in the answer
+    protocol::VectorForm vectors_ = protocol::VectorForm::Numbers;  // that the caller wants
+    std::string echo_{};                                            // of the request, in the answer
     protocol::Losses read_losses_{};  // those of reading, which every candidate shares
     protocol::Losses losses_{};
     protocol::AnswerPlan plan_{};

@@ -98,6 +98,7 @@ private:
     engine::Task<std::string> render_answer(protocol::ChatReply answer);
     engine::Task<std::optional<Usage>> count_answer(const protocol::ChatReply& answer);
     std::unique_ptr<protocol::OutputMeter> make_meter(const decision::Candidate& candidate);
+    std::string render_vectors(const protocol::EmbeddingsReply& answer);
     bool asks_for_stream() const;
     void count_losses();
     void log_ignored();
@@ -118,6 +119,7 @@ private:
     void settle(int status);
     Usage estimated_usage(std::size_t body_bytes) const;
     Usage usage_so_far() const;
+    std::string_view counted_by(const Usage& usage) const;
     void write_log_line(int status, const Usage& usage, std::chrono::nanoseconds duration);
     std::string_view name_of(const decision::Candidate& candidate) const {
         return assembly_->snapshot.platform(candidate.platform).name;

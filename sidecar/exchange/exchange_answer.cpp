@@ -108,7 +108,10 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
                         "the upstream's answer is not a whole JSON object"};
     }
 
-    if (conversion_) {
+    if (conversion_ && operation_ == Operation::Embeddings) {
+        CO_TRY(const auto answer, platform_of(candidate).adapter->decode_embeddings(body));
+        body = render_vectors(answer);
+    } else if (conversion_) {
         CO_TRY(auto answer, platform_of(candidate).adapter->decode(body));
         body = co_await render_answer(std::move(answer));
     } else {
@@ -165,6 +168,12 @@ std::unique_ptr<protocol::OutputMeter> Exchange::make_meter(const decision::Cand
     tokens::Counter* counter = counting.find_here(call_.loop(), model_counter.encoding);
     if (counter == nullptr) return nullptr;
     return std::make_unique<tokens::AnswerMeter>(model_counter, *counter);
+}
+
+std::string Exchange::render_vectors(const protocol::EmbeddingsReply& answer) {
+    usage_ = conversion_->usage_of(answer);
+    if (usage_.is_estimated) note_estimated_usage();
+    return conversion_->render(answer);
 }
 
 // A number that the vendor did not give, in an answer that was converted.

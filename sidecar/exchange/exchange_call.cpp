@@ -188,7 +188,8 @@ void Exchange::append_head(std::string& head, const decision::Candidate& candida
         append_forwarded(head, call_.head(), platform.names);
         return;
     }
-    const providers::WireCall call{.operation = Operation::Chat,
+    const bool is_text = operation_ != Operation::Embeddings;
+    const providers::WireCall call{.operation = is_text ? Operation::Chat : operation_,
                                    .caller = conversion_->wire(),
                                    .model = upstream_model(candidate),
                                    .is_stream = asks_for_stream()};

@@ -154,6 +154,13 @@ void Exchange::settle(int status) {
     write_log_line(status, usage, duration);
 }
 
+// Who says what was used.
+std::string_view Exchange::counted_by(const Usage& usage) const {
+    if (!is_answered_) return "";
+    if (!usage.is_estimated && attempts_ > 0) return "vendor";
+    return facts_.input_counter.empty() ? std::string_view("bytes") : facts_.input_counter;
+}
+
 void Exchange::write_log_line(int status, const Usage& usage, std::chrono::nanoseconds duration) {
     if (!pipeline_.log().is_on(config::LogLevel::Info)) return;
     const auto ms = std::chrono::duration<double, std::milli>(duration).count();
@@ -177,6 +184,7 @@ void Exchange::write_log_line(int status, const Usage& usage, std::chrono::nanos
                                               {"input_tokens", usage.total_input()},
                                               {"output_tokens", usage.total_output()},
                                               {"estimated", usage.is_estimated},
+                                              {"counted_by", counted_by(usage)},
                                               {"price", total},
                                               {"currency", currency},
                                               {"ms", ms},

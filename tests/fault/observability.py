@@ -42,7 +42,7 @@ match = {{ model = "both" }}
 to = ["refused", "after"]
 """
 LINE = {"time", "level", "message", "id", "route", "key", "client_ip", "model", "platform", "status", "stream",
-        "attempts", "input_tokens", "output_tokens", "estimated", "price", "currency", "ms", "upstream_ms",
+        "attempts", "input_tokens", "output_tokens", "estimated", "counted_by", "price", "currency", "ms", "upstream_ms",
         "warnings", "error"}
 FAMILIES = {
     "aigw_requests_total": "counter", "aigw_tokens_total": "counter", "aigw_cost_total": "counter",

@@ -123,14 +123,23 @@ struct GoldenExchange::Converted {
     Protocol wire = Protocol::OpenAi;  // which of the vendor's forms it has
     std::unique_ptr<protocol::AnswerPlan> plan = std::make_unique<protocol::AnswerPlan>();
     std::string body{};
+    protocol::VectorForm vectors = protocol::VectorForm::Numbers;  // of embeddings
 
     explicit Converted(const GoldenExchange& exchange) {
-        using Mode = protocol::Reasoning::Mode;
         protocol::JsonTree tree;
         const auto root = tree.parse(exchange.body_.body().bytes());
         REQUIRE(root);
+        if (exchange.case_.operation == Operation::Embeddings) {
+            encode_embeddings(exchange, *root);
+        } else {
+            encode_chat(exchange, *root);
+        }
+    }
+
+    void encode_chat(const GoldenExchange& exchange, protocol::JsonValue root) {
+        using Mode = protocol::Reasoning::Mode;
         const Protocol caller = exchange.case_.caller;
-        auto request = read_request(caller, *root, losses);
+        auto request = read_request(caller, root, losses);
         REQUIRE(request);
         *plan = {.model = request->model,
                  .created = 1'760'000'000,
@@ -141,7 +150,7 @@ struct GoldenExchange::Converted {
                  .stop = request->stop,
                  .input_tokens = exchange.facts_.input_tokens,
                  .sha256_hex = crypto::sha256_hex};
-        if (caller == Protocol::Responses) plan->echo = protocol::make_responses_echo(*root);
+        if (caller == Protocol::Responses) plan->echo = protocol::make_responses_echo(root);
         const std::string model = exchange.model();
         const protocol::ModelTraits traits = exchange.adapter_->traits(model);
         const protocol::ConversionOptions options{.sha256_hex = crypto::sha256_hex};
@@ -151,6 +160,28 @@ struct GoldenExchange::Converted {
         if (!written) FAIL(written.error().message);
         body = std::move(written).take();
         wire = to.wire;
+    }
+
+    void encode_embeddings(const GoldenExchange& exchange, protocol::JsonValue root) {
+        auto request = protocol::read_embeddings_request(root);
+        REQUIRE(request);
+        using protocol::VectorForm;
+        vectors = request->wants_base64 ? VectorForm::Base64 : VectorForm::Numbers;
+        *plan = {.model = request->model, .input_tokens = exchange.facts_.input_tokens};
+        const std::string model = exchange.model();
+        const protocol::ModelTraits traits = exchange.adapter_->traits(model);
+        const protocol::ConversionOptions options{};
+        protocol::RequestConversion to{
+            .model = model, .traits = traits, .options = options, .losses = losses, .plan = *plan};
+        auto written = exchange.adapter_->encode_embeddings(*request, to);
+        if (!written) FAIL(written.error().message);
+        body = std::move(written).take();
+    }
+
+    std::string vectors_in(const Result<protocol::EmbeddingsReply>& reply) const {
+        REQUIRE(reply);
+        return "HTTP/1.1 200\n" + render_usage(reply->usage) + "\n" +
+               protocol::write_embeddings(*reply, *plan, vectors);
     }
 };
 
@@ -262,6 +293,8 @@ std::string GoldenExchange::whole(const http::Response& answer) const {
         return "HTTP/1.1 200\n" + render_usage(usage) + "\n" + body;
     }
     const Converted made(*this);
+    if (case_.operation == Operation::Embeddings)
+        return made.vectors_in(adapter_->decode_embeddings(body));
     const bool is_stream = is_event_stream(answer);
     CHECK(made.plan->is_assembled == is_stream);
     auto reply = is_stream ? assemble(*adapter_, body) : adapter_->decode(body);

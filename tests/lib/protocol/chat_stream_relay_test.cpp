@@ -1,6 +1,7 @@
 #include "protocol/chat_stream_relay.h"
 
 #include <catch2/catch.hpp>
+#include <random>
 
 #include "protocol/sse.h"
 
@@ -298,4 +299,58 @@ TEST_CASE("protocol: relaying a stream", "[.][benchmark]") {
             bytes += relay.feed(std::string_view(upstream).substr(at, 4096)).size();
         return bytes;
     };
+}
+
+namespace {
+
+// Events that are alike, and those that only seem so.
+std::string random_event(std::mt19937& random) {
+    constexpr const char* kTexts[] = {
+        " word",         "",          R"(\n)", R"(\"quoted\")",
+        R"(\\)",         "你好",      "usage", R"(\"usage\":{)",
+        "finish_reason", R"(\u00e4)", "a\tb",  "long text without an end"};
+    const std::string text = kTexts[random() % std::size(kTexts)];
+    const std::string head = R"(data: {"id":"c","choices":[{"index":0,"delta":{"content":")";
+    switch (random() % 16) {
+        case 0:
+            return head + text + R"("},"finish_reason":"stop"}],"usage":null})";
+        case 1:
+            return head + text + R"("},"finish_reason":null}],"usage":{"prompt_tokens":1}})";
+        case 2:
+            return head + text + R"("},"finish_reason":null}],"error":null})";
+        case 3:
+            return R"(data: {"choices":[{"delta":{"tool_calls":[{"function":{"arguments":")" +
+                   text + R"("}}]},"finish_reason":null}]})";
+        case 4:
+            return head + text;
+        case 5:
+            return head + text + R"(":{"x":1}},"finish_reason":null}]})";
+        case 6:
+            return ": comment";
+        case 7:
+            return random() % 8 == 0 ? R"(data: {"error":{"message":"broken"}})" : "event: x";
+        default:
+            return head + text + R"("},"finish_reason":null}],"usage":null})";
+    }
+}
+
+}  // namespace
+
+TEST_CASE("protocol: events that are alike are relayed as each of them would be", "[protocol]") {
+    std::mt19937 random(5);
+    for (int round = 0; round < 2000; ++round) {
+        std::string text;
+        const std::size_t events = random() % 30 + 1;
+        for (std::size_t i = 0; i < events; ++i) {
+            const std::string event = random_event(random);
+            const std::size_t repeats = random() % 3 == 0 ? random() % 5 + 1 : 1;
+            for (std::size_t j = 0; j < repeats; ++j)
+                text += event + (random() % 20 == 0 ? "\r\n\r\n" : "\n\n");
+        }
+        if (random() % 2 == 0) text += "data: [DONE]\n\n";
+        INFO(text);
+        const Relayed whole = relay_whole(text, UsageChunk::Hide);
+        CHECK(relay(text, UsageChunk::Hide, 0, 1) == whole);
+        CHECK(relay(text, UsageChunk::Hide, random() % text.size(), random() % 700 + 1) == whole);
+    }
 }

@@ -14,7 +14,8 @@ std::uint8_t is_key(std::string_view window, std::size_t position) {
 }
 
 constexpr Watch kWatch{{Clue{'k', '!'}, Clue{'?', 'x'}, Clue{'?', 'y'}},
-                       [](auto window, auto at) { return is_key(window, at); }};
+                       [](auto window, auto at) { return is_key(window, at); },
+                       {}};
 
 struct Event {
     std::string bytes;

@@ -187,11 +187,12 @@ TEST_CASE("vocabularies: are looked for beside the program, in its prefix and wh
     CHECK(built[0] == "/build/share/aigw/vocab");
     CHECK(built[1] == "/share/aigw/vocab");
     const Folders installed = default_vocabulary_folders("/opt/aigw/bin/aigw", "/data");
-    REQUIRE(installed.size() == 5);
+    REQUIRE(installed.size() == 6);
     CHECK(installed[1] == "/opt/aigw/share/aigw/vocab");
     CHECK(installed[2] == built[2]);
     CHECK(installed[3] == "/data/share/aigw/vocab");
-    CHECK(installed[4] == "/data");
+    CHECK(installed[4] == "/data/vocab");
+    CHECK(installed[5] == "/data");
     CHECK(default_vocabulary_folders("aigw", "").size() == 1);
 }
 

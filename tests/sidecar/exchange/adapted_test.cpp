@@ -221,3 +221,50 @@ TEST_CASE("gateway: vendors take what the adapters make of any wish", "[gateway]
         }
     }
 }
+
+TEST_CASE("gateway: embeddings are put so that the vendors take them", "[gateway]") {
+    const Vendors vendors;
+    struct Row {
+        const char* vendor;
+        const char* mount;
+        const char* model;
+    };
+    for (const Row& row : {Row{"dashscope", "/compatible-mode/v1", "text-embedding-v4"},
+                           Row{"doubao", "/doubao/api/v3", "doubao-embedding-text-240715"}}) {
+        const std::string setup = "[platforms.it]\nprovider = \"" + std::string(row.vendor) +
+                                  "\"\nbase_url = \"" + vendors.url(row.mount) +
+                                  "\"\napi_key = \"sk-simulated\"\nretry = { attempts = 1 }\n"
+                                  "[[routes]]\nmatch = { model = \"*\" }\nto = \"it\"\n";
+        const auto gateway = start_gateway(one_caller() + setup);
+        const auto embed = [&](const std::string& members) {
+            return ask(*gateway, post("/v1/embeddings", R"({"model":")" + std::string(row.model) +
+                                                            "\"," + members + "}"));
+        };
+        INFO(row.vendor);
+        const std::string numbers = embed(R"("input":["a","b"])");
+        CHECK(fakes::status_of(numbers) == 200);
+        CHECK(numbers.find(R"("embedding":[)") != std::string::npos);
+        const std::string encoded = embed(R"("input":"a","encoding_format":"base64","user":"u")");
+        CHECK(fakes::status_of(encoded) == 200);
+        CHECK(encoded.find(R"("embedding":")") != std::string::npos);
+        CHECK(fakes::status_of(embed(R"("input":[1,2])")) == 400);
+    }
+}
+
+TEST_CASE("gateway: more texts than a vendor takes at once are refused before any call",
+          "[gateway]") {
+    const auto gateway = start_gateway(
+        one_caller() +
+        "[platforms.it]\nprovider = \"dashscope\"\nbase_url = \"http://127.0.0.1:1\"\n"
+        "api_key = \"sk-simulated\"\nretry = { attempts = 1 }\n"
+        "[[routes]]\nmatch = { model = \"*\" }\nto = \"it\"\n");
+    std::string texts = "\"a\"";
+    for (int i = 0; i < 10; ++i) texts += ",\"a\"";
+    const std::string reply =
+        ask(*gateway, post("/v1/embeddings", R"({"model":"text-embedding-v4",)"
+                                             R"("input":[)" +
+                                                 texts + "]}"));
+    CHECK(fakes::status_of(reply) == 400);
+    CHECK(reply.find("input holds 11 texts: this model takes at most 10 at once") !=
+          std::string::npos);
+}

@@ -181,3 +181,20 @@ TEST_CASE("gateway: Gemini's words about the gateway's key are not the caller's 
     CHECK(has(reply, "the upstream refused the gateway's credentials (HTTP 400 API_KEY_INVALID)"));
     CHECK_FALSE(has(reply, "AIza-up"));
 }
+
+TEST_CASE("gateway: embeddings by Gemini are a batch, and their tokens an estimate", "[gateway]") {
+    Upstream upstream(
+        {{fakes::send(answer(200, R"({"embeddings":[{"values":[0.5]},{"values":[1]}]})"))}});
+    const auto gateway = start_gateway(one_caller() + gemini(upstream.url()));
+    const std::string reply =
+        ask(*gateway, post("/v1/embeddings",
+                           R"({"model":"gemini-embedding-001","input":["one text","another"]})"));
+    CHECK(fakes::status_of(reply) == 200);
+    const json whole = json::parse(fakes::body_of(reply));
+    CHECK(whole["model"] == "gemini-embedding-001");
+    CHECK(whole["data"][1]["embedding"] == json::parse("[1]"));
+    CHECK(whole["usage"]["prompt_tokens"] > 0);
+    CHECK(has(reply, "X-Aigw-Token-Count: estimated\r\n"));
+    const std::string sent = upstream.requests().front();
+    CHECK(sent.starts_with("POST /v1beta/models/gemini-embedding-001:batchEmbedContents HTTP/1.1"));
+}
