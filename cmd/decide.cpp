@@ -1,10 +1,12 @@
 #include "cmd/decide.h"
 
+#include "base/ids.h"
 #include "base/text.h"
 #include "cmd/input.h"
 #include "decision/input_count.h"
 #include "decision/observed.h"
 #include "identity/identifier.h"
+#include "routing/tickets.h"
 #include "sidecar/counting/counting.h"
 
 namespace aigw::cmd {
@@ -76,8 +78,25 @@ Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
         if (const auto counted = question->count_input(selection); !counted)
             print_warning(program, "the input is only estimated: " + counted.error().message);
     }
-    question->decision_ = decision::rank(selection, decision::ObservedNothing());
+    question->decide(selection, options.repeat);
     return question;
+}
+
+// Each draws the ticket behind that of the one before. Random ones come from a generator that
+// always begins alike: the same question has the same answer.
+void Question::decide(const decision::Selection& selection, std::uint32_t repeat) {
+    const decision::ObservedNothing observed;
+    routing::Tickets tickets;
+    Random random(1);
+    for (std::uint32_t i = 0; i < repeat; ++i) {
+        decision::Selection balanced = selection;
+        decision::balance(balanced, observed, [&](const routing::Balance& group) {
+            return group.is_random() ? random.next() : tickets.take(group.group());
+        });
+        decision::Decision decided = decision::rank(balanced, observed);
+        distribution_.add(decided);
+        if (i == 0) decision_ = std::move(decided);
+    }
 }
 
 // As `serve` counts it, without what it may have learned of the vendor by then.

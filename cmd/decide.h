@@ -15,6 +15,7 @@
 #include "cmd/program.h"
 #include "config/config.h"
 #include "decision/decision.h"
+#include "decision/distribution.h"
 #include "protocol/request_facts.h"
 #include "sidecar/assembly/assembly.h"
 #include "tokens/prompt_count.h"
@@ -30,6 +31,7 @@ struct QuestionOptions {
     std::string at{};       // RFC 3339; empty: now
     bool streams = false;
     std::optional<std::int64_t> max_tokens{};
+    std::uint32_t repeat = 1;
 };
 
 // Owns all that the Decision in it refers to.
@@ -39,11 +41,14 @@ public:
                                                  const config::Config& config, Program& program);
 
     const decision::Decision& decision() const { return decision_; }
+    // Where it and those after it went: `repeat` decisions for calls that come one by one.
+    const decision::Distribution& distribution() const { return distribution_; }
     const std::string& path() const { return path_; }
 
 private:
     Question() = default;
     Result<void> count_input(decision::Selection& selection);
+    void decide(const decision::Selection& selection, std::uint32_t repeat);
 
     std::shared_ptr<const assembly::Assembly> assembly_{};
     Principal principal_{};
@@ -53,6 +58,7 @@ private:
     protocol::FactsReader reader_{};
     tokens::PromptCount input_count_{};
     decision::Decision decision_{};
+    decision::Distribution distribution_{};
 };
 
 }  // namespace aigw::cmd

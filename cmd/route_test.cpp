@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <ostream>
 
@@ -14,6 +15,8 @@
 
 namespace aigw::cmd {
 namespace {
+
+constexpr std::uint32_t kMostRepeats = 1'000'000;
 
 struct RouteTestOptions {
     QuestionOptions question{};
@@ -62,14 +65,19 @@ Result<Exit> test_route(const RouteTestOptions& options, Program& program) {
     const auto loaded = TRY(load_configuration(program));
     const auto question = TRY(Question::ask(options.question, loaded.config, program));
 
-    const std::string json = decision::render_json(question->decision(), question->path(),
-                                                   decision::JsonStyle::Indented);
+    const bool is_repeated = options.question.repeat > 1;
+    constexpr auto kStyle = decision::JsonStyle::Indented;
+    const std::string json =
+        is_repeated ? decision::render_json(question->decision(), question->distribution(),
+                                            question->path(), kStyle)
+                    : decision::render_json(question->decision(), question->path(), kStyle);
     if (program.options.json) {
         program.out << json << (json.ends_with('\n') ? "" : "\n");
     } else {
         program.out << decision::render_text(question->decision(), program.colors_out()
                                                                        ? decision::Colour::Yes
                                                                        : decision::Colour::No);
+        if (is_repeated) program.out << "\n" << decision::render_text(question->distribution());
     }
     return meets(expectations, json, program) ? Exit::Done : Exit::CheckFailed;
 }
@@ -92,6 +100,11 @@ void add_route_test(CLI::App& command, Program& program) {
     command.add_flag("--stream", question.streams, "As if it asked for a stream");
     command.add_option("--max-tokens", question.max_tokens, "As if it set this limit")
         ->type_name("N");
+    command
+        .add_option("--repeat", question.repeat,
+                    "Decide so often, and show how many go where; the first is shown whole")
+        ->type_name("N")
+        ->check(CLI::Range(1U, kMostRepeats));
     command
         .add_option("--expect", options->expectations,
                     "Exit 1 unless this field of the Decision has this value; may repeat")

@@ -43,9 +43,26 @@ inline constexpr std::array kMissingPrices = {
     Choice<pricing::Missing>{"worst-case", pricing::Missing::WorstCase},
     Choice<pricing::Missing>{"unpriced", pricing::Missing::Unpriced},
 };
-// A group tries its members in order; the only algorithm there is.
-enum class Algorithm : std::uint8_t { Failover };
-inline constexpr std::array kAlgorithms = {Choice<Algorithm>{"failover", Algorithm::Failover}};
+// Of several words for one the first is printed; those with hyphens are a predecessor's.
+inline constexpr std::array kAlgorithms = {
+    Choice<routing::Algorithm>{"failover", routing::Algorithm::Failover},
+    Choice<routing::Algorithm>{"round_robin", routing::Algorithm::RoundRobin},
+    Choice<routing::Algorithm>{"random", routing::Algorithm::Random},
+    Choice<routing::Algorithm>{"weighted_random", routing::Algorithm::WeightedRandom},
+    Choice<routing::Algorithm>{"weighted_round_robin", routing::Algorithm::WeightedRoundRobin},
+    Choice<routing::Algorithm>{"least_connections", routing::Algorithm::LeastConnections},
+    Choice<routing::Algorithm>{"weighted", routing::Algorithm::WeightedRoundRobin},
+    Choice<routing::Algorithm>{"round-robin", routing::Algorithm::RoundRobin},
+    Choice<routing::Algorithm>{"weighted-random", routing::Algorithm::WeightedRandom},
+    Choice<routing::Algorithm>{"weighted-round-robin", routing::Algorithm::WeightedRoundRobin},
+    Choice<routing::Algorithm>{"least-connections", routing::Algorithm::LeastConnections},
+};
+inline constexpr std::array kStickies = {
+    Choice<routing::Sticky>{"user", routing::Sticky::User},
+    Choice<routing::Sticky>{"key", routing::Sticky::Key},
+    Choice<routing::Sticky>{"tenant", routing::Sticky::Tenant},
+    Choice<routing::Sticky>{"ip", routing::Sticky::Ip},
+};
 // What a static key may be restricted to.
 inline constexpr std::array<std::string_view, 4> kScopes = {"chat", "completions", "embeddings",
                                                             "models"};

@@ -143,7 +143,8 @@ void warn_of_unreached(const routing::Options& routing, Report& report) {
                            "give it models, or a route to \"group:" + group.name + "\"");
             continue;
         }
-        platforms.insert(group.members.begin(), group.members.end());
+        for (const routing::MemberOptions& member : group.members)
+            platforms.insert(member.platform);
     }
     const bool is_all_taken = takes_every_model(routing);
     for (const routing::PlatformOptions& platform : routing.platforms) {

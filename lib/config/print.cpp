@@ -81,6 +81,22 @@ std::string inline_limits(const Options& options) {
     return inside.empty() ? "" : "{ " + inside + " }";
 }
 
+std::string inline_keys(const std::vector<routing::KeyOptions>& keys) {
+    std::string text;
+    for (const routing::KeyOptions& key : keys) {
+        text += (text.empty() ? "[{ name = " : ", { name = ") + toml_text(key.name) +
+                ", key = " + json_string(key.key.masked()) +
+                ", weight = " + std::to_string(key.weight) + " }";
+    }
+    return text + "]";
+}
+
+std::string inline_member(const routing::MemberOptions& member) {
+    const std::string name = toml_text(member.platform);
+    if (member.weight == 1) return name;
+    return "{ platform = " + name + ", weight = " + std::to_string(member.weight) + " }";
+}
+
 std::string inline_retry(const routing::RetryOptions& retry) {
     std::string on;
     for (const std::string& word : retry.on.words())
@@ -191,6 +207,8 @@ private:
         if (platform.responses) line("responses", toml_boolean(*platform.responses));
         if (!platform.api_key.empty())
             line("api_key", json_string(platform.api_key.masked()), "environment");
+        if (!platform.keys.empty()) line("keys", inline_keys(platform.keys));
+        line("enabled", toml_boolean(platform.is_enabled));
         line("priority", std::to_string(platform.priority));
         line("default", toml_boolean(platform.is_default));
         const std::string limits = inline_limits(platform);
@@ -249,8 +267,14 @@ private:
     void group(const routing::GroupOptions& group) {
         table("groups", group.name);
         if (!group.models.empty()) line("models", toml_list(group.models));
-        line("algorithm", toml_choice<Algorithm>(kAlgorithms, Algorithm::Failover));
-        line("members", toml_list(group.members));
+        line("algorithm", toml_choice<routing::Algorithm>(kAlgorithms, group.algorithm));
+        if (group.sticky != routing::Sticky::No)
+            line("sticky",
+                 "{ by = " + toml_choice<routing::Sticky>(kStickies, group.sticky) + " }");
+        std::string members;
+        for (const routing::MemberOptions& member : group.members)
+            members += (members.empty() ? "" : ", ") + inline_member(member);
+        line("members", "[" + members + "]");
     }
 
     void limit(const limits::Options& limit, std::size_t index) {

@@ -15,6 +15,7 @@ using routing::TargetKind;
 using routing::TargetOptions;
 
 constexpr std::int64_t kHighestPriority = 1'000'000;
+constexpr std::int64_t kMostWeight = 1'000;
 constexpr std::string_view kGroupPrefix = "group:";
 
 // ── platforms ────────────────────────────────────────────────────────────────
@@ -140,6 +141,28 @@ protocol::Caps read_caps(TableReader& reader) {
     return caps;
 }
 
+// keys = [{ name = "k1", key = "…", weight = 2 }], instead of api_key
+void read_keys(TableReader& reader, routing::PlatformOptions& platform) {
+    reader.array_of_tables("keys", [&](TableReader& element) {
+        routing::KeyOptions key;
+        key.at = element.at();
+        element.require("name", "\"k1\"");
+        element.require("key", "\"${NAME}\"");
+        element.text("name", key.name, check_name);
+        element.secret("key", key.key);
+        element.integer("weight", key.weight, 1, kMostWeight);
+        const auto is_twin = [&](const routing::KeyOptions& other) {
+            return !key.name.empty() && other.name == key.name;
+        };
+        if (std::ranges::any_of(platform.keys, is_twin))
+            element.error(key.at, element.path() + ".name is said twice", "each key has its own");
+        platform.keys.push_back(std::move(key));
+    });
+    if (!platform.keys.empty() && reader.has("api_key"))
+        reader.error(platform.keys.front().at, reader.path() + " has both api_key and keys",
+                     "one of them is enough");
+}
+
 routing::PlatformOptions read_platform(const std::string& name, TableReader& reader) {
     routing::PlatformOptions platform;
     platform.name = name;
@@ -151,6 +174,8 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
     reader.know("responses");
     if (reader.has("responses")) reader.boolean("responses", platform.responses.emplace(false));
     reader.secret("api_key", platform.api_key);
+    read_keys(reader, platform);
+    reader.boolean("enabled", platform.is_enabled);
     reader.integer("priority", platform.priority, -kHighestPriority, kHighestPriority);
     reader.boolean("default", platform.is_default);
     read_own_limits(reader, platform);
@@ -231,24 +256,31 @@ routing::RuleOptions read_rule(TableReader& reader, Draft& draft) {
     return rule;
 }
 
-// A member is a platform's name, or { platform = "name" }.
-void read_member(TableReader& group, const Value& value, const std::string& path,
-                 std::vector<TargetOptions>& members, Draft& draft) {
+// A member is a platform's name, or { platform = "name", weight = 3 }. Gives the weight.
+std::uint32_t read_member(TableReader& group, const Value& value, const std::string& path,
+                          std::vector<TargetOptions>& members, Draft& draft) {
+    std::uint32_t weight = 1;
     if (const std::string* text = value.string()) {
-        if (text->starts_with(kGroupPrefix))
-            return group.error(value.at, path + " is a group", "members are platforms");
-        return add_target(group, value, *text, path, members, draft);
+        if (text->starts_with(kGroupPrefix)) {
+            group.error(value.at, path + " is a group", "members are platforms");
+        } else {
+            add_target(group, value, *text, path, members, draft);
+        }
+        return weight;
     }
     if (value.table() == nullptr) {
-        return group.wrong_type(value, path, "a string or a table",
-                                R"(write it like members = ["a", { platform = "b" }])");
+        group.wrong_type(value, path, "a string or a table",
+                         R"(write it like members = ["a", { platform = "b", weight = 3 }])");
+        return weight;
     }
     TableReader member(*value.table(), path, value.at, group.context());
     member.require("platform", "\"name\"");
     std::string platform;
     member.text("platform", platform, check_name);
+    member.integer("weight", weight, 1, kMostWeight);
     member.finish();
     if (!platform.empty()) add_target(group, value, platform, path, members, draft);
+    return weight;
 }
 
 void read_members(TableReader& reader, routing::GroupOptions& group, Draft& draft) {
@@ -259,18 +291,24 @@ void read_members(TableReader& reader, routing::GroupOptions& group, Draft& draf
     if (value->array() == nullptr) return reader.wrong_type(*value, path, "an array", kExample);
     if (value->array()->empty()) reader.error(value->at, path + " is empty", std::string(kExample));
     std::vector<TargetOptions> members;
-    for (std::size_t i = 0; i < value->array()->size(); ++i)
-        read_member(reader, (*value->array())[i], join_path(path, i), members, draft);
-    for (TargetOptions& member : members) group.members.push_back(std::move(member.name));
+    for (std::size_t i = 0; i < value->array()->size(); ++i) {
+        const std::uint32_t weight =
+            read_member(reader, (*value->array())[i], join_path(path, i), members, draft);
+        if (members.size() > group.members.size())
+            group.members.push_back({members.back().name, weight});
+    }
 }
 
 routing::GroupOptions read_group(const std::string& name, TableReader& reader, Draft& draft) {
     routing::GroupOptions group;
     group.name = name;
     group.at = reader.at();
-    Algorithm algorithm = Algorithm::Failover;
     reader.texts("models", group.models, check_pattern);
-    reader.choice<Algorithm>("algorithm", algorithm, kAlgorithms);
+    reader.choice<routing::Algorithm>("algorithm", group.algorithm, kAlgorithms);
+    reader.table("sticky", [&](TableReader& sticky) {
+        sticky.require("by", "\"user\"");
+        sticky.choice<routing::Sticky>("by", group.sticky, kStickies);
+    });
     reader.require("members", "[\"platform-a\", \"platform-b\"]");
     read_members(reader, group, draft);
     return group;

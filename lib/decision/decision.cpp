@@ -60,6 +60,7 @@ public:
         read_caller_limits();
         if (selection_.match) {
             decision_.route = selection_.match->route;
+            decision_.turns = selection_.turns;
             const std::size_t count = selection_.match->platforms.size();
             decision_.candidates.reserve(count);
             decision_.readings.reserve(2 * count);
@@ -175,6 +176,7 @@ private:
     }
 
     Reason judge(const Platform& platform, Candidate& candidate, bool has_room) const {
+        if (!platform.is_enabled) return Reason::SwitchedOff;
         if (!platform.operations.has(decision_.facts.operation)) return Reason::NotServed;
         candidate.missing = find_missing(platform, candidate.upstream_model);
         if (!candidate.missing.empty()) return Reason::LacksNeed;
@@ -210,7 +212,7 @@ private:
         if (any_is(Reason::CircuitOpen)) return Refusal::AllOpen;
         if (any_is(Reason::PriceMissing)) return Refusal::PriceMissing;
         if (any_is(Reason::LacksNeed)) return Refusal::LacksNeed;
-        return Refusal::NotServed;
+        return any_is(Reason::NotServed) ? Refusal::NotServed : Refusal::AllSwitchedOff;
     }
 
     bool any_is(Reason reason) const {
@@ -241,6 +243,7 @@ ErrorCode code_of(Refusal refusal) {
         case Refusal::LacksNeed:
             return ErrorCode::InvalidRequest;
         case Refusal::AllOpen:
+        case Refusal::AllSwitchedOff:
             return ErrorCode::NoPlatform;
     }
     return ErrorCode::Internal;
@@ -320,6 +323,13 @@ Error all_open_error(const Decision& decision) {
                  .retry_after = wait};
 }
 
+Error all_switched_off_error(const Decision& decision) {
+    return Error{
+        .code = ErrorCode::NoPlatform,
+        .message = "every platform for model " + quoted_model(decision) + " is switched off",
+        .hint = "ask for another model"};
+}
+
 Error model_not_found_error(const Decision& decision) {
     return Error{.code = ErrorCode::NotFound,
                  .message = "model " + quoted_model(decision) + " does not exist here",
@@ -371,6 +381,23 @@ void append(Claims& claims, std::span<const LimitReading> readings) {
     for (const LimitReading& reading : readings) claims.push_back(reading.claim);
 }
 
+// What the calls that stay together share; empty: this one stays with none.
+std::string_view sticky_subject(const routing::Balance& group, const Selection& selection) {
+    switch (group.sticky()) {
+        case routing::Sticky::No:
+            return {};
+        case routing::Sticky::User:
+            return selection.principal->user;
+        case routing::Sticky::Key:
+            return selection.principal->key;
+        case routing::Sticky::Tenant:
+            return selection.principal->tenant;
+        case routing::Sticky::Ip:
+            return selection.facts.client_ip;
+    }
+    return {};
+}
+
 }  // namespace
 
 Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
@@ -384,13 +411,46 @@ Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
         .match = snapshot.router().find(facts.model)};
 }
 
+void balance(Selection& selection, const Observed& observed, const DrawTicket& draw) {
+    if (!selection.match) return;
+    for (const routing::Balance& group : selection.match->route->balances) {
+        const std::span places(selection.match->platforms.begin() + group.first(),
+                               group.members().size());
+        const auto subject = sticky_subject(group, selection);
+        if (!subject.empty()) {
+            group.order_for(subject, places);
+            selection.turns.push_back({.balance = &group, .is_sticky = true});
+            continue;
+        }
+        Turn turn{.balance = &group, .ticket = draw(group)};
+        if (group.reads_in_flight()) {
+            for (const routing::Member& member : group.members())
+                turn.in_flight.push_back(
+                    observed.in_flight(selection.snapshot->platform(member.platform).name));
+        }
+        group.order(turn.ticket, turn.in_flight, places);
+        selection.turns.push_back(std::move(turn));
+    }
+}
+
 Decision rank(const Selection& selection, const Observed& observed) {
     return Ranking(selection, observed).run();
 }
 
 Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
                 const Principal& principal, const Observed& observed, TimePoint now) {
-    return rank(match(snapshot, facts, principal, now), observed);
+    Selection selection = match(snapshot, facts, principal, now);
+    balance(selection, observed,
+            [&](const routing::Balance& group) { return observed.next_ticket(group.group()); });
+    return rank(selection, observed);
+}
+
+Decision decide_again(const Decision& before, const Observed& observed, TimePoint now) {
+    Selection selection = match(*before.snapshot, before.facts, *before.principal, now);
+    balance(selection, observed, [&](const routing::Balance& group) {
+        return std::ranges::find(before.turns, &group, &Turn::balance)->ticket;
+    });
+    return rank(selection, observed);
 }
 
 std::optional<Error> find_early_refusal(const Snapshot& snapshot, const Principal& principal,
@@ -459,6 +519,8 @@ Error error(const Decision& decision) {
             return price_missing_error(decision);
         case Refusal::AllOpen:
             return all_open_error(decision);
+        case Refusal::AllSwitchedOff:
+            return all_switched_off_error(decision);
     }
     assert(false && "an allowed call has no error");
     return Error{};

@@ -6,8 +6,9 @@
 //          read once and kept, so what is printed is what was used.
 // Shape:   indexes, enums and views, inline; words are made when it is rendered (render.h), prices
 //          when they are asked for, an Error when it is refused.
-// Halves:  match() finds the route; rank() looks at its platforms. A caller that draws a ticket for
-//          a balanced group does so between them.
+// Halves:  match() finds the route; rank() looks at its platforms. Between them balance() draws a
+//          ticket for each balanced group of the route and puts its members in order. decide() only
+//          looks at the ticket that would come next.
 // Order:   a refusal is for the first of: what the principal may do, an unknown model, the limits
 //          of its key and address, no platform left. All the rest is looked at all the same, so
 //          that one can see what would be next.
@@ -18,10 +19,12 @@
 
 #include <cstdint>
 #include <forward_list>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "base/inline_vector.h"
@@ -51,6 +54,7 @@ enum class LimitVerdict : std::uint8_t {
 // Why a candidate is in or out.
 enum class Reason : std::uint8_t {
     InOrder,       // in
+    SwitchedOff,   // by the configuration
     NotServed,     // its provider does not serve the operation
     LacksNeed,     // its model can't take what the request holds (`missing`)
     CircuitOpen,   // it failed lately and is left alone
@@ -69,6 +73,7 @@ enum class Refusal : std::uint8_t {
     PlatformLimit,  // at least one candidate is out for its limits alone
     PriceMissing,
     AllOpen,
+    AllSwitchedOff,
 };
 
 // One limit as it stood when it was read.
@@ -97,6 +102,15 @@ struct Candidate {
     bool is_eligible() const { return reason == Reason::InOrder; }
 };
 
+// What put the members of one balanced group in order.
+struct Turn {
+    const routing::Balance* balance = nullptr;  // the route's
+    bool is_sticky = false;                     // by the caller: no ticket was drawn
+    std::uint64_t ticket = 0;
+    std::vector<std::uint32_t> in_flight{};  // by member, where the algorithm reads it
+};
+using Turns = std::vector<Turn>;  // in the route's order; most routes have none
+
 // The first half's result: what the configuration alone says.
 struct Selection {
     const Snapshot* snapshot = nullptr;
@@ -105,6 +119,7 @@ struct Selection {
     TimePoint at{};
     bool is_permitted = true;
     std::optional<routing::Match> match{};
+    Turns turns{};  // by balance()
 };
 
 struct Decision {
@@ -113,6 +128,7 @@ struct Decision {
     protocol::RequestFacts facts{};
     TimePoint at{};
     const routing::Route* route = nullptr;  // nullptr: none takes the model
+    Turns turns{};
     InlineVector<Candidate, 8> candidates{};
     Refusal refusal = Refusal::None;
 
@@ -143,10 +159,18 @@ struct Decision {
 
 Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
                 const Principal& principal, TimePoint now);
+// Orders the members of each balanced group of the route: where it is sticky and the caller has
+// what it goes by, by that; else by a ticket that `draw` gives: the next of the group's, or any
+// number where the balance is random.
+using DrawTicket = std::function<std::uint64_t(const routing::Balance&)>;
+void balance(Selection& selection, const Observed& observed, const DrawTicket& draw);
 Decision rank(const Selection& selection, const Observed& observed);
-// rank(match(…), observed)
+// The halves and what is between them, with the ticket that would come next.
 Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
                 const Principal& principal, const Observed& observed, TimePoint now);
+
+// The same call, by what is observed now; its tickets stay.
+Decision decide_again(const Decision& before, const Observed& observed, TimePoint now);
 
 // What a caller is refused with whatever it asks for: a limit of its key or its address, for all
 // models, has no room. For a call whose body would have to be waited for; it may be refused for

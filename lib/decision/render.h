@@ -17,6 +17,7 @@
 
 #include "base/result.h"
 #include "decision/decision.h"
+#include "decision/distribution.h"
 
 namespace aigw::decision {
 
@@ -26,6 +27,9 @@ enum class Colour : bool { No, Yes };
 // `path` is the request's, as the caller sent it; empty: there was none.
 std::string render_json(const Decision& decision, std::string_view path = {},
                         JsonStyle style = JsonStyle::Compact);
+// The same with `repeat`: {"decisions": 3, "refused": 0, "platforms": {"a": 2, "b": 1}}.
+std::string render_json(const Decision& decision, const Distribution& distribution,
+                        std::string_view path, JsonStyle style);
 
 std::string render_text(const Decision& decision, Colour colour = Colour::No);
 

@@ -151,15 +151,33 @@ Json decision_json(const Decision& decision, std::string_view path) {
     return json;
 }
 
+Json distribution_json(const Distribution& distribution) {
+    Json platforms = Json::object();
+    for (const auto& [name, count] : distribution.platforms()) platforms[name] = count;
+    return {{"decisions", distribution.decisions()},
+            {"refused", distribution.refused()},
+            {"platforms", std::move(platforms)}};
+}
+
+// A model's name is the caller's: what is not UTF-8 in it is shown as U+FFFD, never thrown.
+std::string dump(const Json& json, JsonStyle style) {
+    constexpr int kOneLine = -1;
+    constexpr int kTwoSpaces = 2;
+    return json.dump(style == JsonStyle::Compact ? kOneLine : kTwoSpaces, ' ', false,
+                     Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 std::string render_json(const Decision& decision, std::string_view path, JsonStyle style) {
-    constexpr int kOneLine = -1;
-    constexpr int kTwoSpaces = 2;
-    // A model's name is the caller's: what is not UTF-8 in it is shown as U+FFFD, never thrown.
-    return decision_json(decision, path)
-        .dump(style == JsonStyle::Compact ? kOneLine : kTwoSpaces, ' ', false,
-              Json::error_handler_t::replace);
+    return dump(decision_json(decision, path), style);
+}
+
+std::string render_json(const Decision& decision, const Distribution& distribution,
+                        std::string_view path, JsonStyle style) {
+    Json json = decision_json(decision, path);
+    json["repeat"] = distribution_json(distribution);
+    return dump(json, style);
 }
 
 }  // namespace aigw::decision

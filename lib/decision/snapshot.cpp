@@ -105,6 +105,7 @@ void Snapshot::add_platforms(const SnapshotInput& input) {
         Platform& platform = platforms_[i];
         platform.name = options.name;
         platform.provider = options.provider;
+        platform.is_enabled = options.is_enabled;
         platform.priority = options.priority;
         platform.discount = options.discount;
         platform.operations = provider.operations;

@@ -91,6 +91,7 @@ struct Model {
 struct Platform {
     std::string name{};
     std::string provider{};
+    bool is_enabled = true;
     int priority = 0;
     Decimal discount = 1;
     Operations operations{};

@@ -1,6 +1,8 @@
 #include "decision/words.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
 
@@ -20,7 +22,71 @@ std::string reached_limits(std::span<const LimitReading> readings) {
     return text;
 }
 
-std::string failover_text(const Decision& decision, const Candidate& candidate) {
+// What gave the candidate its turn; nullptr: it is where the order of the route puts it.
+const Turn* find_turn(const Decision& decision, const Candidate& candidate) {
+    for (const Turn& turn : decision.turns) {
+        const Candidate& first = decision.candidates[turn.balance->first()];
+        if (&first == &candidate) return &turn;
+    }
+    return nullptr;
+}
+
+std::string weights_text(const routing::Balance& balance) {
+    std::string text;
+    for (const routing::Member& member : balance.members())
+        text += (text.empty() ? "" : ":") + std::to_string(member.weight);
+    return text;
+}
+
+// "2 < 5": the calls under way at the member whose turn it is, and at the one with the next fewest.
+std::string calls_text(const Turn& turn, const Candidate& candidate) {
+    const auto members = turn.balance->members();
+    const auto load = [&](std::size_t i) {
+        return std::pair(turn.in_flight[i], members[i].weight);
+    };
+    const auto text_of = [](const std::pair<std::uint32_t, std::uint32_t>& calls_and_weight) {
+        const auto& [calls, weight] = calls_and_weight;
+        return std::to_string(calls) + (weight == 1 ? "" : "/" + std::to_string(weight));
+    };
+    const auto is_less = [](const auto& a, const auto& b) {
+        return std::uint64_t{a.first} * b.second < std::uint64_t{b.first} * a.second;
+    };
+    std::pair<std::uint32_t, std::uint32_t> own;
+    std::optional<std::pair<std::uint32_t, std::uint32_t>> next;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        if (members[i].platform == candidate.platform) {
+            own = load(i);
+        } else if (!next || is_less(load(i), *next)) {
+            next = load(i);
+        }
+    }
+    return text_of(own) + (is_less(own, *next) ? " < " : " = ") + text_of(*next);
+}
+
+// "round-robin 2/3": the second of three members has its turn.
+std::string turn_text(const Turn& turn, const Candidate& candidate) {
+    const routing::Balance& balance = *turn.balance;
+    if (turn.is_sticky) return "sticky by " + std::string(name_of(balance.sticky()));
+    const std::string words = std::string(words_of(balance.algorithm())) + " ";
+    const auto members = balance.members();
+    switch (balance.algorithm()) {
+        case routing::Algorithm::WeightedRandom:
+        case routing::Algorithm::WeightedRoundRobin:
+            return words + weights_text(balance);
+        case routing::Algorithm::LeastConnections:
+            return words + calls_text(turn, candidate);
+        case routing::Algorithm::Failover:
+        case routing::Algorithm::RoundRobin:
+        case routing::Algorithm::Random:
+            break;
+    }
+    const auto member = std::ranges::find(members, candidate.platform, &routing::Member::platform);
+    return words + std::to_string(member - members.begin() + 1) + "/" +
+           std::to_string(members.size());
+}
+
+std::string order_text(const Decision& decision, const Candidate& candidate) {
+    if (const Turn* turn = find_turn(decision, candidate)) return turn_text(*turn, candidate);
     const auto eligible = std::count_if(decision.candidates.begin(), decision.candidates.end(),
                                         [](const Candidate& each) { return each.is_eligible(); });
     return "failover " + std::to_string(candidate.order) + "/" + std::to_string(eligible);
@@ -47,7 +113,9 @@ std::string_view name_of(LimitVerdict verdict) {
 std::string reason_text(const Decision& decision, const Candidate& candidate) {
     switch (candidate.reason) {
         case Reason::InOrder:
-            return failover_text(decision, candidate);
+            return order_text(decision, candidate);
+        case Reason::SwitchedOff:
+            return "switched off";
         case Reason::NotServed:
             return "provider " + decision.platform_of(candidate).provider + " does not serve " +
                    std::string(name_of(decision.facts.operation));

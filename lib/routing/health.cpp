@@ -14,14 +14,28 @@ std::int64_t count_of(TimePoint time) {
 }  // namespace
 
 std::optional<TimePoint> PlatformHealth::open_until(TimePoint now) const {
-    const std::int64_t until = open_until_.load(std::memory_order_relaxed);
+    std::int64_t until = open_until_.load(std::memory_order_relaxed);
+    if (until <= count_of(now)) until = probe_until_.load(std::memory_order_relaxed);
     if (until <= count_of(now)) return std::nullopt;
     return TimePoint(TimePoint::duration(until));
+}
+
+PlatformHealth::Start PlatformHealth::start(TimePoint now, std::chrono::milliseconds patience) {
+    if (!is_probed_.load(std::memory_order_relaxed)) return Start::Usual;
+    std::int64_t known = probe_until_.load();
+    const bool is_first = known <= count_of(now) &&
+                          probe_until_.compare_exchange_strong(known, count_of(now + patience));
+    return is_first ? Start::Probe : Start::NotNow;
+}
+
+void PlatformHealth::end_probe() {
+    probe_until_ = 0;
 }
 
 void PlatformHealth::succeeded() {
     // Read first: a store on every success would bounce the line between the cores.
     if (failures_.load(std::memory_order_relaxed) != 0) failures_ = 0;
+    if (is_probed_.load(std::memory_order_relaxed)) is_probed_ = false;
 }
 
 bool PlatformHealth::failed(const HealthOptions& options, TimePoint now) {
@@ -34,6 +48,7 @@ bool PlatformHealth::failed(const HealthOptions& options, TimePoint now) {
 }
 
 void PlatformHealth::rest_until(TimePoint until) {
+    is_probed_ = true;
     std::int64_t known = open_until_.load();
     while (known < count_of(until) && !open_until_.compare_exchange_weak(known, count_of(until))) {
     }
@@ -64,6 +79,12 @@ std::optional<TimePoint> Health::open_until(std::string_view platform, TimePoint
     const std::lock_guard lock(mutex_);
     const auto found = platforms_.find(platform);
     return found == platforms_.end() ? std::nullopt : found->second->open_until(now);
+}
+
+std::uint32_t Health::in_flight(std::string_view platform) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = platforms_.find(platform);
+    return found == platforms_.end() ? 0 : found->second->in_flight();
 }
 
 std::vector<std::string> Health::names() const {

@@ -2,8 +2,9 @@
 // cost.
 //
 // Shape:   kept by the platform's name, outside any snapshot, so that a reload keeps it. After
-//          `failures` failed calls in a row a platform is left alone for `open_for`; after that the
-//          next failure closes it again at once, and the next success forgets everything.
+//          `failures` failed calls in a row a platform is left alone for `open_for`; after that one
+//          call at a time probes it, until one succeeds, which forgets everything: the others leave
+//          it alone while a probe is under way, and its failure lasts for another `open_for`.
 // Retries: each first call earns `budget_percent` of a retry; ten may be made before any is earned,
 //          and at most a hundred are saved up.
 // Threads: all functions may be called from any thread; an entry stays where it is for good.
@@ -20,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -34,8 +36,18 @@ struct HealthOptions {
 
 class PlatformHealth {
 public:
-    // Until when the platform is left alone; nullopt: it may be called.
+    // Until when the platform is left alone: it failed, or is being probed; nullopt: it may be
+    // called.
     std::optional<TimePoint> open_until(TimePoint now) const;
+
+    enum class Start : std::uint8_t {
+        Usual,
+        Probe,   // end_probe() is to be called, whatever came of it
+        NotNow,  // it would be a second probe
+    };
+    // Before a call. A probe that says nothing for `patience` gives its place to another.
+    Start start(TimePoint now, std::chrono::milliseconds patience);
+    void end_probe();
 
     void succeeded();
     // True when this failure is the one from which on the platform is left alone.
@@ -43,21 +55,51 @@ public:
     // Leaves it alone until then, unless it is for longer already.
     void rest_until(TimePoint until);
 
+    // Calls of it that are under way.
+    std::uint32_t in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
+
     void earn_retry(std::uint32_t budget_percent);
     // True when a retry may be made; it is taken.
     bool take_retry();
 
 private:
+    friend class InFlight;
     static constexpr std::int64_t kRetry = 100;  // one retry, in hundredths
     std::atomic<std::int64_t> open_until_{0};    // microseconds of the epoch
+    std::atomic<bool> is_probed_{false};         // it has rested, and no call succeeded since
+    std::atomic<std::int64_t> probe_until_{0};   // microseconds of the epoch; 0: no probe
     std::atomic<std::uint32_t> failures_{0};
     std::atomic<std::int64_t> retries_{10 * kRetry};
+    std::atomic<std::uint32_t> in_flight_{0};
+};
+
+// Counts one call of a platform as under way, for as long as it lives.
+class InFlight {
+public:
+    InFlight() = default;
+    explicit InFlight(PlatformHealth& platform) : platform_(&platform) { ++platform.in_flight_; }
+    InFlight(InFlight&& other) noexcept : platform_(std::exchange(other.platform_, nullptr)) {}
+    InFlight& operator=(InFlight&& other) noexcept {
+        if (this == &other) return *this;
+        end();
+        platform_ = std::exchange(other.platform_, nullptr);
+        return *this;
+    }
+    ~InFlight() { end(); }
+    void end() {
+        if (platform_ != nullptr) --platform_->in_flight_;
+        platform_ = nullptr;
+    }
+
+private:
+    PlatformHealth* platform_ = nullptr;  // entries stay where they are for good
 };
 
 class Health {
 public:
     PlatformHealth& at(std::string_view platform);
     std::optional<TimePoint> open_until(std::string_view platform, TimePoint now) const;
+    std::uint32_t in_flight(std::string_view platform) const;
     // Every platform that was ever asked for, by name; for metrics.
     std::vector<std::string> names() const;
 

@@ -18,6 +18,8 @@
 
 namespace aigw::routing {
 
+using PlatformIndex = std::uint16_t;  // position in Options::platforms
+
 struct Timeouts {
     std::chrono::milliseconds connect{3'000};
     std::chrono::milliseconds first_byte{60'000};
@@ -36,6 +38,14 @@ struct ModelOptions {
     FilePosition at{};
 };
 
+// One of the keys of a platform that has several.
+struct KeyOptions {
+    std::string name{};  // what logs say instead of the key
+    Secret key{};
+    std::uint32_t weight = 1;
+    FilePosition at{};
+};
+
 // One [platforms.X]: an account at one vendor.
 struct PlatformOptions {
     std::string name{};
@@ -44,8 +54,10 @@ struct PlatformOptions {
     std::string dialect{};   // how its server wants chat said; empty: as its provider does
     std::optional<bool> responses{};  // Responses pass as they are; absent: where the vendor has it
     Secret api_key{};
-    int priority = 0;         // higher first
-    bool is_default = false;  // takes what no rule and no auto-detection placed
+    std::vector<KeyOptions> keys{};  // instead of one: used in turn
+    bool is_enabled = true;          // false: it keeps its places, and is asked nothing
+    int priority = 0;                // higher first
+    bool is_default = false;         // takes what no rule and no auto-detection placed
     std::uint64_t rpm = 0;
     std::uint64_t tpm = 0;
     Timeouts timeouts{};
@@ -74,11 +86,32 @@ struct RuleOptions {
     FilePosition at{};
 };
 
-// One [groups.X]; the members are tried in order.
+// Which member of a group is asked first; the others follow.
+enum class Algorithm : std::uint8_t {
+    Failover,            // members in order
+    RoundRobin,          // in turn
+    Random,              // each as likely
+    WeightedRandom,      // as likely as its weight
+    WeightedRoundRobin,  // in turn, as often as its weight
+    LeastConnections,    // the one with the fewest calls under way for its weight
+};
+
+// By what the calls of one caller stay at one member.
+enum class Sticky : std::uint8_t { No, User, Key, Tenant, Ip };
+
+struct MemberOptions {
+    std::string platform{};
+    std::uint32_t weight = 1;
+    friend bool operator==(const MemberOptions&, const MemberOptions&) = default;
+};
+
+// One [groups.X].
 struct GroupOptions {
     std::string name{};
-    std::vector<std::string> models{};   // patterns: the group is a rule by itself
-    std::vector<std::string> members{};  // platform names
+    std::vector<std::string> models{};  // patterns: the group is a rule by itself
+    Algorithm algorithm = Algorithm::Failover;
+    Sticky sticky = Sticky::No;
+    std::vector<MemberOptions> members{};
     FilePosition at{};
 };
 

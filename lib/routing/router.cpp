@@ -79,7 +79,7 @@ private:
             const bool is_group = target.kind == TargetKind::Group;
             route.to += (route.to.empty() ? "" : ", ") + ((is_group ? "group:" : "") + target.name);
             if (is_group) {
-                TRY(append_group(route.platforms, target.name, rule.at));
+                TRY(append_group(route, target.name, rule.at));
             } else {
                 TRY(append_platform(route.platforms, target.name, rule.at));
             }
@@ -100,13 +100,22 @@ private:
         return RouteKind::Any;
     }
 
-    Result<void> append_group(std::vector<PlatformIndex>& platforms, std::string_view name,
-                              const FilePosition& at) {
+    Result<void> append_group(Route& route, std::string_view name, const FilePosition& at) {
         for (const GroupOptions& group : options_.groups) {
             if (group.name != name) continue;
-            for (const std::string& member : group.members) {
-                TRY(append_platform(platforms, member, group.at));
+            const std::size_t first = route.platforms.size();
+            std::vector<Member> members;
+            for (const MemberOptions& member : group.members) {
+                const std::size_t before = route.platforms.size();
+                TRY(append_platform(route.platforms, member.platform, group.at));
+                if (route.platforms.size() > before)
+                    members.push_back(
+                        {route.platforms.back(), member.weight, hash_of(member.platform)});
             }
+            const bool changes_places =
+                group.algorithm != Algorithm::Failover || group.sticky != Sticky::No;
+            if (changes_places && members.size() > 1)
+                route.balances.push_back(TRY(Balance::make(group, std::move(members), first)));
             return {};
         }
         return unknown("group", name, names_of(options_.groups), at);
@@ -146,16 +155,12 @@ private:
         std::vector<PatternIndex::Entry> entries;
         for (std::uint32_t i = 0; i < options_.groups.size(); ++i) {
             const GroupOptions& group = options_.groups[i];
-            std::vector<PlatformIndex> platforms;
-            TRY(append_group(platforms, group.name, group.at));
+            Route route{
+                .kind = RouteKind::Group, .index = i, .to = "group:" + group.name, .at = group.at};
+            TRY(append_group(route, group.name, group.at));
             for (const std::string& pattern : group.models) {
-                const std::uint32_t id = add({.kind = RouteKind::Group,
-                                              .index = i,
-                                              .pattern = pattern,
-                                              .to = "group:" + group.name,
-                                              .at = group.at,
-                                              .platforms = platforms});
-                entries.push_back({pattern, 0, id});
+                route.pattern = pattern;
+                entries.push_back({pattern, 0, add(route)});
             }
         }
         router_.groups_ = PatternIndex(std::move(entries));
@@ -165,6 +170,7 @@ private:
     void add_listed() {
         std::map<std::string_view, Route> by_model;
         for (const PlatformIndex platform : by_priority_) {
+            if (!options_.platforms[platform].is_enabled) continue;
             for (const ModelOptions& model : options_.platforms[platform].models) {
                 Route& route = by_model[model.name];
                 if (route.platforms.empty()) route.at = model.at;
@@ -184,6 +190,7 @@ private:
         std::map<std::string_view, Route> by_pattern;
         for (const PlatformIndex platform : by_priority_) {
             if (platform >= name_patterns_.size()) continue;
+            if (!options_.platforms[platform].is_enabled) continue;
             for (const std::string_view pattern : name_patterns_[platform]) {
                 auto& platforms = by_pattern[pattern].platforms;
                 if (platforms.empty() || platforms.back() != platform) {
@@ -204,7 +211,7 @@ private:
         Route route{.kind = RouteKind::Default};
         for (const PlatformIndex platform : by_priority_) {
             const PlatformOptions& options = options_.platforms[platform];
-            if (!options.is_default) continue;
+            if (!options.is_default || !options.is_enabled) continue;
             if (route.platforms.empty()) route.at = options.at;
             route.to += (route.to.empty() ? "" : ", ") + options.name;
             route.platforms.push_back(platform);
@@ -223,6 +230,7 @@ private:
             }
         }
         for (const PlatformOptions& platform : options_.platforms) {
+            if (!platform.is_enabled) continue;
             for (const ModelOptions& model : platform.models) {
                 if (kind_of(model.name) == PatternKind::Exact) names.insert(model.name);
             }

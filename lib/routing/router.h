@@ -6,7 +6,8 @@
 //          fits) > platforms with `default = true`. Within a kind: higher priority first, then the
 //          longer pattern, then file order. The first that fits answers alone.
 // Targets: platforms in the order of fallback, groups expanded in the order of their members, of
-//          duplicates the first. auto_route and default: by platform priority, then file order.
+//          duplicates the first; where a group is balanced, the route says which part is it.
+//          auto_route and default: by platform priority, then file order.
 // Errors:  Config when a rule or a group names a platform or a group that does not exist; the
 //          message begins with the place in the file.
 // Cost:    find() hashes the name a few times; it does not grow with the number of rules, except by
@@ -25,12 +26,12 @@
 #include "base/file_position.h"
 #include "base/inline_vector.h"
 #include "base/result.h"
+#include "routing/balance.h"
 #include "routing/options.h"
 #include "routing/pattern.h"
 
 namespace aigw::routing {
 
-using PlatformIndex = std::uint16_t;  // position in Options::platforms
 using NamePatterns = std::span<const std::string_view>;
 
 enum class RouteKind : std::uint8_t {
@@ -76,6 +77,7 @@ struct Route {
     std::string upstream_model{};          // replaces the model's name; empty: as asked
     FilePosition at{};                     // empty line: nothing in the file says so by itself
     std::vector<PlatformIndex> platforms{};
+    std::vector<Balance> balances{};  // of groups whose members change places
 };
 
 struct Match {

@@ -37,11 +37,12 @@ Result<const providers::VendorRow*> find_provider(const routing::PlatformOptions
         hint);
 }
 
-// The key, and every header's value that is long enough for one.
+// The keys, and every header's value that is long enough for one.
 std::vector<std::string> secrets_of(const routing::PlatformOptions& options) {
     constexpr std::size_t kShortest = 8;
     std::vector<std::string> secrets;
     if (!options.api_key.empty()) secrets.push_back(options.api_key.reveal());
+    for (const routing::KeyOptions& key : options.keys) secrets.push_back(key.key.reveal());
     for (const auto& [name, value] : options.headers)
         if (value.size() >= kShortest) secrets.push_back(value);
     return secrets;
@@ -89,6 +90,31 @@ Result<std::shared_ptr<const providers::Adapter>> make_adapter(
     return std::shared_ptr<const providers::Adapter>(vendor.make_with(*dialect));
 }
 
+// Header lines of every call with that key.
+std::string fields_with(const Platform& platform, const http::Headers& headers) {
+    return "host: " + platform.base.authority() + "\r\n" + headers.lines();
+}
+
+// Each key with its header lines, and whose turn it is when. A slash is in no name: tickets and
+// rests of keys meet those of nothing else.
+Result<void> add_keys(const routing::PlatformOptions& options, Platform& platform) {
+    std::vector<routing::Member> members;
+    for (const routing::KeyOptions& key : options.keys) {
+        members.push_back({static_cast<routing::PlatformIndex>(platform.keys.size()), key.weight});
+        platform.keys.push_back(
+            {.name = key.name,
+             .state = options.name + "/" + key.name,
+             .fields = fields_with(platform, platform.adapter->headers(key.key, options.headers))});
+    }
+    if (members.empty()) return {};
+    platform.key_turns =
+        TRY(routing::Balance::make({.name = options.name + "/keys",
+                                    .algorithm = routing::Algorithm::WeightedRoundRobin,
+                                    .at = options.at},
+                                   std::move(members), 0));
+    return {};
+}
+
 Result<Platform> make_platform(const routing::PlatformOptions& options) {
     Platform platform;
     platform.vendor = TRY(find_provider(options));
@@ -107,9 +133,10 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
     if (!url) return config_error(options.at, url.error().message, url.error().hint);
     platform.base = std::move(url).take();
     platform.origin = platform.base.origin();
-    const http::Headers headers = platform.adapter->headers(options.api_key, options.headers);
-    platform.fields = "host: " + platform.base.authority() + "\r\n";
-    platform.fields += headers.lines();
+    const Secret& first_key = options.keys.empty() ? options.api_key : options.keys.front().key;
+    const http::Headers headers = platform.adapter->headers(first_key, options.headers);
+    platform.fields = fields_with(platform, headers);
+    TRY(add_keys(options, platform));
     for (const http::Header& field : headers) platform.names.emplace_back(field.name);
     platform.secrets = secrets_of(options);
     TRY(add_caps(options, platform));

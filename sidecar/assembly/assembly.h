@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "protocol/model_caps.h"
 #include "protocol/models_list.h"
 #include "providers/vendors.h"
+#include "routing/balance.h"
 #include "tokens/model_counter.h"
 
 namespace aigw::assembly {
@@ -31,13 +33,22 @@ namespace aigw::assembly {
 // By the vendor's name of a model.
 using CapsByModel = std::map<std::string, protocol::Caps, std::less<>>;
 
+// One key of a platform that has several.
+struct Key {
+    std::string name{};
+    std::string state{};   // under what name its rest is remembered: "qwen-main/k1"
+    std::string fields{};  // instead of the platform's
+};
+
 // How to reach one platform; same index as in the snapshot.
 struct Platform {
     const providers::VendorRow* vendor = nullptr;
     std::shared_ptr<const providers::Adapter> adapter{};
     http::Url base{};
-    std::string origin{};  // base's
-    std::string fields{};  // header lines of every call: host, authorization, the platform's own
+    std::string origin{};     // base's
+    std::string fields{};     // header lines of every call: host, authorization, the platform's own
+    std::vector<Key> keys{};  // empty: there is one, and it is in `fields`
+    std::optional<routing::Balance> key_turns{};  // of `keys`, by place
     std::vector<std::string>
         names{};         // their names: the caller's fields of these names stay behind
     CapsByModel caps{};  // what the configuration says of models

@@ -1,6 +1,7 @@
 #include "sidecar/exchange/exchange.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "sidecar/engine/alarm.h"
@@ -54,9 +55,16 @@ Task<Result<void>> Exchange::read_request() {
     facts_.client_ip = caller_.address;
     decision::Selection selection =
         decision::match(assembly_->snapshot, facts_, *caller_.principal, call_.loop().now());
+    decision::balance(selection, pipeline_.observed(),
+                      [this](const routing::Balance& balance) { return draw_ticket(balance); });
     if (wants_count(selection)) co_await count_input(selection);
     decision_ = decision::rank(selection, pipeline_.observed());
     co_return Result<void>{};
+}
+
+std::uint64_t Exchange::draw_ticket(const routing::Balance& balance) {
+    return balance.is_random() ? call_.loop().random().next()
+                               : pipeline_.tickets().take(balance.group());
 }
 
 // What is decided may depend on it; and streams begin with the number, or with a price.
@@ -136,6 +144,7 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
                 caller_grant_ = grant->take_first(decision_->caller_limits().size());
             holds_key_limits_ = true;
             platform_grant_ = std::move(*grant);
+            in_flight_ = routing::InFlight(pipeline_.health().at(name_of(*candidate)));
             return candidate;
         }
         if (holds_key_limits_) {
@@ -148,8 +157,7 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
                          .hint = "try again in a moment",
                          .retry_after = grant.error().retry_after};
         }
-        decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
-                                     pipeline_.observed(), now);
+        decision_ = decision::decide_again(*decision_, pipeline_.observed(), now);
     }
 }
 
@@ -162,7 +170,10 @@ Task<Result<Reply>> Exchange::execute() {
         if (!next) co_return last ? std::move(*last) : std::move(next).error();
         const decision::Candidate candidate = **next;
         tried_.push_back(candidate.platform);
-        if (auto prepared = prepare(candidate); !prepared) {
+        auto prepared = prepare(candidate);
+        if (prepared && !may_call(candidate))
+            prepared = Error{ErrorCode::NoPlatform, "no platform is left to try"};
+        if (!prepared) {
             // Another may be able to say it; nothing was sent, so nothing is counted.
             platform_grant_.release();
             if (!held_key_limits) caller_grant_.release();
@@ -177,16 +188,77 @@ Task<Result<Reply>> Exchange::execute() {
     }
 }
 
+// Of a platform with several keys: the one whose turn it is of those that do not rest, else the one
+// that has rested enough first.
+const assembly::Key* Exchange::choose_key(const assembly::Platform& platform) {
+    if (platform.keys.empty()) return nullptr;
+    InlineVector<routing::PlatformIndex, 16> order;
+    for (std::size_t i = 0; i < platform.keys.size(); ++i) order.push_back(0);
+    const routing::Balance& turns = *platform.key_turns;
+    turns.order(pipeline_.tickets().take(turns.group()), {}, {order.begin(), order.size()});
+    const TimePoint now = call_.loop().now();
+    const auto back = [&](routing::PlatformIndex index) {
+        return pipeline_.keys().open_until(platform.keys[index].state, now).value_or(now);
+    };
+    return &platform.keys[*std::ranges::min_element(order, std::less{}, back)];
+}
+
+// When the first of a platform's keys can be used; never, where there are not several.
+TimePoint Exchange::first_key_back(const assembly::Platform& platform) const {
+    const TimePoint now = call_.loop().now();
+    TimePoint first = TimePoint::max();
+    for (const assembly::Key& key : platform.keys)
+        first = std::min(first, pipeline_.keys().open_until(key.state, now).value_or(now));
+    return first;
+}
+
+// A key that the vendor refused, or wants to rest, is left alone; true when another can be used.
+bool Exchange::rest_key(const decision::Candidate& candidate, const Error& error) {
+    if (key_ == nullptr) return false;
+    const assembly::Platform& platform = platform_of(candidate);
+    const routing::Failure failure = failure_of(error, upstream_status_);
+    const TimePoint now = call_.loop().now();
+    if (routing::is_about_the_key(failure)) {
+        pipeline_.keys().at(key_->state).rest_until(now + platform.health.open_for);
+    } else if (failure.status == 429 && failure.retry_after && platform.retry.honour_retry_after) {
+        pipeline_.keys().at(key_->state).rest_until(now + *failure.retry_after);
+    } else {
+        return false;
+    }
+    pipeline_.log().warn("key left alone", {{"platform", name_of(candidate)},
+                                            {"key", std::string_view(key_->name)},
+                                            {"status", std::int64_t{failure.status}}});
+    return first_key_back(platform) <= now;
+}
+
+// A platform that has failed is probed by one call at a time, of those that have another to go to.
+bool Exchange::may_call(const decision::Candidate& candidate) {
+    if (decision_->candidates.size() == 1 || needs_no_call(candidate)) return true;
+    routing::PlatformHealth& health = pipeline_.health().at(name_of(candidate));
+    using Start = routing::PlatformHealth::Start;
+    const Start start =
+        health.start(call_.loop().now(), platform_of(candidate).timeouts.first_byte);
+    is_probe_ = start == Start::Probe;
+    return start != Start::NotNow;
+}
+
 // Calls one platform, again where its retry options say so. The candidate is a copy: deciding again
 // replaces the list that it stood in.
 Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
     routing::PlatformHealth& health = pipeline_.health().at(name_of(candidate));
     health.earn_retry(platform_of(candidate).retry.budget_percent);
+    std::size_t keys_left = platform_of(candidate).keys.size();
     for (std::uint32_t calls = 1;; ++calls) {
+        key_ = choose_key(platform_of(candidate));
         auto reply = co_await attempt(candidate);
+        if (std::exchange(is_probe_, false)) health.end_probe();
         if (reply) health.succeeded();
         if (!reply) platform_grant_.settle(0, call_.loop().now());  // it has used no tokens
         if (reply || reply.error().code == ErrorCode::Cancelled) co_return reply;
+        if (rest_key(candidate, reply.error()) && --keys_left > 0 && reserve_again(candidate)) {
+            --calls;  // another key, at once: no retry
+            continue;
+        }
         const auto wait = note_failure(candidate, reply.error(), calls);
         if (!wait || !health.take_retry()) co_return reply;
         const bool has_waited = co_await pause(*wait);
@@ -222,9 +294,9 @@ void Exchange::leave_alone_after(const routing::Failure& failure,
     const TimePoint now = call_.loop().now();
     const bool was_open = health.open_until(now).has_value();
     if (routing::is_about_the_key(failure)) {
-        health.rest_until(now + platform.health.open_for);
+        health.rest_until(std::min(now + platform.health.open_for, first_key_back(platform)));
     } else if (routing::asks_for_rest(platform.retry, failure)) {
-        health.rest_until(now + *failure.retry_after);
+        health.rest_until(std::min(now + *failure.retry_after, first_key_back(platform)));
     } else if (failure.status != 429) {
         health.failed(platform.health, now);
     }

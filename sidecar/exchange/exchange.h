@@ -25,6 +25,7 @@
 #include "protocol/output_meter.h"
 #include "protocol/splice.h"
 #include "protocol/stream_relay.h"
+#include "routing/health.h"
 #include "routing/retry.h"
 #include "sidecar/engine/block_memory.h"
 #include "sidecar/engine/http_message.h"
@@ -66,6 +67,7 @@ private:
     using Clock = std::chrono::steady_clock;
 
     engine::Task<Result<void>> read_request();
+    std::uint64_t draw_ticket(const routing::Balance& balance);
     bool wants_count(const decision::Selection& selection) const;
     engine::Task<void> count_input(decision::Selection& selection);
     tokens::ModelCounter counter_of(std::string_view model) const;
@@ -75,6 +77,10 @@ private:
     Result<const decision::Candidate*> reserve_next();
     const decision::Candidate* find_untried() const;
     engine::Task<Result<engine::Reply>> call_platform(decision::Candidate candidate);
+    const assembly::Key* choose_key(const assembly::Platform& platform);
+    bool rest_key(const decision::Candidate& candidate, const Error& error);
+    TimePoint first_key_back(const assembly::Platform& platform) const;
+    bool may_call(const decision::Candidate& candidate);
     engine::Task<bool> pause(std::chrono::milliseconds duration);
     std::optional<std::chrono::milliseconds> note_failure(const decision::Candidate& candidate,
                                                           const Error& error, std::uint32_t calls);
@@ -118,6 +124,10 @@ private:
     std::string_view name_of(const decision::Candidate& candidate) const {
         return assembly_->snapshot.platform(candidate.platform).name;
     }
+    // Header lines of a call with the key whose turn it is.
+    const std::string& fields_of(const assembly::Platform& platform) const {
+        return key_ != nullptr ? key_->fields : platform.fields;
+    }
     // As the vendor calls it.
     std::string_view upstream_model(const decision::Candidate& candidate) const {
         return candidate.upstream_model.empty() ? facts_.model : candidate.upstream_model;
@@ -141,9 +151,12 @@ private:
     std::optional<decision::Decision> decision_;
     limits::Grant caller_grant_;    // of its key and its address: held through all attempts
     limits::Grant platform_grant_;  // of the last attempt
+    routing::InFlight in_flight_;   // of the last platform
     std::vector<std::uint16_t>
         tried_;  // platforms that failed, or were full by the time they were asked
     bool holds_key_limits_ = false;
+    const assembly::Key* key_ = nullptr;  // of the last attempt, where there are several
+    bool is_probe_ = false;               // its end has to be said
 
     std::optional<engine::UpstreamCall> upstream_;
     std::optional<decision::Candidate>

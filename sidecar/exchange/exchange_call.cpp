@@ -184,7 +184,7 @@ void Exchange::append_head(std::string& head, const decision::Candidate& candida
     if (!conversion_) {
         head.append(platform.target(facts_.protocol, operation_))
             .append(" HTTP/1.1\r\n")
-            .append(platform.fields);
+            .append(fields_of(platform));
         append_forwarded(head, call_.head(), platform.names);
         return;
     }
@@ -195,7 +195,7 @@ void Exchange::append_head(std::string& head, const decision::Candidate& candida
                                    .is_stream = asks_for_stream()};
     head.append(platform.adapter->target(platform.base, call))
         .append(" HTTP/1.1\r\n")
-        .append(platform.fields)
+        .append(fields_of(platform))
         .append("content-type: application/json\r\naccept: ")
         .append(asks_for_stream() ? "text/event-stream" : "application/json")
         .append("\r\n");
@@ -218,7 +218,7 @@ Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
     for (const std::string_view piece : pieces) length += piece.size();
 
     std::string head;
-    head.reserve(kUsualHead + platform.fields.size());
+    head.reserve(kUsualHead + fields_of(platform).size());
     append_head(head, candidate);
     append_length(head, length);
     pieces[0] = head;

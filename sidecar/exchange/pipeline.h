@@ -14,6 +14,7 @@
 #include "limits/cells.h"
 #include "protocol/request_facts.h"
 #include "routing/health.h"
+#include "routing/tickets.h"
 #include "sidecar/assembly/assembly.h"
 #include "sidecar/counting/counting.h"
 #include "sidecar/engine/loop.h"
@@ -41,6 +42,9 @@ public:
 
     limits::Cells& cells() { return cells_; }
     routing::Health& health() { return health_; }
+    // Of keys of platforms that have several: only their rest is known.
+    routing::Health& keys() { return keys_; }
+    routing::Tickets& tickets() { return tickets_; }
     const decision::Observed& observed() const { return observed_; }
     metrics::Metrics& metrics() { return metrics_; }
     log::Log& log() { return log_; }
@@ -53,7 +57,9 @@ private:
     log::Log& log_;
     limits::Cells cells_;
     routing::Health health_;
-    decision::ObservedLive observed_{cells_, health_};
+    routing::Health keys_;
+    routing::Tickets tickets_;
+    decision::ObservedLive observed_{cells_, health_, tickets_};
     metrics::Metrics metrics_;
     std::vector<std::unique_ptr<LoopState>> states_;
     counting::Counting counting_;  // the last: its pool ends before what is above

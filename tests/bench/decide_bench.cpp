@@ -99,7 +99,8 @@ int run(const Size& size) {
 
     limits::Cells cells;
     const routing::Health health;
-    const ObservedLive observed(cells, health);
+    const routing::Tickets tickets;
+    const ObservedLive observed(cells, health, tickets);
     {
         // Live counters: the cells of this call exist.
         const Decision first = decide(*snapshot, facts, principal, observed, now);

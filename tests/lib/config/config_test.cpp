@@ -105,7 +105,13 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(platform.base_url == "https://vendor.test/v1");
     CHECK(platform.api_key.reveal() == "sk-set");
     CHECK(platform.priority == 3);
+    CHECK_FALSE(platform.is_enabled);
     CHECK(platform.is_default);
+    const auto& keyed = config.routing.platforms[1];
+    REQUIRE(keyed.keys.size() == 2);
+    CHECK(keyed.keys[0].name == "k1");
+    CHECK(keyed.keys[0].weight == 2);
+    CHECK(keyed.keys[1].key.reveal() == "sk-set");
     CHECK(platform.rpm == 600);
     CHECK(platform.tpm == 2000000);
     CHECK(platform.timeouts ==
@@ -152,7 +158,10 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     REQUIRE(config.routing.groups.size() == 2);
     CHECK(config.routing.groups[0].name == "pool");
     CHECK(config.routing.groups[0].members ==
-          std::vector<std::string>{"qwen-main", "other.vendor"});
+          std::vector<routing::MemberOptions>{{"qwen-main"}, {"other.vendor", 3}});
+    CHECK(config.routing.groups[0].algorithm == routing::Algorithm::WeightedRoundRobin);
+    CHECK(config.routing.groups[0].sticky == routing::Sticky::Tenant);
+    CHECK(config.routing.groups[1].algorithm == routing::Algorithm::Failover);
     CHECK(config.routing.groups[1].models == std::vector<std::string>{"claude-*", "o3"});
 
     REQUIRE(config.limits.size() == 4);

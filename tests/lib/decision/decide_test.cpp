@@ -21,6 +21,9 @@ std::string describe(const Decision& decision) {
             case Reason::InOrder:
                 reason = "in";
                 break;
+            case Reason::SwitchedOff:
+                reason = "off";
+                break;
             case Reason::NotServed:
                 reason = "not served";
                 break;
@@ -70,6 +73,9 @@ TEST_CASE("decision: every refusal has its status, its words and its candidates"
         {"platforms_have_failed", "a open, b open", Refusal::AllOpen, 503,
          "no platform for model \"gpt-4o\" can be called, all have failed lately: try again in "
          "12s"},
+        {"first_is_switched_off", "a off, b in", Refusal::None, 200, ""},
+        {"all_are_switched_off", "a off, b off", Refusal::AllSwitchedOff, 503,
+         "every platform for model \"gpt-4o\" is switched off: ask for another model"},
         {"model_not_found", "", Refusal::ModelNotFound, 404,
          "model \"llama-4\" does not exist here: GET /v1/models lists the models, and `aigw "
          "route-test -m MODEL` shows how one is routed"},
@@ -427,8 +433,9 @@ TEST_CASE("decision: what is reserved is what was read", "[decision]") {
     const auto taken = claims(decision, *a);
     const auto grant = cells.reserve({taken.begin(), taken.size()}, scenario.now);
     REQUIRE(grant.has_value());
-    const Decision next = decide(snapshot, scenario.facts, scenario.principal,
-                                 ObservedLive(cells, routing::Health()), scenario.now);
+    const Decision next =
+        decide(snapshot, scenario.facts, scenario.principal,
+               ObservedLive(cells, routing::Health(), routing::Tickets()), scenario.now);
     for (const LimitReading& reading : next.caller_limits()) CHECK(reading.reading.used == 1);
     for (const LimitReading& reading : next.limits_of(next.candidates[0])) {
         CHECK(reading.reading.used == 1);
@@ -446,7 +453,8 @@ TEST_CASE("decision: the same question has the same answer, byte for byte", "[de
     }
     const std::size_t cells_before = cells.size();
     const routing::Health health;
-    const ObservedLive observed(cells, health);
+    const routing::Tickets tickets;
+    const ObservedLive observed(cells, health, tickets);
     const auto answer = [&] {
         const Decision decision =
             decide(snapshot, scenario.facts, scenario.principal, observed, scenario.now);

@@ -84,7 +84,7 @@ inline Scenario sample() {
     a.models = {{.name = "gpt-4o", .upstream = "gpt-4o-2024-11-20", .at = line(20)}};
     scenario.add_platform("b", "openai", openai());
     scenario.config.routing.groups = {
-        {.name = "openai-pool", .members = {"a", "b"}, .at = line(60)}};
+        {.name = "openai-pool", .members = {{"a"}, {"b"}}, .at = line(60)}};
     for (const char* model : {"o1", "claude-*", "qwen-*"}) {
         scenario.config.routing.rules.push_back(
             {.model = model, .to = {to_platform("b")}, .at = line(30)});
@@ -148,6 +148,15 @@ inline std::vector<NamedScenario> scenarios() {
         Scenario& s = add("platforms_have_failed", free_sample());
         s.observed.open("a", at("2026-11-20T10:00:30Z"));
         s.observed.open("b", at("2026-11-20T10:00:12Z"));
+    }
+    {
+        Scenario& s = add("first_is_switched_off", free_sample());
+        s.config.routing.platforms[0].is_enabled = false;
+    }
+    {
+        Scenario& s = add("all_are_switched_off", free_sample());
+        s.config.routing.platforms[0].is_enabled = false;
+        s.config.routing.platforms[1].is_enabled = false;
     }
     {
         Scenario& s = add("model_not_found", free_sample());

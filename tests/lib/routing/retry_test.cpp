@@ -140,6 +140,45 @@ TEST_CASE("health: failures in a row leave a platform alone for a while", "[rout
     CHECK(health.names() == std::vector<std::string>{"a"});
 }
 
+TEST_CASE("health: a platform that failed is probed by one call at a time", "[routing]") {
+    using Start = PlatformHealth::Start;
+    constexpr auto kPatience = 30s;
+    Health health;
+    PlatformHealth& a = health.at("a");
+    const HealthOptions options{.failures = 1, .open_for = 10s};
+    for (int i = 0; i < 3; ++i) CHECK(a.start(kNow, kPatience) == Start::Usual);
+    CHECK(a.failed(options, kNow));
+
+    const TimePoint later = kNow + 11s;
+    CHECK(a.open_until(later) == std::nullopt);
+    CHECK(a.start(later, kPatience) == Start::Probe);
+    CHECK(a.start(later, kPatience) == Start::NotNow);
+    CHECK(a.open_until(later) == later + kPatience);  // for the others
+
+    SECTION("its failure leaves the platform alone again") {
+        a.end_probe();
+        CHECK(a.failed(options, later));
+        CHECK(a.open_until(later) == later + 10s);
+    }
+    SECTION("its success ends it") {
+        a.end_probe();
+        a.succeeded();
+        CHECK(a.open_until(later) == std::nullopt);
+        for (int i = 0; i < 3; ++i) CHECK(a.start(later, kPatience) == Start::Usual);
+    }
+    SECTION("one that nobody hears of again gives its place to another") {
+        const TimePoint much_later = later + kPatience;
+        CHECK(a.open_until(much_later) == std::nullopt);
+        CHECK(a.start(much_later, kPatience) == Start::Probe);
+        CHECK(a.start(much_later, kPatience) == Start::NotNow);
+    }
+    SECTION("one whose client has left says nothing") {
+        a.end_probe();
+        CHECK(a.open_until(later) == std::nullopt);
+        CHECK(a.start(later, kPatience) == Start::Probe);
+    }
+}
+
 TEST_CASE("health: rest ends when the longest of its causes ends", "[routing]") {
     PlatformHealth health;
     health.rest_until(kNow + 10s);

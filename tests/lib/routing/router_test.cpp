@@ -33,10 +33,10 @@ RuleOptions rule(std::string model, std::vector<TargetOptions> to, int priority 
 }
 
 GroupOptions group(std::string name, Names models, Names members) {
-    return {.name = std::move(name),
-            .models = std::move(models),
-            .members = std::move(members),
-            .at = {"gateway.toml", 90, 1}};
+    GroupOptions options{
+        .name = std::move(name), .models = std::move(models), .at = {"gateway.toml", 90, 1}};
+    for (std::string& member : members) options.members.push_back({std::move(member)});
+    return options;
 }
 
 Options three_platforms() {
@@ -65,6 +65,22 @@ std::string describe(const Options& options, const std::optional<Match>& match) 
 }
 
 }  // namespace
+
+TEST_CASE("routing: what is switched off keeps its place in rules and is offered by nothing else",
+          "[routing]") {
+    Options options = three_platforms();
+    options.platforms[0].is_enabled = false;
+    options.platforms[0].is_default = true;
+    options.platforms[0].models = {{.name = "o1"}, {.name = "only-here"}};
+    options.platforms[1].models = {{.name = "o1"}};
+    options.rules = {rule("gpt-4o", {to_platform("a"), to_platform("b")})};
+    const Router router = make_router(options, {{"claude*"}, {"claude*"}});
+    CHECK(describe(options, router.find("gpt-4o")) == "exact gpt-4o: a b");
+    CHECK(describe(options, router.find("o1")) == "auto_listed o1: b");
+    CHECK(describe(options, router.find("claude-x")) == "auto_detected claude*: b");
+    CHECK(describe(options, router.find("only-here")) == "none");
+    CHECK(std::ranges::find(router.models(), "only-here") == router.models().end());
+}
 
 TEST_CASE("routing: each kind of route gives way to the kind before it", "[routing]") {
     // One table of ways that all take "gpt-4o"; each case leaves out the ones before it.
