@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view kCatalogs[] = {"openai"};
 constexpr std::string_view kPatterns[] = {"gpt*", "chatgpt-*", "o1*", "o3*", "o4*"};
-constexpr ProviderFacts kProvider = {
+const ProviderFacts kProvider = {
     kCatalogs, kPatterns, {Operation::Chat, Operation::Embeddings}};
 
 struct Size {
