@@ -142,15 +142,24 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
             tried_.push_back(candidate->platform);
             continue;
         }
-        if (round++ == kDecisions) {
-            return Error{.code = ErrorCode::RateLimited,
-                         .message = "a limit was reached by other requests at the same moment",
-                         .hint = "try again in a moment",
-                         .retry_after = grant.error().retry_after};
-        }
+        if (round++ == kDecisions) return lost_race(*candidate, grant.error());
         decision_ = decision::decide(assembly_->snapshot, facts_, *caller_.principal,
                                      pipeline_.observed(), now);
     }
+}
+
+Error Exchange::lost_race(const decision::Candidate& candidate,
+                          const limits::Refusal& refusal) const {
+    const auto callers = decision_->caller_limits();
+    const decision::LimitReading& reading =
+        refusal.claim < callers.size()
+            ? callers[refusal.claim]
+            : decision_->limits_of(candidate)[refusal.claim - callers.size()];
+    return Error{.code = ErrorCode::RateLimited,
+                 .message = "a limit was reached by other requests at the same moment",
+                 .hint = "try again in a moment",
+                 .limit = reading.limit->name,
+                 .retry_after = refusal.retry_after};
 }
 
 Task<Result<Reply>> Exchange::execute() {
@@ -185,7 +194,8 @@ Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
     for (std::uint32_t calls = 1;; ++calls) {
         auto reply = co_await attempt(candidate);
         if (reply) health.succeeded();
-        if (!reply) platform_grant_.settle(0, call_.loop().now());  // it has used no tokens
+        // It has used nothing and is not in flight any more; its request stays counted.
+        if (!reply) platform_grant_.settle({.money = Money()}, call_.loop().now());
         if (reply || reply.error().code == ErrorCode::Cancelled) co_return reply;
         const auto wait = note_failure(candidate, reply.error(), calls);
         if (!wait || !health.take_retry()) co_return reply;
