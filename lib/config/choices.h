@@ -24,12 +24,6 @@ inline constexpr std::array kMidSystems = {
     Choice<protocol::MidSystem>{"hoist", protocol::MidSystem::Hoist},
     Choice<protocol::MidSystem>{"user", protocol::MidSystem::User},
 };
-inline constexpr std::array kSubjects = {
-    Choice<limits::Subject>{"key", limits::Subject::Key},
-    Choice<limits::Subject>{"platform", limits::Subject::Platform},
-    Choice<limits::Subject>{"model", limits::Subject::Model},
-    Choice<limits::Subject>{"ip", limits::Subject::Ip},
-};
 inline constexpr std::array kModes = {
     Choice<limits::Mode>{"enforce", limits::Mode::Enforce},
     Choice<limits::Mode>{"monitor", limits::Mode::Monitor},

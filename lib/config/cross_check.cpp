@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -157,22 +158,47 @@ void warn_of_unreached(const routing::Options& routing, Report& report) {
 
 // ── limits ───────────────────────────────────────────────────────────────────
 
+// Each of `looser` has one of the same window in `strict` that is not greater.
+bool are_stricter(const std::vector<limits::Quota>& strict,
+                  const std::vector<limits::Quota>& looser) {
+    return std::ranges::all_of(looser, [&](const limits::Quota& high) {
+        return std::ranges::any_of(strict, [&](const limits::Quota& low) {
+            return low.period == high.period && low.currency == high.currency &&
+                   low.max <= high.max;
+        });
+    });
+}
+
 // Each number of `looser` has one in `strict` that is not greater.
 bool is_stricter(const limits::Rates& strict, const limits::Rates& looser) {
     const auto covers = [](std::uint64_t low, std::uint64_t high) {
         return high == 0 || (low != 0 && low <= high);
     };
-    return covers(strict.rpm, looser.rpm) && covers(strict.tpm, looser.tpm);
+    return covers(strict.rpm, looser.rpm) && covers(strict.tpm, looser.tpm) &&
+           covers(strict.qps, looser.qps) && covers(strict.concurrency, looser.concurrency) &&
+           are_stricter(strict.tokens, looser.tokens) && are_stricter(strict.money, looser.money);
+}
+
+// Why a limit by these subjects never counts a call; nullopt: it may.
+std::optional<std::string> why_idle(limits::Subjects by, const Config& config) {
+    const auto& keys = config.auth.static_keys;
+    if (by.has(limits::Subject::Key) && keys.empty()) {
+        return "it counts by key, and there is no key; add [[auth.static_keys]] or set "
+               "GATEWAY_API_KEYS";
+    }
+    const auto has_tenant = [](const auto& key) { return !key.tenant.empty(); };
+    if (by.has(limits::Subject::Tenant) && std::ranges::none_of(keys, has_tenant))
+        return "it counts by tenant, and no key of [[auth.static_keys]] has a tenant";
+    if (by.has(limits::Subject::User)) return "it counts by user, and static keys name no user";
+    return std::nullopt;
 }
 
 void warn_of_idle_limits(const Config& config, Report& report) {
     const auto path_of = [](std::size_t i) { return join_path("limits", i); };
     for (std::size_t i = 0; i < config.limits.size(); ++i) {
         const limits::Options& limit = config.limits[i];
-        if (limit.by == limits::Subject::Key && config.auth.static_keys.empty()) {
-            report.warning(limit.at, path_of(i) + " never applies",
-                           "it counts by key, and there is no key; add [[auth.static_keys]] or set "
-                           "GATEWAY_API_KEYS");
+        if (const auto why = why_idle(limit.by, config)) {
+            report.warning(limit.at, path_of(i) + " never applies", *why);
             continue;
         }
         // Whoever counts at least the same calls against at most the same numbers refuses first.

@@ -11,6 +11,7 @@
 #include "config/choices.h"
 #include "config/references.h"
 #include "config/report.h"
+#include "limits/limit.h"
 
 namespace aigw::config {
 namespace {
@@ -75,9 +76,14 @@ std::string toml_choice(std::span<const Choice<E>> choices, E value) {
 template <class Options>
 std::string inline_limits(const Options& options) {
     std::string inside;
-    if (options.rpm != 0) inside = "rpm = " + std::to_string(options.rpm);
-    if (options.tpm != 0)
-        inside += (inside.empty() ? "" : ", ") + ("tpm = " + std::to_string(options.tpm));
+    const auto add = [&](std::string_view key, std::uint64_t value) {
+        if (value == 0) return;
+        inside.append(inside.empty() ? "" : ", ").append(key) += " = " + std::to_string(value);
+    };
+    add("qps", options.qps);
+    add("rpm", options.rpm);
+    add("tpm", options.tpm);
+    add("concurrency", options.concurrency);
     return inside.empty() ? "" : "{ " + inside + " }";
 }
 
@@ -95,6 +101,24 @@ std::string inline_member(const routing::MemberOptions& member) {
     const std::string name = toml_text(member.platform);
     if (member.weight == 1) return name;
     return "{ platform = " + name + ", weight = " + std::to_string(member.weight) + " }";
+}
+
+std::string quota_maximum(const limits::Quota& quota) {
+    constexpr int kMoneyScale = 8;
+    if (quota.currency.empty()) return std::to_string(quota.max);
+    // A factor of one drops the zeros that the amount does not need.
+    const Decimal amount = Decimal::scaled(static_cast<std::int64_t>(quota.max), kMoneyScale);
+    return "\"" + amount.times(1)->text() + "\", currency = \"" +
+           std::string(quota.currency.text()) + "\"";
+}
+
+std::string inline_quotas(const std::vector<limits::Quota>& quotas) {
+    std::string list;
+    for (const limits::Quota& quota : quotas) {
+        list.append(list.empty() ? "" : ", ") +=
+            "{ window = \"" + quota.period.text() + "\", max = " + quota_maximum(quota) + " }";
+    }
+    return "[" + list + "]";
 }
 
 std::string inline_retry(const routing::RetryOptions& retry) {
@@ -280,9 +304,14 @@ private:
     void limit(const limits::Options& limit, std::size_t index) {
         element("limits", index);
         if (!limit.name.empty()) line("name", text("name", limit.name));
-        line("by", toml_choice<limits::Subject>(kSubjects, limit.by));
-        if (limit.rates.rpm != 0) line("rpm", std::to_string(limit.rates.rpm));
-        if (limit.rates.tpm != 0) line("tpm", std::to_string(limit.rates.tpm));
+        line("by", toml_text(limits::name_of(limit.by)));
+        const limits::Rates& rates = limit.rates;
+        if (rates.qps != 0) line("qps", std::to_string(rates.qps));
+        if (rates.rpm != 0) line("rpm", std::to_string(rates.rpm));
+        if (rates.tpm != 0) line("tpm", std::to_string(rates.tpm));
+        if (rates.concurrency != 0) line("concurrency", std::to_string(rates.concurrency));
+        if (!rates.tokens.empty()) line("tokens", inline_quotas(rates.tokens));
+        if (!rates.money.empty()) line("money", inline_quotas(rates.money));
         if (!limit.model.empty()) line("match", "{ model = " + toml_text(limit.model) + " }");
         line("mode", toml_choice<limits::Mode>(kModes, limit.mode));
     }

@@ -26,6 +26,8 @@ void read_own_limits(TableReader& reader, Options& out) {
     reader.table("limits", [&](TableReader& limits) {
         limits.integer("rpm", out.rpm, 1, kMostPerMinute);
         limits.integer("tpm", out.tpm, 1, kMostPerMinute);
+        limits.integer("qps", out.qps, 1, kMostPerMinute);
+        limits.integer("concurrency", out.concurrency, 1, kMostAtATime);
     });
 }
 

@@ -14,6 +14,7 @@ namespace aigw::config {
 inline constexpr std::chrono::milliseconds kLongestTimeout = std::chrono::hours(24);
 // No rate is higher.
 inline constexpr std::int64_t kMostPerMinute = 1'000'000'000;
+inline constexpr std::int64_t kMostAtATime = 1'000'000;
 
 // A platform or group that a route or a group names; checked once all sections are read.
 struct NameUse {

@@ -23,7 +23,7 @@ std::int64_t output_bound(const protocol::RequestFacts& facts) {
 
 // What a call may use at most: its input with the margin of how it was counted, and as long an
 // answer as it asks for. Where it asks for none, the assumption alone does not put it over a limit.
-std::uint32_t token_cost(const protocol::RequestFacts& facts, std::uint64_t max) {
+std::uint64_t token_cost(const protocol::RequestFacts& facts, std::uint64_t max) {
     constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
     if (facts.operation == Operation::CountTokens) return 0;
     const auto counted =
@@ -31,10 +31,31 @@ std::uint32_t token_cost(const protocol::RequestFacts& facts, std::uint64_t max)
     const std::uint64_t input =
         counted + counted * static_cast<std::uint64_t>(facts.input_margin_percent) / 100;
     const auto output = static_cast<std::uint64_t>(output_bound(facts));
-    std::uint64_t cost = std::min(input + std::min(output, kMost), kMost);
-    if (!facts.max_output && cost > max) cost = std::max(input, max);
-    return static_cast<std::uint32_t>(cost);
+    const std::uint64_t cost = std::min(input + std::min(output, kMost), kMost);
+    return !facts.max_output && cost > max ? std::max(input, max) : cost;
 }
+
+// What a call costs at most, in 1e-8 of its price's currency: its input, and that many tokens of
+// answer. A price too large to compute is over every limit.
+std::uint64_t price_units(const protocol::RequestFacts& facts, std::int64_t output,
+                          const pricing::PriceRow& row, const Decimal& discount) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    const auto price = pricing::estimate(facts.input_tokens, output, row, discount);
+    if (!price || price->total().units() > Int128(kMost)) return kMost;
+    return static_cast<std::uint64_t>(std::max(price->total().units(), Int128(0)));
+}
+
+// What a call costs at a candidate at most, once its limit is known.
+struct MoneyCost {
+    std::uint64_t input = 0;  // without an answer
+    std::uint64_t whole = 0;  // with the longest that it may have
+    bool is_bound = true;     // by the request; else the answer's length is an assumption
+
+    // As with tokens, the assumption alone does not put a call over a limit.
+    std::uint64_t under(std::uint64_t max) const {
+        return !is_bound && whole > max ? std::max(input, max) : whole;
+    }
+};
 
 // The price row of the candidate before: neighbours mostly share their lists and their model.
 struct PriceMemo {
@@ -43,6 +64,90 @@ struct PriceMemo {
     std::string_view model{};
     const pricing::PriceRow* row = nullptr;
     bool is_filled = false;
+};
+
+// Whom the limits of one call count: a name as it stands, or several put together. Limits by the
+// same subjects follow each other, and share what was made.
+class CallerSubjects {
+public:
+    // Borrows all; what it puts together goes into `made`.
+    CallerSubjects(const Principal& principal, std::string_view address, std::string_view model,
+                   std::forward_list<std::string>& made, std::string_view platform = {})
+        : principal_(principal),
+          address_(address),
+          model_(model),
+          platform_(platform),
+          made_(made) {}
+
+    // nullopt: the caller has no such name, and the limit doesn't count it.
+    std::optional<std::string_view> find(limits::Subjects by) {
+        if (by == limits::Subject::Key) return part(limits::Subject::Key);
+        if (by != last_by_) {
+            last_by_ = by;
+            last_ = by.is_single() ? part_of(by) : put_together(by);
+        }
+        return last_;
+    }
+
+private:
+    std::optional<std::string_view> part_of(limits::Subjects one) {
+        for (const limits::Subject subject : limits::kSubjects)
+            if (one.has(subject)) return part(subject);
+        return std::nullopt;
+    }
+
+    std::optional<std::string_view> put_together(limits::Subjects by) {
+        std::string subject;
+        for (const limits::Subject each : limits::kSubjects) {
+            if (!by.has(each) || each == limits::Subject::Global) continue;
+            const auto one = part(each);
+            if (!one) return std::nullopt;
+            limits::append_part(subject, *one);
+        }
+        return made_.emplace_front(std::move(subject));
+    }
+
+    std::optional<std::string_view> part(limits::Subject subject) {
+        using limits::Subject;
+        const bool is_local = principal_.kind == PrincipalKind::Local;
+        switch (subject) {
+            case Subject::Key:
+                return is_local ? std::nullopt : unless_empty(principal_.key);
+            case Subject::User:
+                return is_local ? std::nullopt : unless_empty(principal_.user);
+            case Subject::Tenant:
+                return is_local ? std::nullopt : unless_empty(principal_.tenant);
+            case Subject::Ip:
+                return address();
+            case Subject::Global:
+                return std::string_view();
+            case Subject::Platform:
+                return unless_empty(platform_);
+            case Subject::Model:
+                return unless_empty(model_);
+        }
+        return std::nullopt;
+    }
+
+    std::optional<std::string_view> address() {
+        if (ip_.empty() && !address_.empty())
+            ip_ = made_.emplace_front(limits::ip_subject(address_));
+        return unless_empty(ip_);
+    }
+
+    static std::optional<std::string_view> unless_empty(std::string_view text) {
+        if (text.empty()) return std::nullopt;
+        return text;
+    }
+
+    const Principal& principal_;
+    std::string_view address_;
+    std::string_view model_;
+    std::string_view platform_;
+    std::forward_list<std::string>& made_;
+    std::string_view ip_{};
+    limits::Subjects last_by_{};
+    std::optional<std::string_view> last_{};
 };
 
 // The second half at work: from a Selection to a Decision, one platform after the other.
@@ -66,29 +171,57 @@ public:
             decision_.readings.reserve(2 * count);
             for (const PlatformIndex platform : selection_.match->platforms) add(platform);
         }
+        if (has_caller_money_) read_caller_money();
         decision_.refusal = find_refusal();
         return std::move(decision_);
     }
 
 private:
+    // Limits of money are read once it is known what the candidates cost.
     void read_caller_limits() {
-        const Principal& principal = *selection_.principal;
-        if (principal.kind != PrincipalKind::Local) {
-            read_limits_of(snapshot_.key_limits(), principal.key);
-        }
-        if (!snapshot_.ip_limits().empty() && !decision_.facts.client_ip.empty()) {
-            read_limits_of(snapshot_.ip_limits(),
-                           decision_.made_subjects.emplace_front(
-                               limits::ip_subject(decision_.facts.client_ip)));
+        CallerSubjects subjects(*selection_.principal, decision_.facts.client_ip,
+                                decision_.facts.model, decision_.made_subjects);
+        for (const limits::Limit& limit : snapshot_.caller_limits()) {
+            if (!limit.applies_to(decision_.facts.model)) continue;
+            const auto subject = subjects.find(limit.by);
+            if (!subject) continue;
+            const limits::Claim claim = limits::claim(limit, *subject);
+            if (limit.kind == limits::Kind::Money) {
+                has_caller_money_ = true;
+                decision_.readings.push_back({.limit = &limit, .claim = claim});
+            } else {
+                read(limit, claim);
+            }
         }
         decision_.caller_limit_count = static_cast<std::uint32_t>(decision_.readings.size());
     }
 
-    void read_limits_of(std::span<const limits::Limit> limits, std::string_view subject) {
-        if (subject.empty()) return;
-        for (const limits::Limit& limit : limits) {
-            if (limit.applies_to(decision_.facts.model)) read(limit, limits::claim(limit, subject));
+    // What the dearest candidate costs that may be asked: whichever answers, it is held.
+    void read_caller_money() {
+        for (std::size_t i = 0; i < decision_.caller_limit_count; ++i) {
+            LimitReading& reading = decision_.readings[i];
+            if (reading.limit->kind != limits::Kind::Money) continue;
+            reading.claim.cost = 0;
+            for (const Candidate& candidate : decision_.candidates) {
+                if (!candidate.is_eligible()) continue;
+                reading.claim.cost =
+                    std::max(reading.claim.cost, money_cost(*reading.limit, candidate));
+            }
+            judge(reading);
         }
+    }
+
+    // 0 where nothing is known of the price, and for one in another currency.
+    std::uint64_t money_cost(const limits::Limit& limit, const Candidate& candidate) const {
+        const protocol::RequestFacts& facts = decision_.facts;
+        const pricing::PriceRow* row = candidate.row;
+        if (row == nullptr || row->currency != limit.currency) return 0;
+        if (facts.operation == Operation::CountTokens) return 0;
+        const Decimal& discount = snapshot_.platform(candidate.platform).discount;
+        const MoneyCost cost{.input = price_units(facts, 0, *row, discount),
+                             .whole = price_units(facts, output_bound(facts), *row, discount),
+                             .is_bound = facts.max_output.has_value()};
+        return cost.under(limit.max);
     }
 
     void add(PlatformIndex index) {
@@ -99,47 +232,72 @@ private:
 
         Candidate candidate{.platform = index};
         candidate.upstream_model = entry != nullptr ? std::string_view(entry->upstream) : model;
+        find_price(platform, candidate);
         candidate.first_limit = static_cast<std::uint32_t>(decision_.readings.size());
-        const bool has_room = read_limits(platform, entry, model);
+        const bool has_room = read_limits(platform, entry, model, candidate);
         candidate.limit_count =
             static_cast<std::uint32_t>(decision_.readings.size()) - candidate.first_limit;
-        find_price(platform, candidate);
         candidate.reason = judge(platform, candidate, has_room);
         if (candidate.is_eligible()) candidate.order = ++eligible_;
         decision_.candidates.push_back(candidate);
     }
 
     // True when each limit has room.
-    bool read_limits(const Platform& platform, const Model* entry, std::string_view model) {
+    bool read_limits(const Platform& platform, const Model* entry, std::string_view model,
+                     const Candidate& candidate) {
         bool has_room = true;
-        for (const BoundLimit& bound : platform.limits) has_room &= read_bound(bound);
+        for (const BoundLimit& bound : platform.limits) has_room &= read_bound(bound, candidate);
         if (entry != nullptr) {
-            for (const BoundLimit& bound : entry->limits) has_room &= read_bound(bound);
-            return has_room;
-        }
-        for (const limits::Limit& limit : snapshot_.model_limits()) {
-            if (!limit.applies_to(decision_.facts.model)) continue;
+            for (const BoundLimit& bound : entry->limits) has_room &= read_bound(bound, candidate);
+        } else if (!snapshot_.model_limits().empty()) {
             const std::string& subject =
                 decision_.made_subjects.emplace_front(limits::model_subject(platform.name, model));
-            has_room &= read(limit, limits::claim(limit, subject));
+            for (const limits::Limit& limit : snapshot_.model_limits()) {
+                if (!limit.applies_to(decision_.facts.model)) continue;
+                has_room &= read(limit, limits::claim(limit, subject), &candidate);
+            }
+        }
+        if (!snapshot_.mixed_limits().empty())
+            has_room &= read_mixed_limits(platform, model, candidate);
+        return has_room;
+    }
+
+    // Those by the platform and something of the caller.
+    bool read_mixed_limits(const Platform& platform, std::string_view model,
+                           const Candidate& candidate) {
+        bool has_room = true;
+        CallerSubjects subjects(*selection_.principal, decision_.facts.client_ip, model,
+                                decision_.made_subjects, platform.name);
+        for (const limits::Limit& limit : snapshot_.mixed_limits()) {
+            if (!limit.applies_to(decision_.facts.model)) continue;
+            if (const auto subject = subjects.find(limit.by))
+                has_room &= read(limit, limits::claim(limit, *subject), &candidate);
         }
         return has_room;
     }
 
-    bool read_bound(const BoundLimit& bound) {
-        return !bound.limit.applies_to(decision_.facts.model) || read(bound.limit, bound.claim);
+    bool read_bound(const BoundLimit& bound, const Candidate& candidate) {
+        return !bound.limit.applies_to(decision_.facts.model) ||
+               read(bound.limit, bound.claim, &candidate);
     }
 
-    bool read(const limits::Limit& limit, limits::Claim claim) {
-        if (limit.kind == limits::Kind::Tpm) claim.cost = token_cost(decision_.facts, limit.max);
-        const limits::Reading reading = observed_.read(claim, decision_.at);
-        LimitVerdict verdict = LimitVerdict::Allow;
-        if (reading.used + claim.cost > claim.max) {
-            verdict = limit.mode == limits::Mode::Enforce ? LimitVerdict::Reject
-                                                          : LimitVerdict::WouldReject;
-        }
-        decision_.readings.push_back({&limit, claim, reading, verdict});
-        return verdict != LimitVerdict::Reject;
+    bool read(const limits::Limit& limit, limits::Claim claim,
+              const Candidate* candidate = nullptr) {
+        if (limit.quantity() == limits::Quantity::Tokens)
+            claim.cost = token_cost(decision_.facts, limit.max);
+        if (limit.quantity() == limits::Quantity::Money) claim.cost = money_cost(limit, *candidate);
+        return judge(decision_.readings.push_back({.limit = &limit, .claim = claim}));
+    }
+
+    // Reads what was counted; false when the limit refuses.
+    bool judge(LimitReading& reading) const {
+        reading.reading = observed_.read(reading.claim, decision_.at);
+        if (reading.claim.cost <= reading.claim.max &&
+            reading.reading.used <= reading.claim.max - reading.claim.cost)
+            return true;
+        const bool is_enforced = reading.limit->mode == limits::Mode::Enforce;
+        reading.verdict = is_enforced ? LimitVerdict::Reject : LimitVerdict::WouldReject;
+        return !is_enforced;
     }
 
     void find_price(const Platform& platform, Candidate& candidate) {
@@ -226,6 +384,7 @@ private:
     Decision decision_;
     PriceMemo memo_;
     std::uint16_t eligible_ = 0;
+    bool has_caller_money_ = false;
 };
 
 ErrorCode code_of(Refusal refusal) {
@@ -292,12 +451,14 @@ Error platform_limit_error(const Decision& decision) {
     }
     assert(first_to_pass != nullptr);
     if (first_to_pass->claim.cost > first_to_pass->limit->max) {
-        return Error{.code = ErrorCode::RateLimited,
-                     .message = "the call may use " + std::to_string(first_to_pass->claim.cost) +
-                                " tokens, more than any platform for model " +
-                                quoted_model(decision) + " may be asked for in a minute",
-                     .hint = "send less, or ask for a shorter answer",
-                     .limit = first_to_pass->limit->name};
+        return Error{
+            .code = ErrorCode::RateLimited,
+            .message = "the call may use " +
+                       limits::amount_text(*first_to_pass->limit, first_to_pass->claim.cost) +
+                       ", more than any platform for model " + quoted_model(decision) +
+                       " may be asked for",
+            .hint = "send less, or ask for a shorter answer",
+            .limit = first_to_pass->limit->name};
     }
     return Error{
         .code = ErrorCode::RateLimited,
@@ -457,20 +618,20 @@ std::optional<Error> find_early_refusal(const Snapshot& snapshot, const Principa
                                         std::string_view client_ip, const Observed& observed,
                                         TimePoint now) {
     std::optional<Error> slowest;
-    const auto look = [&](std::span<const limits::Limit> limits, std::string_view subject) {
-        for (const limits::Limit& limit : limits) {
-            const bool is_for_all = limit.model_glob.empty() && limit.mode == limits::Mode::Enforce;
-            if (!is_for_all || subject.empty()) continue;
-            const limits::Claim claim = limits::claim(limit, subject);
-            const limits::Reading reading = observed.read(claim, now);
-            if (reading.used + claim.cost <= claim.max) continue;
-            if (slowest && *slowest->retry_after >= reading.retry_after) continue;
-            slowest = limits::refusal_error(limit, subject, claim.cost, reading.retry_after);
-        }
-    };
-    if (principal.kind != PrincipalKind::Local) look(snapshot.key_limits(), principal.key);
-    if (!snapshot.ip_limits().empty() && !client_ip.empty())
-        look(snapshot.ip_limits(), limits::ip_subject(client_ip));
+    std::forward_list<std::string> made;
+    CallerSubjects subjects(principal, client_ip, {}, made);
+    for (const limits::Limit& limit : snapshot.caller_limits()) {
+        if (!limit.model_glob.empty() || limit.mode != limits::Mode::Enforce) continue;
+        const auto subject = subjects.find(limit.by);
+        if (!subject) continue;
+        limits::Claim claim = limits::claim(limit, *subject);
+        // A call may cost nothing, but not where more was spent than the limit allows.
+        if (limit.kind == limits::Kind::Money) claim.cost = 0;
+        const limits::Reading reading = observed.read(claim, now);
+        if (reading.used + claim.cost <= claim.max) continue;
+        if (slowest && *slowest->retry_after >= reading.retry_after) continue;
+        slowest = limits::refusal_error(limit, *subject, claim.cost, reading.retry_after);
+    }
     return slowest;
 }
 

@@ -10,7 +10,7 @@
 //          ticket for each balanced group of the route and puts its members in order. decide() only
 //          looks at the ticket that would come next.
 // Order:   a refusal is for the first of: what the principal may do, an unknown model, the limits
-//          of its key and address, no platform left. All the rest is looked at all the same, so
+//          of its caller, no platform left. All the rest is looked at all the same, so
 //          that one can see what would be next.
 // Borrows: the snapshot, the principal, and the text behind the facts' views must outlive it.
 // Errors:  none of its own; `error(decision)` is what the caller of the gateway is told.
@@ -67,7 +67,7 @@ enum class Refusal : std::uint8_t {
     None,
     Forbidden,      // the principal may not use this operation or model
     ModelNotFound,  // no route takes the model
-    CallerLimit,    // of its key or its address
+    CallerLimit,    // of its key, user, tenant or address, or of all callers
     NotServed,      // no candidate serves the operation
     LacksNeed,      // no candidate's model can take what the request holds
     PlatformLimit,  // at least one candidate is out for its limits alone
@@ -135,7 +135,7 @@ struct Decision {
     Verdict verdict() const { return refusal == Refusal::None ? Verdict::Allow : Verdict::Reject; }
     // 200, or the status of the refusal.
     int status() const;
-    // Those of its key and its address.
+    // Those of its key, user, tenant and address, and of all callers.
     std::span<const LimitReading> caller_limits() const;
     std::span<const LimitReading> limits_of(const Candidate& candidate) const;
     // The eligible candidate of that order, 1 being the first; nullptr past the last.
@@ -172,8 +172,8 @@ Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
 // The same call, by what is observed now; its tickets stay.
 Decision decide_again(const Decision& before, const Observed& observed, TimePoint now);
 
-// What a caller is refused with whatever it asks for: a limit of its key or its address, for all
-// models, has no room. For a call whose body would have to be waited for; it may be refused for
+// What a caller is refused with whatever it asks for: a limit of its own, for all models, has no
+// room. For a call whose body would have to be waited for; it may be refused for
 // another reason once it is known.
 std::optional<Error> find_early_refusal(const Snapshot& snapshot, const Principal& principal,
                                         std::string_view client_ip, const Observed& observed,
@@ -188,7 +188,7 @@ Result<pricing::Price> estimate(const Decision& decision, const Candidate& candi
 
 // What must be reserved before the call: by the caller alone, by a candidate alone, by both at
 // once.
-using Claims = InlineVector<limits::Claim, limits::kMaxClaims>;
+using Claims = InlineVector<limits::Claim, 12>;
 Claims caller_claims(const Decision& decision);
 Claims candidate_claims(const Decision& decision, const Candidate& candidate);
 Claims claims(const Decision& decision, const Candidate& candidate);

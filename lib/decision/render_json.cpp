@@ -56,14 +56,21 @@ Json rule_json(const routing::Route& route) {
     return rule;
 }
 
+// Money as text, exactly; all else as a number.
+Json amount_json(const limits::Limit& limit, std::uint64_t amount) {
+    if (limit.kind == limits::Kind::Money) return limits::number_text(limit, amount);
+    return amount;
+}
+
 Json limit_json(const LimitReading& reading) {
     const limits::Limit& limit = *reading.limit;
     Json json = {{"name", limits::label(limit, reading.claim.key.subject)},
-                 {"kind", limits::name_of(limit.kind)},
-                 {"window", std::to_string(limits::kWindow.count()) + "s"},
-                 {"limit", limit.max},
-                 {"used", reading.reading.used},
-                 {"cost", reading.claim.cost}};
+                 {"kind", limits::name_of(limit.kind)}};
+    set_if_any(json, "window", limit.period.text());
+    set_if_any(json, "currency", limit.currency.text());
+    json["limit"] = amount_json(limit, limit.max);
+    json["used"] = amount_json(limit, reading.reading.used);
+    json["cost"] = amount_json(limit, reading.claim.cost);
     if (limit.mode == limits::Mode::Monitor) json["mode"] = "monitor";
     json["verdict"] = name_of(reading.verdict);
     if (reading.verdict == LimitVerdict::Reject) {

@@ -127,11 +127,21 @@ private:
         std::size_t width = 0;
         for (const LimitReading& each : readings) width = std::max(width, name(each).size());
         for (const LimitReading& each : readings) {
-            const std::string_view unit = each.limit->kind == limits::Kind::Tpm ? " tokens" : "";
-            line(fmt::format("{}{:<{}}  {} used + {} of {}{} in {}s  {}", indent, name(each), width,
-                             each.reading.used, each.claim.cost, each.limit->max, unit,
-                             limits::kWindow.count(), limit_verdict(each)));
+            line(fmt::format("{}{:<{}}  {} used + {} of {}  {}", indent, name(each), width,
+                             limits::number_text(*each.limit, each.reading.used),
+                             limits::number_text(*each.limit, each.claim.cost), most(*each.limit),
+                             limit_verdict(each)));
         }
+    }
+
+    // "60 in 60s", "9000 tokens in 1h", "500.00 CNY in month", "3 at a time"
+    static std::string most(const limits::Limit& limit) {
+        const bool has_unit = limit.quantity() == limits::Quantity::Tokens ||
+                              limit.quantity() == limits::Quantity::Money;
+        const std::string number = has_unit ? limits::amount_text(limit, limit.max)
+                                            : limits::number_text(limit, limit.max);
+        if (limit.period.is_in_flight()) return number + " at a time";
+        return number + (limit.period.is_calendar() ? " a " : " in ") + limit.period.text();
     }
 
     static std::string name(const LimitReading& reading) {

@@ -37,6 +37,15 @@ BoundLimit bound(const limits::Limit& limit, std::string_view subject) {
     return {limit, limits::claim(limit, subject)};
 }
 
+// Of a platform, or of one of its models.
+template <class Options>
+limits::Rates own_rates(const Options& options) {
+    return {.rpm = options.rpm,
+            .tpm = options.tpm,
+            .qps = options.qps,
+            .concurrency = options.concurrency};
+}
+
 }  // namespace
 
 Result<Snapshot> Snapshot::make(SnapshotInput input) {
@@ -62,36 +71,33 @@ Result<Snapshot> Snapshot::make(SnapshotInput input) {
 
 Result<void> Snapshot::add_limits(std::span<const limits::Options> options) {
     const std::vector<limits::Limit> all = TRY(limits::compile(options));
-    constexpr std::size_t kOfPlatformAndModel = 2 * std::size(limits::kKinds);
+    constexpr std::size_t kOfPlatformAndModel = 2 * std::size(limits::kPlainKinds);
     if (most_limits_on_one_call(all) + kOfPlatformAndModel > limits::kMaxClaims) {
         return Error{ErrorCode::Config,
                      "more than " + std::to_string(limits::kMaxClaims - kOfPlatformAndModel) +
                          " [[limits]] may apply to one call",
                      "join some of them, or give them a `match.model` so that they don't meet"};
     }
-    for (const limits::Limit& limit : all) {
-        switch (limit.by) {
-            case limits::Subject::Key:
-                key_limits_.push_back(limit);
-                break;
-            case limits::Subject::Platform:
-                platform_limits_.push_back(limit);
-                break;
-            case limits::Subject::Model:
-                model_limits_.push_back(limit);
-                break;
-            case limits::Subject::Ip:
-                ip_limits_.push_back(limit);
-                break;
-        }
-    }
+    for (const limits::Limit& limit : all) list_of(limit.by).push_back(limit);
+    std::ranges::stable_sort(caller_limits_, {}, &limits::Limit::by);
     return {};
+}
+
+std::vector<limits::Limit>& Snapshot::list_of(limits::Subjects by) {
+    using limits::Subject;
+    if (!by.is_of_candidate()) return caller_limits_;
+    if (by == Subject::Platform) return platform_limits_;
+    return by == Subject::Model ? model_limits_ : mixed_limits_;
 }
 
 void Snapshot::note_token_limits(const SnapshotInput& input) {
     const auto counts_tokens = [](const auto& options) { return options.tpm > 0; };
+    const auto needs_tokens = [](const limits::Options& limit) {
+        const limits::Rates& rates = limit.rates;
+        return rates.tpm > 0 || !rates.tokens.empty() || !rates.money.empty();
+    };
     has_token_limits_ =
-        std::ranges::any_of(input.limits, [](const auto& limit) { return limit.rates.tpm > 0; }) ||
+        std::ranges::any_of(input.limits, needs_tokens) ||
         std::ranges::any_of(input.routing.platforms, [&](const auto& platform) {
             return counts_tokens(platform) || std::ranges::any_of(platform.models, counts_tokens);
         });
@@ -123,8 +129,7 @@ void Snapshot::add_platforms(const SnapshotInput& input) {
 
 // The platform is where it will stay: claims borrow the names of it and of its models.
 void Snapshot::bind_limits(const routing::PlatformOptions& options, Platform& platform) {
-    for (const limits::Limit& limit :
-         limits::platform_limits(platform.name, {.rpm = options.rpm, .tpm = options.tpm})) {
+    for (const limits::Limit& limit : limits::platform_limits(platform.name, own_rates(options))) {
         platform.limits.push_back(bound(limit, platform.name));
     }
     for (const limits::Limit& limit : platform_limits_) {
@@ -134,8 +139,8 @@ void Snapshot::bind_limits(const routing::PlatformOptions& options, Platform& pl
         Model& model = platform.models[entry.name];
         model.upstream = entry.upstream.empty() ? entry.name : entry.upstream;
         model.subject = limits::model_subject(platform.name, entry.name);
-        for (const limits::Limit& limit : limits::model_limits(
-                 platform.name, entry.name, {.rpm = entry.rpm, .tpm = entry.tpm})) {
+        for (const limits::Limit& limit :
+             limits::model_limits(platform.name, entry.name, own_rates(entry))) {
             model.limits.push_back(bound(limit, model.subject));
         }
         for (const limits::Limit& limit : model_limits_) {

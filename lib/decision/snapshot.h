@@ -128,17 +128,18 @@ public:
     const routing::Router& router() const { return router_; }
     const pricing::PriceBook& prices() const { return prices_; }
     pricing::Missing missing_price() const { return missing_price_; }
-    // [[limits]] by key, by address, and those by model: the latter for models that no platform
-    // lists.
-    std::span<const limits::Limit> key_limits() const { return key_limits_; }
+    // [[limits]] of callers, those by the same subjects next to each other; those by model, for
+    // models that no platform lists; and those by a platform and something of the caller.
+    std::span<const limits::Limit> caller_limits() const { return caller_limits_; }
     std::span<const limits::Limit> model_limits() const { return model_limits_; }
-    std::span<const limits::Limit> ip_limits() const { return ip_limits_; }
-    // Any limit of tokens: requests have to be counted before they are decided.
+    std::span<const limits::Limit> mixed_limits() const { return mixed_limits_; }
+    // Any limit of tokens or of money: requests have to be counted before they are decided.
     bool has_token_limits() const { return has_token_limits_; }
 
 private:
     explicit Snapshot(pricing::PriceBook prices) : prices_(std::move(prices)) {}
     Result<void> add_limits(std::span<const limits::Options> options);
+    std::vector<limits::Limit>& list_of(limits::Subjects by);
     void add_platforms(const SnapshotInput& input);
     void note_token_limits(const SnapshotInput& input);
     void bind_limits(const routing::PlatformOptions& options, Platform& platform);
@@ -148,10 +149,10 @@ private:
     routing::Router router_;
     pricing::PriceBook prices_;
     pricing::Missing missing_price_ = pricing::Missing::Unpriced;
-    std::vector<limits::Limit> key_limits_;
+    std::vector<limits::Limit> caller_limits_;
     std::vector<limits::Limit> platform_limits_;
     std::vector<limits::Limit> model_limits_;
-    std::vector<limits::Limit> ip_limits_;
+    std::vector<limits::Limit> mixed_limits_;
     bool has_token_limits_ = false;
 };
 

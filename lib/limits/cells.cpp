@@ -49,11 +49,6 @@ struct KeyEqual {
     }
 };
 
-std::uint32_t clamped(std::uint64_t count) {
-    return static_cast<std::uint32_t>(
-        std::min<std::uint64_t>(count, std::numeric_limits<std::uint32_t>::max()));
-}
-
 std::size_t shard_of(const CellKey& key) {
     return key.hash >> (64 - kShardBits);
 }
@@ -61,7 +56,9 @@ std::size_t shard_of(const CellKey& key) {
 }  // namespace
 
 struct Cell {
-    Window window{};
+    explicit Cell(Period period) : window(period) {}
+
+    Window window;
     // Grants that refer to this cell; it is not dropped while there are any. Taken under the
     // shard's mutex, given back without.
     std::atomic<std::uint32_t> pins = 0;
@@ -71,7 +68,7 @@ struct Cell {
 struct alignas(kCacheLine) Shard {
     using Map = std::unordered_map<OwnedKey, Cell, KeyHash, KeyEqual>;
 
-    Cell& cell_for(const CellKey& key, TimePoint now);
+    Cell& cell_for(const Claim& claim, TimePoint now);
     void sweep_one(TimePoint now);
 
     mutable std::mutex mutex;
@@ -81,14 +78,16 @@ struct alignas(kCacheLine) Shard {
     std::uint32_t calls = 0;
 };
 
-Cell& Shard::cell_for(const CellKey& key, TimePoint now) {
+Cell& Shard::cell_for(const Claim& claim, TimePoint now) {
+    const CellKey& key = claim.key;
     if (++calls % kCallsPerSweep == 0) sweep_one(now);
     if (const auto known = cells.find(key); known != cells.end()) return known->second;
     // Two looked at for one that is added: the idle ones go faster than new ones come.
     sweep_one(now);
     sweep_one(now);
     const auto added =
-        cells.try_emplace(OwnedKey{key.limit_id, std::string(key.subject), key.hash}).first;
+        cells.try_emplace(OwnedKey{key.limit_id, std::string(key.subject), key.hash}, claim.period)
+            .first;
     order.push_back(&*added);
     return added->second;
 }
@@ -139,11 +138,16 @@ CellKey cell_key(const Limit& limit, std::string_view subject) {
 }
 
 Claim claim(const Limit& limit, std::string_view subject) {
-    return {
-        .key = cell_key(limit, subject), .max = limit.max, .mode = limit.mode, .kind = limit.kind};
+    return {.key = cell_key(limit, subject),
+            .max = limit.max,
+            .period = limit.period,
+            .mode = limit.mode,
+            .quantity = limit.quantity(),
+            .currency = limit.currency};
 }
 
-Grant::Grant(Grant&& other) noexcept : size_(std::exchange(other.size_, 0)) {
+Grant::Grant(Grant&& other) noexcept
+    : size_(std::exchange(other.size_, 0)), shards_(other.shards_) {
     std::copy_n(other.held_.begin(), size_, held_.begin());
 }
 
@@ -151,47 +155,71 @@ Grant& Grant::operator=(Grant&& other) noexcept {
     if (this == &other) return *this;
     keep();
     size_ = std::exchange(other.size_, 0);
+    shards_ = other.shards_;
     std::copy_n(other.held_.begin(), size_, held_.begin());
     return *this;
 }
 
+void Grant::take_back(const Held& held, std::uint64_t count) {
+    const std::lock_guard lock(shards_[held.shard].mutex);
+    held.cell->window.remove(held.tick, count);
+}
+
 void Grant::release() {
-    for (std::size_t i = 0; i < size_; ++i) {
-        const std::lock_guard lock(held_[i].shard->mutex);
-        held_[i].cell->window.remove(held_[i].tick, held_[i].cost);
+    for (Held& held : std::span(held_).first(size_)) {
+        take_back(held, held.cost);
+        held.quantity = Quantity::Requests;  // nothing is left to give back
     }
     keep();
 }
 
+// Of what a claim counts; as much as was reserved, where nothing else is known.
+std::uint64_t Grant::used_of(const Held& held, const Used& used) {
+    switch (held.quantity) {
+        case Quantity::Requests:
+        case Quantity::InFlight:
+            return held.cost;
+        case Quantity::Tokens:
+            return used.tokens;
+        case Quantity::Money:
+            break;
+    }
+    if (!used.money) return held.cost;
+    if (used.money->currency() != held.currency || used.money->units() < 0) return 0;
+    constexpr Int128 kMost = std::numeric_limits<std::uint64_t>::max();
+    return static_cast<std::uint64_t>(std::min(used.money->units(), kMost));
+}
+
 // Less than was reserved leaves where it was counted, more counts from now on.
-void Grant::settle(std::uint64_t tokens, TimePoint now) {
+void Grant::settle(const Used& used, TimePoint now) {
     for (const Held& held : std::span(held_).first(size_)) {
-        if (held.kind != Kind::Tpm || tokens == held.cost) continue;
-        const std::lock_guard lock(held.shard->mutex);
-        Window& window = held.cell->window;
-        if (tokens < held.cost) {
-            window.remove(held.tick, held.cost - static_cast<std::uint32_t>(tokens));
-        } else {
-            window.advance(now);
-            window.add(clamped(tokens - held.cost));
+        const std::uint64_t count = used_of(held, used);
+        if (count == held.cost) continue;
+        if (count < held.cost) {
+            take_back(held, held.cost - count);
+            continue;
         }
+        const std::lock_guard lock(shards_[held.shard].mutex);
+        held.cell->window.advance(now);
+        held.cell->window.add(count - held.cost);
     }
     keep();
 }
 
 Grant Grant::take_first(std::size_t count) {
     Grant first;
-    first.size_ = std::min(count, size_);
+    first.shards_ = shards_;
+    first.size_ = static_cast<std::uint32_t>(std::min<std::size_t>(count, size_));
     std::copy_n(held_.begin(), first.size_, first.held_.begin());
-    std::copy(held_.begin() + static_cast<std::ptrdiff_t>(first.size_),
-              held_.begin() + static_cast<std::ptrdiff_t>(size_), held_.begin());
+    std::copy(held_.begin() + first.size_, held_.begin() + size_, held_.begin());
     size_ -= first.size_;
     return first;
 }
 
 void Grant::keep() {
-    for (std::size_t i = 0; i < size_; ++i) {
-        held_[i].cell->pins.fetch_sub(1, std::memory_order_release);
+    for (const Held& held : std::span(held_).first(size_)) {
+        if (held.quantity == Quantity::InFlight) take_back(held, held.cost);
+        held.cell->pins.fetch_sub(1, std::memory_order_release);
     }
     size_ = 0;
 }
@@ -201,37 +229,38 @@ Cells::~Cells() = default;
 
 Reading Cells::read(const Claim& claim, TimePoint now) const {
     const Shard& shard = shards_[shard_of(claim.key)];
-    Window window;  // empty, where there is no cell
-    {
-        const std::lock_guard lock(shard.mutex);
-        const auto known = shard.cells.find(claim.key);
-        if (known != shard.cells.end()) window = known->second.window;
-    }
-    window.advance(now);
-    return {window.used(), window.wait(claim.max, claim.cost, now)};
+    const std::lock_guard lock(shard.mutex);
+    const auto known = shard.cells.find(claim.key);
+    if (known == shard.cells.end())
+        return {0, Window(claim.period).wait(claim.max, claim.cost, now)};
+    const Window& window = known->second.window;
+    return {window.used(now), window.wait(claim.max, claim.cost, now)};
 }
 
 std::expected<Grant, Refusal> Cells::reserve(std::span<const Claim> claims, TimePoint now) {
     assert(claims.size() <= kMaxClaims);
     const ShardLocks locks(shards_.get(), claims);
     Grant grant;
+    grant.shards_ = shards_.get();
     for (std::size_t i = 0; i < claims.size(); ++i) {
         const Claim& claim = claims[i];
-        Shard& shard = shards_[shard_of(claim.key)];
-        Cell& cell = shard.cell_for(claim.key, now);
+        const std::size_t shard = shard_of(claim.key);
+        Cell& cell = shards_[shard].cell_for(claim, now);
         const std::int64_t tick = cell.window.advance(now);
         if (claim.mode == Mode::Enforce && !cell.window.has_room(claim.max, claim.cost)) {
             const Refusal refusal{i, cell.window.used(), claim.max,
                                   cell.window.wait(claim.max, claim.cost, now)};
-            for (std::size_t taken = 0; taken < grant.size_; ++taken) {
-                grant.held_[taken].cell->window.remove(grant.held_[taken].tick,
-                                                       grant.held_[taken].cost);
+            for (Grant::Held& taken : std::span(grant.held_).first(grant.size_)) {
+                taken.cell->window.remove(taken.tick, taken.cost);
+                taken.quantity = Quantity::Requests;  // its shard is locked: nothing to give back
             }
             return std::unexpected(refusal);
         }
         cell.window.add(claim.cost);
         cell.pins.fetch_add(1, std::memory_order_relaxed);
-        grant.held_[grant.size_++] = {&shard, &cell, tick, claim.cost, claim.kind};
+        grant.held_[grant.size_++] = {&cell,          tick,
+                                      claim.cost,     static_cast<std::uint8_t>(shard),
+                                      claim.quantity, claim.currency};
     }
     return grant;
 }
@@ -243,6 +272,24 @@ std::size_t Cells::size() const {
         size += shards_[i].cells.size();
     }
     return size;
+}
+
+std::size_t Cells::bytes() const {
+    // A node is the pointer to the next one and its value.
+    constexpr std::size_t kNode = sizeof(void*) + sizeof(Shard::Map::value_type);
+    const std::size_t in_place = std::string().capacity();
+    std::size_t bytes = kShards * sizeof(Shard);
+    for (std::size_t i = 0; i < kShards; ++i) {
+        const Shard& shard = shards_[i];
+        const std::lock_guard lock(shard.mutex);
+        bytes += shard.cells.bucket_count() * sizeof(void*);
+        bytes += shard.order.capacity() * sizeof(Shard::Map::value_type*);
+        for (const auto& [key, cell] : shard.cells) {
+            bytes += kNode + cell.window.allocated_bytes();
+            if (key.subject.capacity() > in_place) bytes += key.subject.capacity() + 1;
+        }
+    }
+    return bytes;
 }
 
 }  // namespace aigw::limits

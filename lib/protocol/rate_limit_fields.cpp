@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 2> kWindows = {"requests", "tokens"};
 constexpr std::string_view kReset = kQuantities[2];
 
 // A field as both protocols have it.
-struct RateLimit {
+struct ParsedName {
     std::string_view window;
     std::string_view quantity;
     bool is_openai = false;
@@ -34,7 +34,7 @@ std::optional<std::string_view> find_in(std::span<const std::string_view> words,
     return *found;
 }
 
-std::optional<RateLimit> parse_name(std::string_view name) {
+std::optional<ParsedName> parse_name(std::string_view name) {
     const bool is_openai = starts_with_ignoring_case(name, kOpenAi);
     if (!is_openai && !starts_with_ignoring_case(name, kAnthropic)) return std::nullopt;
     name.remove_prefix((is_openai ? kOpenAi : kAnthropic).size());
@@ -45,7 +45,7 @@ std::optional<RateLimit> parse_name(std::string_view name) {
     const auto quantity = find_in(kQuantities, is_openai ? first : second);
     const auto window = find_in(kWindows, is_openai ? second : first);
     if (!quantity || !window) return std::nullopt;
-    return RateLimit{*window, *quantity, is_openai};
+    return ParsedName{*window, *quantity, is_openai};
 }
 
 // Milliseconds of a unit at the front of `text`, which it is taken from; 0: none is there.
@@ -108,6 +108,15 @@ std::optional<std::string> reset_for_openai(std::string_view value, TimePoint no
     return render_wait(std::max(wait, milliseconds(0)));
 }
 
+std::string name_for(Protocol caller, std::string_view window, std::string_view quantity) {
+    const bool wants_openai = caller != Protocol::Anthropic;
+    std::string name(wants_openai ? kOpenAi : kAnthropic);
+    name.append(wants_openai ? quantity : window)
+        .append("-")
+        .append(wants_openai ? window : quantity);
+    return name;
+}
+
 }  // namespace
 
 std::optional<std::pair<std::string, std::string>> translate_rate_limit(std::string_view name,
@@ -121,11 +130,22 @@ std::optional<std::pair<std::string, std::string>> translate_rate_limit(std::str
     if (field->quantity == kReset && wants_openai != field->is_openai)
         said = wants_openai ? reset_for_openai(value, now) : reset_for_anthropic(value, now);
     if (!said) return std::nullopt;
-    std::string translated(wants_openai ? kOpenAi : kAnthropic);
-    translated.append(wants_openai ? field->quantity : field->window)
-        .append("-")
-        .append(wants_openai ? field->window : field->quantity);
-    return std::pair(std::move(translated), *std::move(said));
+    return std::pair(name_for(caller, field->window, field->quantity), *std::move(said));
+}
+
+RateLimitFields render_rate_limit(const RateLimit& limit, Protocol caller, TimePoint now) {
+    const std::string reset =
+        caller == Protocol::Anthropic
+            ? render_time(std::chrono::ceil<std::chrono::seconds>(now + limit.reset))
+            : render_wait(limit.reset);
+    return {
+        std::pair(name_for(caller, limit.window, kQuantities[0]), std::to_string(limit.limit)),
+        std::pair(name_for(caller, limit.window, kQuantities[1]), std::to_string(limit.remaining)),
+        std::pair(name_for(caller, limit.window, kReset), reset)};
+}
+
+bool is_rate_limit_field(std::string_view name) {
+    return starts_with_ignoring_case(name, kOpenAi) || starts_with_ignoring_case(name, kAnthropic);
 }
 
 }  // namespace aigw::protocol

@@ -7,6 +7,9 @@
 // Source:  the conversion contract, section 10; the vendors' sheets, section 1.
 #pragma once
 
+#include <array>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,5 +26,17 @@ std::optional<std::pair<std::string, std::string>> translate_rate_limit(std::str
                                                                         std::string_view value,
                                                                         Protocol caller,
                                                                         TimePoint now);
+
+// A limit of the gateway's own, for the caller whom it counts.
+struct RateLimit {
+    std::string_view window{};  // "requests" or "tokens"
+    std::uint64_t limit = 0;
+    std::uint64_t remaining = 0;
+    std::chrono::milliseconds reset{};
+};
+using RateLimitFields = std::array<std::pair<std::string, std::string>, 3>;
+RateLimitFields render_rate_limit(const RateLimit& limit, Protocol caller, TimePoint now);
+// True for a field by which either vendor speaks of its limits; `name` in any case of letters.
+bool is_rate_limit_field(std::string_view name);
 
 }  // namespace aigw::protocol

@@ -34,6 +34,8 @@ struct ModelOptions {
     std::string upstream{};  // as the vendor says it; empty: the same
     std::uint64_t rpm = 0;   // 0: no limit of its own
     std::uint64_t tpm = 0;
+    std::uint64_t qps = 0;
+    std::uint64_t concurrency = 0;
     protocol::Caps caps{};  // what it takes, where the built-in table does not know
     FilePosition at{};
 };
@@ -60,6 +62,8 @@ struct PlatformOptions {
     bool is_default = false;         // takes what no rule and no auto-detection placed
     std::uint64_t rpm = 0;
     std::uint64_t tpm = 0;
+    std::uint64_t qps = 0;
+    std::uint64_t concurrency = 0;
     Timeouts timeouts{};
     RetryOptions retry{};
     HealthOptions health{};

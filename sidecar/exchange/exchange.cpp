@@ -151,14 +151,23 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
             tried_.push_back(candidate->platform);
             continue;
         }
-        if (round++ == kDecisions) {
-            return Error{.code = ErrorCode::RateLimited,
-                         .message = "a limit was reached by other requests at the same moment",
-                         .hint = "try again in a moment",
-                         .retry_after = grant.error().retry_after};
-        }
+        if (round++ == kDecisions) return lost_race(*candidate, grant.error());
         decision_ = decision::decide_again(*decision_, pipeline_.observed(), now);
     }
+}
+
+Error Exchange::lost_race(const decision::Candidate& candidate,
+                          const limits::Refusal& refusal) const {
+    const auto callers = decision_->caller_limits();
+    const decision::LimitReading& reading =
+        refusal.claim < callers.size()
+            ? callers[refusal.claim]
+            : decision_->limits_of(candidate)[refusal.claim - callers.size()];
+    return Error{.code = ErrorCode::RateLimited,
+                 .message = "a limit was reached by other requests at the same moment",
+                 .hint = "try again in a moment",
+                 .limit = reading.limit->name,
+                 .retry_after = refusal.retry_after};
 }
 
 Task<Result<Reply>> Exchange::execute() {
@@ -253,7 +262,8 @@ Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
         auto reply = co_await attempt(candidate);
         if (std::exchange(is_probe_, false)) health.end_probe();
         if (reply) health.succeeded();
-        if (!reply) platform_grant_.settle(0, call_.loop().now());  // it has used no tokens
+        // It has used nothing and is not in flight any more; its request stays counted.
+        if (!reply) platform_grant_.settle({.money = Money()}, call_.loop().now());
         if (reply || reply.error().code == ErrorCode::Cancelled) co_return reply;
         if (rest_key(candidate, reply.error()) && --keys_left > 0 && reserve_again(candidate)) {
             --calls;  // another key, at once: no retry

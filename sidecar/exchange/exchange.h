@@ -115,6 +115,8 @@ private:
     engine::Reply refuse(const Error& error);
     void add_request_id(engine::Reply& reply) const;
     void add_answer_headers(engine::Reply& reply) const;
+    void add_caller_limits(engine::Reply& reply) const;
+    Error lost_race(const decision::Candidate& candidate, const limits::Refusal& refusal) const;
     std::string server_timing() const;
     void settle(int status);
     Usage estimated_usage(std::size_t body_bytes) const;
@@ -149,7 +151,7 @@ private:
     std::string_view body_;
     protocol::RequestFacts facts_;
     std::optional<decision::Decision> decision_;
-    limits::Grant caller_grant_;    // of its key and its address: held through all attempts
+    limits::Grant caller_grant_;    // of what counts its caller: held through all attempts
     limits::Grant platform_grant_;  // of the last attempt
     routing::InFlight in_flight_;   // of the last platform
     std::vector<std::uint16_t>
@@ -167,6 +169,7 @@ private:
     std::string_view first_bytes_;                    // of a stream; valid until more of it is read
     std::optional<tokens::PromptCount> input_count_;  // where it had to be known
     Usage usage_;
+    std::optional<std::uint64_t> settled_tokens_;
     std::optional<pricing::Price> price_;
     int attempts_ = 0;
     int upstream_status_ = 0;  // of the last attempt; 0: no head came

@@ -43,6 +43,7 @@ Reply Exchange::refuse(const Error& error) {
     Reply reply{.status = rendered.status,
                 .headers = {{"content-type", "application/json"}},
                 .body = rendered.body};
+    add_caller_limits(reply);
     add_limit_headers(reply.headers, error, call_.loop().now());
     add_request_id(reply);
     if (!assembly_->config.server.answer_headers) return reply;
@@ -59,7 +60,15 @@ void Exchange::add_request_id(Reply& reply) const {
         reply.headers.set("X-Aigw-Warnings", conversion_->losses().header());
 }
 
+void Exchange::add_caller_limits(Reply& reply) const {
+    if (!decision_) return;
+    set_caller_limits(reply.headers, decision_->caller_limits(),
+                      {.requests = holds_key_limits_ ? 1U : 0U, .tokens = settled_tokens_},
+                      caller_.protocol, call_.loop().now());
+}
+
 void Exchange::add_answer_headers(Reply& reply) const {
+    add_caller_limits(reply);
     add_request_id(reply);
     if (!assembly_->config.server.answer_headers) return;
     reply.headers.add("X-Aigw-Platform", assembly_->snapshot.platform(current_->platform).name);
@@ -129,7 +138,11 @@ void Exchange::settle(int status) {
         if (price) price_ = std::move(price).take();
     }
     if (relay_ && relay_->failure() && failure_.empty()) failure_ = relay_->failure()->message;
-    const auto used = static_cast<std::uint64_t>(usage.total_input() + usage.total_output());
+    limits::Used used{.tokens =
+                          static_cast<std::uint64_t>(usage.total_input() + usage.total_output())};
+    if (price_) used.money = price_->total();
+    settled_tokens_ = used.tokens;
+    if (!is_used) used.money = Money();  // what never answered costs nothing
     for (limits::Grant* grant : {&caller_grant_, &platform_grant_})
         grant->settle(used, call_.loop().now());
     const auto duration = Clock::now() - call_.started();

@@ -77,9 +77,10 @@ void bench_pricing(TimePoint now) {
 
 void bench_limits(TimePoint now) {
     limits::Cells cells;
-    const limits::Limit limits[] = {limits::platform_limit("a", 1'000'000'000),
-                                    limits::platform_limit("b", 1'000'000'000),
-                                    limits::model_limit("a", "gpt-4o", 1'000'000'000)};
+    const limits::Limit limits[] = {
+        limits::platform_limits("a", {.rpm = 1'000'000'000}).front(),
+        limits::platform_limits("b", {.rpm = 1'000'000'000}).front(),
+        limits::model_limits("a", "gpt-4o", {.rpm = 1'000'000'000}).front()};
     const limits::Claim claims[] = {limits::claim(limits[0], "a"), limits::claim(limits[1], "b"),
                                     limits::claim(limits[2], "a/gpt-4o")};
     const std::span<const limits::Claim> all(claims);

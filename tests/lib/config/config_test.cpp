@@ -12,6 +12,7 @@
 #include "config/listeners.h"
 #include "config/load.h"
 #include "config/report.h"
+#include "limits/limit.h"
 #include "tests/fakes/files.h"
 
 using namespace aigw;
@@ -164,7 +165,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(config.routing.groups[1].algorithm == routing::Algorithm::Failover);
     CHECK(config.routing.groups[1].models == std::vector<std::string>{"claude-*", "o3"});
 
-    REQUIRE(config.limits.size() == 4);
+    REQUIRE(config.limits.size() == 5);
     CHECK(config.limits[0].name == "per-key");
     CHECK(config.limits[0].by == limits::Subject::Key);
     CHECK_FALSE(config.tokens.learns);
@@ -181,6 +182,14 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(config.limits[2].by == limits::Subject::Model);
     CHECK(config.limits[2].mode == limits::Mode::Enforce);
     CHECK(config.limits[3].by == limits::Subject::Ip);
+    CHECK(limits::name_of(config.limits[4].by) == "tenant,model");
+    const limits::Rates& budgets = config.limits[4].rates;
+    CHECK(budgets.qps == 5);
+    CHECK(budgets.concurrency == 10);
+    CHECK(budgets.tokens[1] == limits::Quota{limits::Period::sliding(1h), 40'000, {}});
+    CHECK(budgets.money[0] == limits::Quota{limits::Period::month(), 50'000'000'000,
+                                            Currency::literal("CNY")});
+    CHECK(budgets.money[1].max == 1);
     CHECK(config.pricing.catalog == pricing::Catalog::None);
     CHECK(config.pricing.missing == pricing::Missing::WorstCase);
 }

@@ -236,6 +236,11 @@ TEST_CASE("decision: the longest wait of a candidate counts, and of candidates t
 TEST_CASE("decision: limits count for the models they match and the callers they name",
           "[decision]") {
     using limits::Subject;
+    const auto both = [](Subject first, Subject second) {
+        limits::Subjects by = first;
+        by.add(second);
+        return by;
+    };
     struct Case {
         const char* name;
         limits::Options limit;
@@ -268,6 +273,33 @@ TEST_CASE("decision: limits count for the models they match and the callers they
          "gpt-4o",
          0,
          1},
+        {"of all callers", {.by = Subject::Global}, PrincipalKind::StaticKey, "gpt-4o", 1, 1},
+        {"by user", {.by = Subject::User}, PrincipalKind::StaticKey, "gpt-4o", 1, 1},
+        {"by tenant", {.by = Subject::Tenant}, PrincipalKind::StaticKey, "gpt-4o", 1, 1},
+        {"by tenant of a local caller",
+         {.by = Subject::Tenant},
+         PrincipalKind::Local,
+         "gpt-4o",
+         0,
+         1},
+        {"by user and model",
+         {.by = both(Subject::User, Subject::Model)},
+         PrincipalKind::StaticKey,
+         "gpt-4o",
+         1,
+         1},
+        {"by key and address",
+         {.by = both(Subject::Key, Subject::Ip)},
+         PrincipalKind::StaticKey,
+         "gpt-4o",
+         1,
+         1},
+        {"by key and platform",
+         {.by = both(Subject::Key, Subject::Platform)},
+         PrincipalKind::StaticKey,
+         "gpt-4o",
+         0,
+         2},
         {"by model, listed", {.by = Subject::Model}, PrincipalKind::StaticKey, "gpt-4o", 0, 2},
         {"by model, not listed", {.by = Subject::Model}, PrincipalKind::StaticKey, "gpt-5", 0, 2},
         {"by model, not listed, not matched",
@@ -283,6 +315,8 @@ TEST_CASE("decision: limits count for the models they match and the callers they
             scenario.config.limits = {c.limit};
             scenario.config.limits[0].rates.rpm = 7;
             scenario.principal.kind = c.kind;
+            scenario.principal.user = "u-42";
+            scenario.principal.tenant = "acme";
             scenario.facts.model = c.model;
             scenario.facts.client_ip = "192.0.2.7";
             const Snapshot snapshot = scenario.snapshot();
@@ -323,6 +357,11 @@ TEST_CASE("decision: a caller at a limit for all models is refused before its ca
         {"by address", {.by = Subject::Ip}, PrincipalKind::StaticKey, 7, of_ip},
         {"by address of a local caller", {.by = Subject::Ip}, PrincipalKind::Local, 7, of_ip},
         {"by platform", {.by = Subject::Platform}, PrincipalKind::StaticKey, 7, ""},
+        {"of all callers",
+         {.by = Subject::Global},
+         PrincipalKind::StaticKey,
+         7,
+         "the gateway is at its limit of 7 requests per minute: try again in 3s"},
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {
@@ -331,7 +370,7 @@ TEST_CASE("decision: a caller at a limit for all models is refused before its ca
             scenario.config.limits[0].rates.rpm = 7;
             scenario.principal.kind = c.kind;
             const auto limit = limits::compile(scenario.config.limits)->front();
-            for (const char* subject : {"ci", "192.0.2.7", "a"})
+            for (const char* subject : {"ci", "192.0.2.7", "a", ""})
                 scenario.observed.set_used(limit, subject, c.used, milliseconds(3'000));
             const Snapshot snapshot = scenario.snapshot();
             const auto refusal = find_early_refusal(snapshot, scenario.principal, "192.0.2.7",
@@ -562,6 +601,95 @@ TEST_CASE("decision: no platform takes a call that alone is over its limit of to
     const Error refused = error(scenario.decide(snapshot));
     CHECK(render_line(refused) ==
           "the call may use 1068 tokens, more than any platform for model \"gpt-4o\" may be asked "
-          "for in a minute: send less, or ask for a shorter answer");
+          "for: send less, or ask for a shorter answer");
     CHECK_FALSE(refused.retry_after);
+}
+
+TEST_CASE("decision: subjects of several parts are put together once", "[decision]") {
+    using limits::Subject;
+    Scenario scenario = free_sample();
+    limits::Subjects by = Subject::Tenant;
+    by.add(Subject::Model);
+    scenario.config.limits = {{.by = by, .rates = {.rpm = 9, .concurrency = 2}},
+                              {.by = Subject::Key, .rates = {.rpm = 60}},
+                              {.by = Subject::Global, .rates = {.qps = 50}}};
+    scenario.principal.tenant = "acme";
+    const Snapshot snapshot = scenario.snapshot();
+    const Decision decision = scenario.decide(snapshot);
+    std::string seen;
+    for (const LimitReading& reading : decision.caller_limits())
+        seen += limits::label(*reading.limit, reading.claim.key.subject) + " ";
+    CHECK(seen ==
+          "key:ci:rpm global:qps tenant,model:acme,gpt-4o:rpm "
+          "tenant,model:acme,gpt-4o:concurrency ");
+    CHECK(std::distance(decision.made_subjects.begin(), decision.made_subjects.end()) == 1);
+}
+
+TEST_CASE("decision: a limit of money holds what the dearest candidate may cost", "[decision]") {
+    struct Case {
+        const char* name;
+        std::optional<std::int64_t> max_output;
+        const char* currency;
+        std::uint64_t max;
+        std::uint64_t cost;
+        int status;
+    };
+    // 812 tokens in and 256 out: 2.50 and 10.00 USD per million at a, times 0.9; as listed at b.
+    const Case cases[] = {
+        {"with room", 256, "USD", 100'000'000, 459'000, 200},
+        {"exactly enough", 256, "USD", 459'000, 459'000, 200},
+        {"not quite", 256, "USD", 458'999, 459'000, 429},
+        {"in another currency", 256, "CNY", 1, 0, 200},
+        {"no bound: the answer's length is assumed", std::nullopt, "USD", 100'000'000, 4'299'000,
+         200},
+        {"the assumption alone is not over a limit", std::nullopt, "USD", 300'000, 300'000, 200},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Scenario scenario = free_sample();
+            limits::Options budget{.name = "budget"};
+            budget.rates.money = {
+                {limits::Period::day(), c.max, *Currency::parse(std::string_view(c.currency))}};
+            scenario.config.limits = {budget};
+            scenario.facts.max_output = c.max_output;
+            const Snapshot snapshot = scenario.snapshot();
+            const Decision decision = scenario.decide(snapshot);
+            REQUIRE(decision.caller_limits().size() == 1);
+            CHECK(decision.caller_limits()[0].claim.cost == c.cost);
+            CHECK(decision.status() == c.status);
+            for (const auto& [cell, count] : scenario.observed.reads()) CHECK(count == 1);
+        }
+    }
+}
+
+TEST_CASE("decision: limits of every kind say what they count", "[decision]") {
+    Scenario scenario = free_sample();
+    limits::Options all;
+    all.rates = {.qps = 5,
+                 .concurrency = 2,
+                 .tokens = {{limits::Period::sliding(std::chrono::hours(1)), 50'000, {}}},
+                 .money = {{limits::Period::month(), 50'000'000'000, Currency::literal("USD")}}};
+    scenario.config.limits = {all};
+    const auto compiled = *limits::compile(scenario.config.limits);
+    scenario.observed.set_used(compiled[1], "ci", 2, milliseconds(1000));
+    const Snapshot snapshot = scenario.snapshot();
+    const Decision decision = scenario.decide(snapshot);
+    const std::string json = render_json(decision);
+    for (
+        const char* part :
+        {R"({"name":"key:ci:qps","kind":"qps","window":"1s","limit":5,"used":0,"cost":1,"verdict":"allow"})",
+         R"({"name":"key:ci:concurrency","kind":"concurrency","limit":2,"used":2,"cost":1,"verdict":"reject","retry_after":"1s"})",
+         R"({"name":"key:ci:tokens:1h","kind":"tokens","window":"1h","limit":50000,"used":0,"cost":1068,"verdict":"allow"})",
+         R"({"name":"key:ci:money:month:USD","kind":"money","window":"month","currency":"USD","limit":"500.00000000","used":"0.00000000","cost":"0.00459000","verdict":"allow"})"}) {
+        INFO(part);
+        CHECK(json.find(part) != std::string::npos);
+    }
+    const std::string text = render_text(decision);
+    for (const char* part :
+         {"0 used + 1 of 5 in 1s  allow", "2 used + 1 of 2 at a time  reject, free in 1s",
+          "0 used + 1068 of 50000 tokens in 1h  allow",
+          "0.00000000 used + 0.00459000 of 500.00 USD a month  allow"}) {
+        INFO(text);
+        CHECK(text.find(part) != std::string::npos);
+    }
 }

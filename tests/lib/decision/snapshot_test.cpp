@@ -27,8 +27,8 @@ TEST_CASE("decision: limits that could meet on one call must fit one reservation
         bool fits;
     };
     const Case cases[] = {
-        {"fourteen of every model", {""}, 14, true},
-        {"fifteen of every model", {""}, 15, false},
+        {"sixteen of every model", {""}, 16, true},
+        {"seventeen of every model", {""}, 17, false},
         {"many that never meet", {"gpt-*", "claude-*", "qwen-*", "o1"}, 40, true},
         {"many names", {"a", "b", "c", "d", "e", "f"}, 60, true},
         {"a star between them", {"gpt-*", "claude-*", "*", "*-mini"}, 40, false},
@@ -47,7 +47,7 @@ TEST_CASE("decision: limits that could meet on one call must fit one reservation
             CHECK(made.has_value() == c.fits);
             if (!made) {
                 CHECK(render_line(made.error()) ==
-                      "more than 14 [[limits]] may apply to one call: join some of them, or give "
+                      "more than 16 [[limits]] may apply to one call: join some of them, or give "
                       "them a `match.model` so that they don't meet");
             }
         }

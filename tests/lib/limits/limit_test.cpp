@@ -174,3 +174,58 @@ TEST_CASE("limits: a call over a limit of tokens by itself is not told to come b
           "send less, or ask for a shorter answer");
     CHECK_FALSE(never.retry_after);
 }
+
+TEST_CASE("limits: each number of a table is a limit with a name of its own", "[limits]") {
+    const Currency cny = Currency::literal("CNY");
+    Options options{.by = Subject::User};
+    options.by.add(Subject::Model);
+    options.rates = {.rpm = 60,
+                     .tpm = 9000,
+                     .qps = 5,
+                     .concurrency = 1,
+                     .tokens = {{Period::sliding(10min), 20000, {}}, {Period::day(), 90000, {}}},
+                     .money = {{Period::month(), 50'000'000'000, cny}}};
+    const auto limits = compile(std::span(&options, 1));
+    REQUIRE(limits);
+    std::string seen;
+    for (const Limit& limit : *limits) {
+        seen += label(limit, "u-42,gpt-4o") + ": " +
+                refusal_error(limit, "u-42,gpt-4o", 1, 3s).message + "\n";
+    }
+    const std::string whose = "user,model \"u-42,gpt-4o\" is at its limit of ";
+    const std::string prefix = "user,model:u-42,gpt-4o:";
+    std::string want;
+    for (const char* line :
+         {"qps: %5 requests per second", "rpm: %60 requests per minute",
+          "tpm: %9000 tokens per minute", "concurrency: %1 request at a time",
+          "tokens:10m: %20000 tokens within 10m", "tokens:day: %90000 tokens per day",
+          "money:month:CNY: %500.00 CNY per month"}) {
+        std::string text(line);
+        text.replace(text.find('%'), 1, whose);
+        want += prefix + text + "\n";
+    }
+    CHECK(seen == want);
+    CHECK(limits->back().name == "user,model:money:month:CNY");
+}
+
+TEST_CASE("limits: a call that costs more than a limit of money is not told to come back",
+          "[limits]") {
+    const Options options{
+        .by = Subject::Global,
+        .rates = {.money = {{Period::day(), 12'345'000, Currency::literal("USD")}}}};
+    const Limit limit = compile(std::span(&options, 1))->front();
+    CHECK(render_line(refusal_error(limit, "", 12'345'001, 60s)) ==
+          "the call may cost 0.12345001 USD, and the gateway has a limit of 0.12345 USD per day: "
+          "send less, or ask for a shorter answer");
+}
+
+TEST_CASE("limits: several parts never make the same subject as others", "[limits]") {
+    const auto subject = [](std::initializer_list<const char*> parts) {
+        std::string text;
+        for (const char* part : parts) append_part(text, part);
+        return text;
+    };
+    CHECK(subject({"u-42", "gpt-4o"}) == "u-42,gpt-4o");
+    CHECK(subject({"a,b", "c"}) != subject({"a", "b,c"}));
+    CHECK(subject({"a\\", "b"}) != subject({"a\\,b"}));
+}

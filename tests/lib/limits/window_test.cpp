@@ -43,12 +43,20 @@ TEST_CASE("limits: a count stays in its window until its whole bucket has left",
     }
 }
 
-TEST_CASE("limits: the wait ends when enough has left", "[limits]") {
+namespace {
+
+Window used_thrice() {
     Window window;
     for (const auto& [at, count] : {std::pair{0s, 5U}, std::pair{10s, 3U}, std::pair{40s, 2U}}) {
         window.advance(kStart + at);
         window.add(count);
     }
+    return window;
+}
+
+}  // namespace
+
+TEST_CASE("limits: the wait ends when enough has left", "[limits]") {
     const TimePoint now = kStart + 40s + 600ms;
     struct Case {
         const char* name;
@@ -66,18 +74,103 @@ TEST_CASE("limits: the wait ends when enough has left", "[limits]") {
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {
-            CHECK(window.wait(c.max, c.cost, now) == c.wait);
+            CHECK(used_thrice().wait(c.max, c.cost, now) == c.wait);
             const TimePoint then = now + c.wait;
             if (c.cost > c.max) return;
-            Window later = window;
+            Window later = used_thrice();
             later.advance(then);
             CHECK(later.has_room(c.max, c.cost));
             if (c.wait == 0ms) return;
-            later = window;
+            later = used_thrice();
             later.advance(then - 1ms);
             CHECK_FALSE(later.has_room(c.max, c.cost));
         }
     }
+}
+
+TEST_CASE("limits: looking at a window at another time leaves it as it is", "[limits]") {
+    const Window window = used_thrice();
+    struct Case {
+        const char* name;
+        std::chrono::seconds at;
+        std::uint64_t used;
+    };
+    const Case cases[] = {
+        {"now", 40s, 10},
+        {"once the first bucket has left", 61s, 5},
+        {"once two have", 71s, 2},
+        {"once all have", 101s, 0},
+        {"a little earlier", 5s, 10},
+        {"long before", -10min, 0},
+        {"now, again", 40s, 10},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            CHECK(window.used(kStart + c.at) == c.used);
+        }
+    }
+}
+
+TEST_CASE("limits: windows of every length and of the calendar end when they say", "[limits]") {
+    struct Case {
+        const char* name;
+        const char* period;
+        const char* counted;
+        const char* last;   // when it still counts
+        const char* ended;  // when it does no more
+    };
+    const Case cases[] = {
+        {"a second", "1s", "2026-11-20T10:00:00Z", "2026-11-20T10:00:00.999Z",
+         "2026-11-20T10:00:01.050Z"},
+        {"ten minutes", "10m", "2026-11-20T10:00:00Z", "2026-11-20T10:10:09.999Z",
+         "2026-11-20T10:10:10Z"},
+        {"thirty days", "30d", "2026-11-20T00:00:00Z", "2026-12-20T11:59:59Z",
+         "2026-12-20T12:00:00Z"},
+        {"a day", "day", "2026-11-20T10:00:00Z", "2026-11-20T23:59:59.999Z",
+         "2026-11-21T00:00:00Z"},
+        {"a month", "month", "2026-11-20T10:00:00Z", "2026-11-30T23:59:59Z",
+         "2026-12-01T00:00:00Z"},
+        {"a month at the end of a year", "month", "2026-12-31T23:59:59Z", "2026-12-31T23:59:59Z",
+         "2027-01-01T00:00:00Z"},
+        {"a day, by a clock that steps back over midnight", "day", "2026-11-20T00:00:00Z",
+         "2026-11-19T23:59:59Z", "2026-11-17T00:00:00Z"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Window window(*Period::parse(c.period));
+            const TimePoint counted = *parse_time(c.counted);
+            const TimePoint ended = *parse_time(c.ended);
+            window.advance(counted);
+            window.add(7);
+            CHECK(window.used(*parse_time(c.last)) == 7);
+            CHECK(window.used(ended) == 0);
+            if (ended > counted) {
+                const auto wait = window.wait(7, 1, counted);
+                CHECK(window.used(counted + wait) == 0);
+                CHECK(window.used(counted + wait - 1ms) == 7);
+            }
+            window.advance(ended);
+            CHECK(window.used() == 0);
+        }
+    }
+}
+
+TEST_CASE("limits: a bucket may hold more than 32 bits can", "[limits]") {
+    constexpr std::uint64_t kMuch = 5'000'000'000'000;
+    Window window;
+    const std::int64_t first = window.advance(kStart);
+    window.add(3);
+    window.advance(kStart + 1s);
+    window.add(kMuch);
+    window.advance(kStart + 2s);
+    window.add(4);
+    CHECK(window.used() == kMuch + 7);
+    window.remove(first, 1);
+    CHECK(window.used() == kMuch + 6);
+    window.advance(kStart + 61s);
+    CHECK(window.used() == kMuch + 4);
+    window.advance(kStart + 62s);
+    CHECK(window.used() == 4);
 }
 
 TEST_CASE("limits: what is taken back leaves the window as it was", "[limits]") {
