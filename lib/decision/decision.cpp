@@ -165,7 +165,7 @@ public:
         read_caller_limits();
         if (selection_.match) {
             decision_.route = selection_.match->route;
-            decision_.turns = selection_.turns;
+            if (!selection_.turns.empty()) decision_.turns = selection_.turns;
             const std::size_t count = selection_.match->platforms.size();
             decision_.candidates.reserve(count);
             decision_.readings.reserve(2 * count);
@@ -601,8 +601,10 @@ Decision rank(const Selection& selection, const Observed& observed) {
 Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
                 const Principal& principal, const Observed& observed, TimePoint now) {
     Selection selection = match(snapshot, facts, principal, now);
-    balance(selection, observed,
-            [&](const routing::Balance& group) { return observed.next_ticket(group.group()); });
+    if (selection.match && !selection.match->route->balances.empty()) {
+        balance(selection, observed,
+                [&](const routing::Balance& group) { return observed.next_ticket(group.group()); });
+    }
     return rank(selection, observed);
 }
 
