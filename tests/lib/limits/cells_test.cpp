@@ -390,7 +390,9 @@ TEST_CASE("limits: whatever becomes of ten thousand exchanges, nothing stays in 
     constexpr int kExchanges = 10'000;
     constexpr std::uint64_t kMax = 40;
     Cells cells;
-    const std::vector<Limit> callers = every_kind(kMax);
+    std::vector<Limit> callers = every_kind(1'000'000);
+    for (Limit& limit : callers)
+        if (limit.kind == Kind::Concurrency) limit.max = kMax;
     Options own{.name = "platform", .by = Subject::Platform, .rates = {.concurrency = kMax}};
     const Limit platform = compile(std::span(&own, 1))->front();
     std::vector<std::pair<Grant, Grant>> under_way;  // the caller's and the platform's
