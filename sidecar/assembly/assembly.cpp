@@ -92,7 +92,9 @@ Result<std::shared_ptr<const providers::Adapter>> make_adapter(
 
 // Header lines of every call with that key.
 std::string fields_with(const Platform& platform, const http::Headers& headers) {
-    return "host: " + platform.base.authority() + "\r\n" + std::string(headers.lines());
+    std::string fields = "host: " + platform.base.authority() + "\r\n";
+    fields += headers.lines();
+    return fields;
 }
 
 // Each key with its header lines, and whose turn it is when. A slash is in no name: tickets and

@@ -213,8 +213,7 @@ const assembly::Key* Exchange::choose_key(const assembly::Platform& platform) {
 }
 
 // When the first of a platform's keys can be used; never, where there are not several.
-TimePoint Exchange::first_key_back(const assembly::Platform& platform) const {
-    const TimePoint now = call_.loop().now();
+TimePoint Exchange::first_key_back(const assembly::Platform& platform, TimePoint now) const {
     TimePoint first = TimePoint::max();
     for (const assembly::Key& key : platform.keys)
         first = std::min(first, pipeline_.keys().open_until(key.state, now).value_or(now));
@@ -237,7 +236,7 @@ bool Exchange::rest_key(const decision::Candidate& candidate, const Error& error
     pipeline_.log().warn("key left alone", {{"platform", name_of(candidate)},
                                             {"key", std::string_view(key_->name)},
                                             {"status", std::int64_t{failure.status}}});
-    return first_key_back(platform) <= now;
+    return first_key_back(platform, now) <= now;
 }
 
 // A platform that has failed is probed by one call at a time, of those that have another to go to.
@@ -304,9 +303,9 @@ void Exchange::leave_alone_after(const routing::Failure& failure,
     const TimePoint now = call_.loop().now();
     const bool was_open = health.open_until(now).has_value();
     if (routing::is_about_the_key(failure)) {
-        health.rest_until(std::min(now + platform.health.open_for, first_key_back(platform)));
+        health.rest_until(std::min(now + platform.health.open_for, first_key_back(platform, now)));
     } else if (routing::asks_for_rest(platform.retry, failure)) {
-        health.rest_until(std::min(now + *failure.retry_after, first_key_back(platform)));
+        health.rest_until(std::min(now + *failure.retry_after, first_key_back(platform, now)));
     } else if (failure.status != 429) {
         health.failed(platform.health, now);
     }

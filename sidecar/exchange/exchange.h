@@ -79,7 +79,7 @@ private:
     engine::Task<Result<engine::Reply>> call_platform(decision::Candidate candidate);
     const assembly::Key* choose_key(const assembly::Platform& platform);
     bool rest_key(const decision::Candidate& candidate, const Error& error);
-    TimePoint first_key_back(const assembly::Platform& platform) const;
+    TimePoint first_key_back(const assembly::Platform& platform, TimePoint now) const;
     bool may_call(const decision::Candidate& candidate);
     engine::Task<bool> pause(std::chrono::milliseconds duration);
     std::optional<std::chrono::milliseconds> note_failure(const decision::Candidate& candidate,

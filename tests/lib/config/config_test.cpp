@@ -311,6 +311,7 @@ max_exact = "4MiB"
 [platforms.a]
 provider = "openai"
 api_key = "${KEY:-***}"
+enabled = true
 priority = 0
 default = false
 timeouts = { connect = "3s", first_byte = "1m", idle = "1m", total = "10m" }
@@ -321,6 +322,7 @@ pricing = { discount = "1" }
 [platforms.b]
 provider = "openai"
 api_key = "***"
+enabled = true
 priority = 0
 default = false
 timeouts = { connect = "3s", first_byte = "1m", idle = "1m", total = "10m" }
