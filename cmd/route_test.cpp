@@ -104,7 +104,7 @@ void add_route_test(CLI::App& command, Program& program) {
         .add_option("--repeat", question.repeat,
                     "Decide so often, and show how many go where; the first is shown whole")
         ->type_name("N")
-        ->check(CLI::Range(1U, kMostRepeats));
+        ->check(CLI::Range(1U, kMostRepeats).description(""));
     command
         .add_option("--expect", options->expectations,
                     "Exit 1 unless this field of the Decision has this value; may repeat")
@@ -113,8 +113,8 @@ void add_route_test(CLI::App& command, Program& program) {
     auto* suite =
         command.add_option("--suite", options->suite.file, "Run the cases of this file instead")
             ->type_name("FILE.toml");
-    for (const char* name :
-         {"--model", "--as", "--request", "--path", "--at", "--stream", "--max-tokens", "--expect"})
+    for (const char* name : {"--model", "--as", "--request", "--path", "--at", "--stream",
+                             "--max-tokens", "--expect", "--repeat"})
         suite->excludes(command.get_option(name));
     command
         .add_flag("--coverage", options->suite.is_coverage,

@@ -187,8 +187,8 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(budgets.qps == 5);
     CHECK(budgets.concurrency == 10);
     CHECK(budgets.tokens[1] == limits::Quota{limits::Period::sliding(1h), 40'000, {}});
-    CHECK(budgets.money[0] == limits::Quota{limits::Period::month(), 50'000'000'000,
-                                            Currency::literal("CNY")});
+    CHECK(budgets.money[0] ==
+          limits::Quota{limits::Period::month(), 50'000'000'000, Currency::literal("CNY")});
     CHECK(budgets.money[1].max == 1);
     CHECK(config.pricing.catalog == pricing::Catalog::None);
     CHECK(config.pricing.missing == pricing::Missing::WorstCase);
