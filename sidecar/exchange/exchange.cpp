@@ -222,7 +222,7 @@ TimePoint Exchange::first_key_back(const assembly::Platform& platform, TimePoint
 
 // A key that the vendor refused, or wants to rest, is left alone; true when another can be used.
 bool Exchange::rest_key(const decision::Candidate& candidate, const Error& error) {
-    if (key_ == nullptr) return false;
+    if (key_ == nullptr || !providers::is_retryable(error)) return false;
     const assembly::Platform& platform = platform_of(candidate);
     const routing::Failure failure = failure_of(error, upstream_status_);
     const TimePoint now = call_.loop().now();
