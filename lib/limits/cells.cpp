@@ -234,7 +234,10 @@ Reading Cells::read(const Claim& claim, TimePoint now) const {
     if (known == shard.cells.end())
         return {0, Window(claim.period).wait(claim.max, claim.cost, now)};
     const Window& window = known->second.window;
-    return {window.used(now), window.wait(claim.max, claim.cost, now)};
+    const std::uint64_t used = window.used(now);
+    const bool has_room = claim.cost <= claim.max && used <= claim.max - claim.cost;
+    using std::chrono::milliseconds;
+    return {used, has_room ? milliseconds(0) : window.wait(claim.max, claim.cost, now)};
 }
 
 std::expected<Grant, Refusal> Cells::reserve(std::span<const Claim> claims, TimePoint now) {
