@@ -67,13 +67,18 @@ std::uint64_t Exchange::draw_ticket(const routing::Balance& balance) {
                                : pipeline_.tickets().take(balance.group());
 }
 
-// What is decided may depend on it; and streams begin with the number, or with a price.
+// What is decided may depend on it. A stream begins with the number where it is made here for
+// Anthropic's callers, or with a price: of a long prompt that one is an estimate, for its caller
+// would wait for the count.
 bool Exchange::wants_count(const decision::Selection& selection) const {
     if (decision::needs_count(selection)) return true;
+    if (!facts_.stream || !selection.match || selection.match->platforms.empty()) return false;
+    const assembly::Platform& first = assembly_->platforms[selection.match->platforms[0]];
+    const bool is_anthropic = caller_.protocol == Protocol::Anthropic;
+    if (is_anthropic && !first.passes(caller_.protocol, operation_)) return true;
     const config::Config& config = assembly_->config;
-    const bool tells_price =
-        config.server.answer_headers && config.pricing.catalog != pricing::Catalog::None;
-    return facts_.stream && (caller_.protocol == Protocol::Anthropic || tells_price);
+    return body_.size() <= counting::Counting::kShortBytes && config.server.answer_headers &&
+           config.pricing.catalog != pricing::Catalog::None;
 }
 
 tokens::ModelCounter Exchange::counter_of(std::string_view model) const {
