@@ -1,6 +1,7 @@
 #include "protocol/chunk_marks.h"
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <cstring>
 
@@ -53,8 +54,10 @@ bool has_value(std::string_view json, std::size_t at) {
 
 // By words: a call into the library for each key costs more than the comparison.
 template <std::size_t N>
-bool is_same(const char* bytes, const char* wanted) {
+bool is_same(const char* bytes, std::string_view text) {
     static_assert(N >= sizeof(std::uint32_t));
+    assert(text.size() == N);
+    const char* wanted = text.data();
     const auto differ = [&]<class Word>(std::size_t at, Word) {
         Word a;
         Word b;
@@ -75,19 +78,18 @@ bool is_same(const char* bytes, const char* wanted) {
 }
 
 // The mark of a key that stands around the clue at `position`, with a value.
-template <const Key& kKey>
+template <const Key& Wanted>
 std::uint8_t look_for(std::string_view json, std::size_t position) {
-    constexpr std::size_t kSize = kKey.quoted.size();
-    const std::size_t begin = position - kKey.clue_at;
-    if (position < kKey.clue_at || json.size() - begin < kSize) return 0;
-    if (!is_same<kSize>(json.data() + begin, kKey.quoted.data())) return 0;
+    constexpr std::size_t kSize = Wanted.quoted.size();
+    const std::size_t begin = position - Wanted.clue_at;
+    if (position < Wanted.clue_at || json.size() - begin < kSize) return 0;
+    if (!is_same<kSize>(json.data() + begin, Wanted.quoted)) return 0;
     // As most vendors write it into every chunk.
     constexpr std::string_view kNothing = ":null";
     const char* value = json.data() + begin + kSize;
-    if (json.size() - begin - kSize >= kNothing.size() &&
-        is_same<kNothing.size()>(value, kNothing.data()))
+    if (json.size() - begin - kSize >= kNothing.size() && is_same<kNothing.size()>(value, kNothing))
         return 0;
-    return has_value(json, begin + kSize) ? kKey.mark : 0;
+    return has_value(json, begin + kSize) ? Wanted.mark : 0;
 }
 
 // The keys that have this clue.

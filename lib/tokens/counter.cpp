@@ -1,6 +1,7 @@
 #include "tokens/counter.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "tokens/prefix_counter.h"
 #include "tokens/scanner.h"
@@ -23,29 +24,29 @@ std::size_t divided_up(std::size_t value, std::size_t by) {
     return (value + by - 1) / by;
 }
 
-template <Encoding encoding, class Take>
+template <Encoding Code, class Take>
 void each_piece_of(std::string_view clean, Take take) {
     const char* at = clean.data();
     const char* const end = at + clean.size();
     while (at != end) {
-        const char* const next = piece_end<encoding>(at, end);
+        const char* const next = piece_end<Code>(at, end);
         if (!take(std::string_view(at, static_cast<std::size_t>(next - at)))) return;
         at = next;
     }
 }
 
-template <Encoding encoding>
+template <Encoding Code>
 std::size_t count_pieces(PieceCounter& pieces, std::string_view clean) {
     const char* at = clean.data();
     const char* const end = at + clean.size();
     std::size_t count = 0;
     while (end - at >= 16) {
-        const char* const next = piece_end<encoding>(at, end);
+        const char* const next = piece_end<Code>(at, end);
         count += pieces.count_readable(at, static_cast<std::size_t>(next - at));
         at = next;
     }
     while (at != end) {
-        const char* const next = piece_end<encoding>(at, end);
+        const char* const next = piece_end<Code>(at, end);
         count += pieces.count({at, static_cast<std::size_t>(next - at)});
         at = next;
     }
@@ -179,8 +180,8 @@ Estimate Counter::estimate(std::string_view text, std::size_t exact_bytes) {
     if (counted_bytes == 0) return {.count = text.size(), .is_exact = false};
     // In floating point: the product of a long text's bytes and tokens may not fit an integer.
     const double scale = static_cast<double>(text.size()) / static_cast<double>(counted_bytes);
-    return {.count = static_cast<std::size_t>(static_cast<double>(counted) * scale + 0.5),
-            .is_exact = false};
+    const long long estimate = std::llround(static_cast<double>(counted) * scale);
+    return {.count = static_cast<std::size_t>(estimate), .is_exact = false};
 }
 
 }  // namespace aigw::tokens

@@ -63,10 +63,9 @@ inline const char* skip_marks(const char* at, const char* end) {
     return at;
 }
 
-template <Encoding encoding>
+template <Encoding Code>
 const char* skip_line_ends(const char* at, const char* end) {
-    while (at != end &&
-           (*at == '\r' || *at == '\n' || (encoding == Encoding::O200kBase && *at == '/')))
+    while (at != end && (*at == '\r' || *at == '\n' || (Code == Encoding::O200kBase && *at == '/')))
         ++at;
     return at;
 }
@@ -87,9 +86,9 @@ const char* cased_word_end(const char* at, const char* end) {
     return at + contraction_bytes(at, end);
 }
 
-template <Encoding encoding>
+template <Encoding Code>
 const char* word_end(const char* at, const char* end) {
-    if constexpr (encoding == Encoding::O200kBase) return cased_word_end(at, end);
+    if constexpr (Code == Encoding::O200kBase) return cased_word_end(at, end);
     return skip(at, end, kLetter);
 }
 
@@ -118,22 +117,22 @@ const char* white_end(const char* at, const char* end) {
     return at == end || last == begin ? at : last;
 }
 
-template <Encoding encoding>
+template <Encoding Code>
 const char* any_piece_end(const char* at, const char* end) {
-    constexpr CharacterClass kWord = encoding == Encoding::O200kBase ? kUpper | kLower : kLetter;
-    constexpr int kDigits = encoding == Encoding::Qwen ? 1 : 3;
-    if constexpr (encoding != Encoding::O200kBase) {
+    constexpr CharacterClass kWord = Code == Encoding::O200kBase ? kUpper | kLower : kLetter;
+    constexpr int kDigits = Code == Encoding::Qwen ? 1 : 3;
+    if constexpr (Code != Encoding::O200kBase) {
         if (const std::size_t bytes = contraction_bytes(at, end)) return at + bytes;
     }
     const Seen first = see(at);
-    if ((first.bits & kWord) != 0) return word_end<encoding>(at, end);
+    if ((first.bits & kWord) != 0) return word_end<Code>(at, end);
     if ((first.bits & kNumber) != 0) return numbers_end(at, end, kDigits);
     const bool has_next = first.end != end;
     const Seen next = has_next ? see(first.end) : Seen{0, end};
     if ((first.bits & kNewline) == 0 && (next.bits & kWord) != 0)
-        return word_end<encoding>(first.end, end);
+        return word_end<Code>(first.end, end);
     if ((first.bits & kWhite) == 0 || (*at == ' ' && has_next && (next.bits & kNoMark) == 0))
-        return skip_line_ends<encoding>(skip_marks(first.end, end), end);
+        return skip_line_ends<Code>(skip_marks(first.end, end), end);
     return white_end(at, end);
 }
 
@@ -161,7 +160,7 @@ inline unsigned ones(unsigned mask) {
 
 // What most pieces are: a word of ASCII that ends within 16 bytes. Null when this is none. There
 // are 18 bytes to read.
-template <Encoding encoding>
+template <Encoding Code>
 inline const char* ascii_word_end(const char* at, const char* end) {
     const char* const word = at + kPrefixBytes[static_cast<unsigned char>(*at)];
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(word));
@@ -170,7 +169,7 @@ inline const char* ascii_word_end(const char* at, const char* end) {
     if ((all & 1U) == 0 || all == 0xFFFF) return nullptr;
     unsigned count = ones(all);
     if (static_cast<signed char>(word[count]) < 0) return nullptr;
-    if constexpr (encoding != Encoding::O200kBase) return word + count;
+    if constexpr (Code != Encoding::O200kBase) return word + count;
     const unsigned upper = ones(letters(bytes, 'A'));
     if (upper != count) {
         count = upper + ones(letters(bytes, 'a') >> upper);
@@ -183,14 +182,14 @@ inline const char* ascii_word_end(const char* at, const char* end) {
 
 }  // namespace
 
-template <Encoding encoding>
+template <Encoding Code>
 const char* piece_end(const char* at, const char* end) {
 #if defined(__SSE2__)
     if (end - at >= 18) {
-        if (const char* const word = ascii_word_end<encoding>(at, end)) return word;
+        if (const char* const word = ascii_word_end<Code>(at, end)) return word;
     }
 #endif
-    return any_piece_end<encoding>(at, end);
+    return any_piece_end<Code>(at, end);
 }
 
 template const char* piece_end<Encoding::Cl100kBase>(const char*, const char*);

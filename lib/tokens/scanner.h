@@ -18,7 +18,7 @@
 namespace aigw::tokens {
 
 // The end of the piece that begins at `at`, which is not `end`. The text is clean (text_cleaner.h).
-template <Encoding encoding>
+template <Encoding Code>
 const char* piece_end(const char* at, const char* end);
 
 extern template const char* piece_end<Encoding::Cl100kBase>(const char*, const char*);
