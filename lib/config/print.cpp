@@ -98,7 +98,7 @@ std::string inline_keys(const std::vector<routing::KeyOptions>& keys) {
 }
 
 std::string inline_member(const routing::MemberOptions& member) {
-    const std::string name = toml_text(member.platform);
+    std::string name = toml_text(member.platform);
     if (member.weight == 1) return name;
     return "{ platform = " + name + ", weight = " + std::to_string(member.weight) + " }";
 }

@@ -43,7 +43,9 @@ std::string read_gemini_logprobs(JsonValue result) {
         append_members(json, candidate);
         append_others(json, left > 0 ? *step : JsonValue());
         json.end_object();
-        if (left > 0 && --left > 0) ++step;
+        if (left == 0) continue;
+        --left;
+        if (left > 0) ++step;
     }
     return out;
 }
