@@ -17,11 +17,16 @@ constexpr bool contracts(char32_t letter) {
     return lower == 's' || lower == 't' || lower == 'm' || lower == 'd' || letter == kLongS;
 }
 
-// Whether the quote and these two letters are; `second` is 0 to ask if any could follow `first`.
-constexpr bool contracts(char32_t first, char32_t second) {
+// The letter that makes the quote and this one a contraction; 0 when none does.
+constexpr char32_t contracting_letter(char32_t first) {
     const char32_t lower = first | 0x20U;
-    const char32_t wanted = lower == 'r' || lower == 'v' ? 'e' : lower == 'l' ? 'l' : 0;
-    return wanted != 0 && (second == 0 || (second | 0x20U) == wanted);
+    return lower == 'r' || lower == 'v' ? 'e' : lower == 'l' ? 'l' : 0;
+}
+
+// Whether the quote and these two letters are all of it.
+constexpr bool contracts(char32_t first, char32_t second) {
+    const char32_t wanted = contracting_letter(first);
+    return wanted != 0 && (second | 0x20U) == wanted;
 }
 
 // How many bytes from `at` it takes; 0 when there is none.
@@ -31,7 +36,7 @@ inline std::size_t contraction_bytes(const char* at, const char* end) {
     if (byte(1) < 0x80 && contracts(byte(1))) return 2;
     if (end - at < 3) return 0;
     if (byte(1) == 0xC5 && byte(2) == 0xBF) return 3;
-    return byte(1) < 0x80 && byte(2) != 0 && byte(2) < 0x80 && contracts(byte(1), byte(2)) ? 3 : 0;
+    return byte(1) < 0x80 && byte(2) < 0x80 && contracts(byte(1), byte(2)) ? 3 : 0;
 }
 
 }  // namespace aigw::tokens

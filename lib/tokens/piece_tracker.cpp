@@ -94,7 +94,7 @@ bool PieceTracker::start_word(CharacterClass bits, Place end) {
 
 bool PieceTracker::after_quote(const Seen& seen) {
     if (contracts(seen.character)) return end_with(State::QuoteLetter);
-    if (contracts(seen.character, 0)) {
+    if (contracting_letter(seen.character) != 0) {
         kept_ = seen.character;
         return go(State::QuoteLetter);
     }
@@ -152,7 +152,7 @@ bool PieceTracker::in_capitals(const Seen& seen) {
 
 bool PieceTracker::after_word_quote(const Seen& seen) {
     if (contracts(seen.character)) return end_with(State::WordQuote);
-    if (contracts(seen.character, 0)) {
+    if (contracting_letter(seen.character) != 0) {
         kept_ = seen.character;
         return go(State::WordQuoteLetter);
     }

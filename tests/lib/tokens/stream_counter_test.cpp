@@ -73,6 +73,15 @@ TEST_CASE("streams: half a character is held back until it is whole, or the end"
     }
 }
 
+TEST_CASE("streams: a contraction's letters are letters, no NUL stands for them", "[tokens]") {
+    using namespace std::string_view_literals;
+    for (const Encoding encoding : kEncodings) {
+        Counter counter(built_vocabulary(encoding));
+        for (const std::string_view text : {"I'L\0\0"sv, "'l\0"sv, "we'r\0e"sv})
+            CHECK(stream_disagreement(counter, text, {1}) == std::nullopt);
+    }
+}
+
 TEST_CASE("streams: a limit is passed exactly when the total says so", "[tokens]") {
     std::mt19937_64 random(5);
     for (const Encoding encoding : kEncodings) {
