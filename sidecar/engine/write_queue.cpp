@@ -9,13 +9,12 @@ namespace aigw::engine {
 void WriteQueue::add(Write write) {
     waiting_.push_back(std::move(write));
     if (waiting_.size() == 1) boost::asio::post(context_, [this] { flush(); });
+    if (waiting_.size() - sent_ == kTogether) send_waiting();
 }
 
-// First all writes, then those who wait for them: they go on, and may write again.
-void WriteQueue::flush() {
-    lonely_turns_ = waiting_.size() == 1 ? lonely_turns_ + 1 : 0;
-    leaving_.swap(waiting_);
-    for (Write& write : leaving_) {
+void WriteQueue::send_waiting() {
+    for (; sent_ < waiting_.size(); ++sent_) {
+        Write& write = waiting_[sent_];
         const ssize_t sent = ::sendmsg(write.descriptor, write.message, MSG_NOSIGNAL);
         if (sent < 0) {
             write.error = errno;
@@ -23,6 +22,14 @@ void WriteQueue::flush() {
             write.bytes = static_cast<std::size_t>(sent);
         }
     }
+}
+
+// First all writes, then those who wait for them: they go on, and may write again.
+void WriteQueue::flush() {
+    lonely_turns_ = waiting_.size() == 1 ? lonely_turns_ + 1 : 0;
+    send_waiting();
+    leaving_.swap(waiting_);
+    sent_ = 0;
     for (Write& write : leaving_) {
         write.handler(boost::system::error_code(write.error, boost::system::system_category()),
                       write.bytes);
