@@ -8,7 +8,13 @@ namespace {
 constexpr const char* kMethods = "GET, POST, PUT, DELETE, OPTIONS";
 constexpr std::string_view kFields = "Content-Type, Authorization, X-Requested-With";
 constexpr const char* kExposed =
-    "X-Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
+    "X-Request-Id, Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, "
+    "X-RateLimit-Reset, X-RateLimit-Limit-Requests, X-RateLimit-Remaining-Requests, "
+    "X-RateLimit-Reset-Requests, X-RateLimit-Limit-Tokens, X-RateLimit-Remaining-Tokens, "
+    "X-RateLimit-Reset-Tokens, Anthropic-RateLimit-Requests-Limit, "
+    "Anthropic-RateLimit-Requests-Remaining, Anthropic-RateLimit-Requests-Reset, "
+    "Anthropic-RateLimit-Tokens-Limit, Anthropic-RateLimit-Tokens-Remaining, "
+    "Anthropic-RateLimit-Tokens-Reset";
 constexpr const char* kSecondsToRemember = "600";
 
 bool allows_all(const config::CorsOptions& options) {

@@ -75,12 +75,23 @@ engine::Task<engine::Reply> no_route(engine::Call& call, exchange::Pipeline& pip
     co_return reply;
 }
 
+// Any other path that a location takes.
+constexpr Route kLocation = {"POST", "location", Access::Client, &location,
+                             "A path of [[locations]]: chat, or what its rewritten path means"};
+
+bool is_location(const engine::Call& call, exchange::Pipeline& pipeline) {
+    if (call.head().method != kLocation.method) return false;
+    const routing::Router& router = pipeline.at(call.loop()).assembly->snapshot.router();
+    return router.has_locations() && router.find_location(call.head().path) != nullptr;
+}
+
 engine::Task<engine::Reply> dispatch(engine::Call& call, exchange::Pipeline& pipeline) {
     const auto route = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& row) {
         return matches_path(row, call.head().path) && matches_method(row, call.head().method);
     });
-    return route == kRoutes.end() ? no_route(call, pipeline)
-                                  : route->handle(call, pipeline, *route);
+    if (route != kRoutes.end()) return route->handle(call, pipeline, *route);
+    if (is_location(call, pipeline)) return kLocation.handle(call, pipeline, kLocation);
+    return no_route(call, pipeline);
 }
 
 // Options are copied: a reload may replace them while the call waits.

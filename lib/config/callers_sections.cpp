@@ -55,10 +55,6 @@ Error unknown_subject(std::string_view word, bool is_one_of_several) {
     std::string list;
     for (const std::string_view name : names) list.append(list.empty() ? "" : ", ").append(name);
     const std::string verb = is_one_of_several ? "has " : "is ";
-    if (word == "namespace") {
-        return Error{ErrorCode::Config, verb + "\"namespace\", and this gateway has no namespaces",
-                     "it is one of: " + list};
-    }
     const auto nearest = find_nearest(word, names);
     return Error{
         ErrorCode::Config, verb + json_string(word),
@@ -125,12 +121,13 @@ std::uint64_t read_amount(TableReader& reader) {
     return money ? static_cast<std::uint64_t>(money->units()) : 0;
 }
 
-limits::Quota read_token_quota(TableReader& reader) {
-    constexpr std::int64_t kMostTokens = 1'000'000'000'000'000;
+// Of requests or of tokens.
+limits::Quota read_quota(TableReader& reader) {
+    constexpr std::int64_t kMost = 1'000'000'000'000'000;
     limits::Quota quota;
     quota.period = read_window(reader);
     reader.require("max", "100000");
-    reader.integer("max", quota.max, 1, kMostTokens);
+    reader.integer("max", quota.max, 1, kMost);
     return quota;
 }
 
@@ -166,8 +163,8 @@ std::vector<limits::Quota> read_quotas(TableReader& limit, std::string_view key,
 }
 
 void require_a_number(TableReader& limit) {
-    constexpr std::array<std::string_view, 6> kNumbers = {"qps",         "rpm",    "tpm",
-                                                          "concurrency", "tokens", "money"};
+    constexpr std::array<std::string_view, 7> kNumbers = {
+        "qps", "rpm", "tpm", "concurrency", "requests", "tokens", "money"};
     if (std::ranges::none_of(kNumbers, [&](std::string_view key) { return limit.has(key); }))
         limit.require("rpm", "60");
 }
@@ -185,7 +182,8 @@ limits::Options read_limit(TableReader& reader) {
     reader.integer("rpm", limit.rates.rpm, 1, kMostPerMinute);
     reader.integer("tpm", limit.rates.tpm, 1, kMostPerMinute);
     reader.integer("concurrency", limit.rates.concurrency, 1, kMostAtATime);
-    limit.rates.tokens = read_quotas(reader, "tokens", read_token_quota);
+    limit.rates.requests = read_quotas(reader, "requests", read_quota);
+    limit.rates.tokens = read_quotas(reader, "tokens", read_quota);
     limit.rates.money = read_quotas(reader, "money", read_money_quota);
     reader.table("match",
                  [&](TableReader& match) { match.text("model", limit.model, check_pattern); });

@@ -175,4 +175,23 @@ Result<void> check_header_value(std::string_view value) {
     return {};
 }
 
+Result<void> check_path(std::string_view path) {
+    const auto is_visible = [](char c) { return c > ' ' && c < 0x7F; };
+    if (path.empty() || !std::ranges::all_of(path, is_visible))
+        return Error{ErrorCode::Config, "is " + json_string(path) + ", which is no path",
+                     "write it like \"/api/chat\""};
+    return {};
+}
+
+Result<void> check_rewrite(std::string_view path) {
+    TRY(check_path(path));
+    if (!path.starts_with('/'))
+        return Error{ErrorCode::Config, "is " + json_string(path) + ", which is no path",
+                     "begin it with a slash"};
+    if (path.find('*') < path.size() - 1)
+        return Error{ErrorCode::Config, "has a star in its middle",
+                     "one may stand at its end, for all that follows"};
+    return {};
+}
+
 }  // namespace aigw::config

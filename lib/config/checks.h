@@ -29,6 +29,10 @@ Result<void> check_origin(std::string_view origin);
 Result<void> check_key_text(std::string_view key);
 // A field name (RFC 9110, section 5.1) that neither frames a message nor holds a credential.
 Result<void> check_header_name(std::string_view name);
+// The path of a request, or a pattern of some.
+Result<void> check_path(std::string_view path);
+// A path with at most one star, at its end.
+Result<void> check_rewrite(std::string_view path);
 // A whole percentage: "20%".
 Result<void> check_percentage(std::string_view text);
 Result<std::uint32_t> parse_percentage(std::string_view text);

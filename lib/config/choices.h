@@ -57,6 +57,43 @@ inline constexpr std::array kStickies = {
     Choice<routing::Sticky>{"tenant", routing::Sticky::Tenant},
     Choice<routing::Sticky>{"ip", routing::Sticky::Ip},
 };
+// Of policies; behind ours the words of a predecessor.
+inline constexpr std::array kPolicyTypes = {
+    Choice<policy::Type>{"rate", policy::Type::Rate},
+    Choice<policy::Type>{"concurrency", policy::Type::Concurrency},
+    Choice<policy::Type>{"tokens", policy::Type::Tokens},
+    Choice<policy::Type>{"request_tokens", policy::Type::RequestTokens},
+    Choice<policy::Type>{"models", policy::Type::Models},
+    Choice<policy::Type>{"params", policy::Type::Params},
+    Choice<policy::Type>{"content_match", policy::Type::ContentMatch},
+    Choice<policy::Type>{"time", policy::Type::Time},
+    Choice<policy::Type>{"routing", policy::Type::Routing},
+    Choice<policy::Type>{"qps-limit", policy::Type::Rate},
+    Choice<policy::Type>{"rate_limit", policy::Type::Rate},
+    Choice<policy::Type>{"concurrency-limit", policy::Type::Concurrency},
+    Choice<policy::Type>{"concurrent_limit", policy::Type::Concurrency},
+    Choice<policy::Type>{"message-matching", policy::Type::ContentMatch},
+    Choice<policy::Type>{"matcher", policy::Type::ContentMatch},
+};
+inline constexpr std::array kActions = {
+    Choice<policy::Action>{"allow", policy::Action::Allow},
+    Choice<policy::Action>{"deny", policy::Action::Deny},
+};
+inline constexpr std::array kOnOutputs = {
+    Choice<policy::OnOutput>{"truncate", policy::OnOutput::Truncate},
+    Choice<policy::OnOutput>{"reject", policy::OnOutput::Reject},
+};
+inline constexpr std::array kAnswers = {
+    Choice<policy::Answers>{"any", policy::Answers::Any},
+    Choice<policy::Answers>{"stream", policy::Answers::Streamed},
+    Choice<policy::Answers>{"whole", policy::Answers::Whole},
+    Choice<policy::Answers>{"auto", policy::Answers::Any},
+    Choice<policy::Answers>{"non-stream", policy::Answers::Whole},
+};
+inline constexpr std::array kPolicyStatuses = {
+    Choice<PolicyStatus>{"standard", PolicyStatus::Standard},
+    Choice<PolicyStatus>{"compat", PolicyStatus::Compat},
+};
 // What a static key may be restricted to.
 inline constexpr std::array<std::string_view, 4> kScopes = {"chat", "completions", "embeddings",
                                                             "models"};

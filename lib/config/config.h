@@ -12,8 +12,10 @@
 #include <string_view>
 #include <vector>
 
+#include "identity/namespaces.h"
 #include "identity/options.h"
 #include "limits/options.h"
+#include "policy/options.h"
 #include "pricing/options.h"
 #include "protocol/conversion.h"
 #include "routing/options.h"
@@ -93,6 +95,12 @@ struct ConversionOptions {
     friend bool operator==(const ConversionOptions&, const ConversionOptions&) = default;
 };
 
+// What a policy's refusal says.
+enum class PolicyStatus : std::uint8_t {
+    Standard,  // 429, 413 or 403, by what it is
+    Compat,    // 403, whatever it is: what users of channels know
+};
+
 struct Config {
     ServerOptions server{};
     LogOptions log{};
@@ -102,6 +110,11 @@ struct Config {
     identity::Options auth{};
     routing::Options routing{};
     std::vector<limits::Options> limits{};
+    std::vector<policy::ModelParams> model_params{};  // of platforms' models
+    std::vector<identity::NamespaceOptions> namespaces{};
+    bool namespaces_required = false;         // who is in none is refused
+    std::vector<policy::Options> policies{};  // those of namespaces with theirs, then the shared
+    PolicyStatus policy_status = PolicyStatus::Standard;
     pricing::Options pricing{};
     tokens::Options tokens{};
     // "sha256:…" of the effective file with secrets masked; what a Decision names.

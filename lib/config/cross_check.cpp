@@ -49,7 +49,8 @@ enum class Form : std::uint8_t { Exact, Prefix, Glob };         // of equally lo
 struct Pattern {
     Kind kind = Kind::Exact;
     int priority = 0;
-    std::string text{};  // in lower case where it has a star: such patterns ignore case
+    std::size_t conditions = 0;  // beside the model
+    std::string text{};          // in lower case where it has a star: such patterns ignore case
     std::string path{};
     FilePosition at{};
 
@@ -61,14 +62,19 @@ struct Pattern {
     }
     auto order() const {
         const auto letters = static_cast<std::ptrdiff_t>(text.size() - stars());
-        return std::tuple(kind, -priority, -letters, form());
+        const auto fewer = -static_cast<std::ptrdiff_t>(conditions);
+        return std::tuple(kind, -priority, fewer, -letters, form());
     }
 };
 
 Pattern make_pattern(Kind kind, int priority, const std::string& model, std::string path,
                      FilePosition at) {
     const bool has_star = model.find('*') != std::string::npos;
-    return {kind, priority, has_star ? to_lower(model) : model, std::move(path), std::move(at)};
+    return {.kind = kind,
+            .priority = priority,
+            .text = has_star ? to_lower(model) : model,
+            .path = std::move(path),
+            .at = std::move(at)};
 }
 
 std::vector<Pattern> patterns_in_order(const routing::Options& routing,
@@ -81,6 +87,7 @@ std::vector<Pattern> patterns_in_order(const routing::Options& routing,
         const Kind kind = rule.model.empty() ? Kind::Any : is_exact ? Kind::Exact : Kind::Pattern;
         patterns.push_back(make_pattern(kind, rule.priority, rule.model.empty() ? "*" : rule.model,
                                         join_path("routes", i), rule.at));
+        patterns.back().conditions = rule.conditions.size();
     }
     for (const routing::GroupOptions& group : routing.groups) {
         const std::string path = join_path(join_path("groups", group.name), "models");
@@ -112,6 +119,8 @@ void warn_of_shadowed_patterns(const routing::Options& routing, const Provenance
             report.warning(pattern.at, pattern.path + " never applies",
                            earlier->path + " at " + earlier->at.text_with_column() +
                                " takes the same calls first");
+        } else if (pattern.conditions > 0) {
+            continue;  // what does not meet them goes on to the next
         } else if (pattern.is_literal()) {
             literals.emplace(pattern.text, &pattern);
         } else {
@@ -125,19 +134,27 @@ void warn_of_shadowed_patterns(const routing::Options& routing, const Provenance
 bool takes_every_model(const routing::Options& routing) {
     const auto is_all = [](const std::string& model) { return model == "*"; };
     return std::ranges::any_of(routing.rules,
-                               [&](const auto& r) { return r.model.empty() || is_all(r.model); }) ||
+                               [&](const auto& r) {
+                                   return r.conditions.empty() &&
+                                          (r.model.empty() || is_all(r.model));
+                               }) ||
            std::ranges::any_of(routing.groups, [&](const auto& g) {
                return std::ranges::any_of(g.models, is_all);
            });
 }
 
-void warn_of_unreached(const routing::Options& routing, Report& report) {
+void warn_of_unreached(const Config& config, Report& report) {
+    const routing::Options& routing = config.routing;
     std::set<std::string_view> platforms;
     std::set<std::string_view> groups;
-    for (const routing::RuleOptions& rule : routing.rules) {
-        for (const TargetOptions& target : rule.to)
+    const auto reach = [&](const std::vector<TargetOptions>& to) {
+        for (const TargetOptions& target : to)
             (target.kind == TargetKind::Group ? groups : platforms).insert(target.name);
-    }
+    };
+    for (const routing::RuleOptions& rule : routing.rules) reach(rule.to);
+    for (const routing::LocationOptions& location : routing.locations) reach(location.to);
+    for (const policy::Options& each : config.policies)
+        if (const auto* rule = std::get_if<policy::RoutingRule>(&each.rule)) reach(rule->to);
     for (const routing::GroupOptions& group : routing.groups) {
         if (group.models.empty() && !groups.contains(group.name)) {
             report.warning(group.at, "no call reaches the group " + json_string(group.name),
@@ -176,6 +193,7 @@ bool is_stricter(const limits::Rates& strict, const limits::Rates& looser) {
     };
     return covers(strict.rpm, looser.rpm) && covers(strict.tpm, looser.tpm) &&
            covers(strict.qps, looser.qps) && covers(strict.concurrency, looser.concurrency) &&
+           are_stricter(strict.requests, looser.requests) &&
            are_stricter(strict.tokens, looser.tokens) && are_stricter(strict.money, looser.money);
 }
 
@@ -189,6 +207,8 @@ std::optional<std::string> why_idle(limits::Subjects by, const Config& config) {
     const auto has_tenant = [](const auto& key) { return !key.tenant.empty(); };
     if (by.has(limits::Subject::Tenant) && std::ranges::none_of(keys, has_tenant))
         return "it counts by tenant, and no key of [[auth.static_keys]] has a tenant";
+    if (by.has(limits::Subject::Namespace) && config.namespaces.empty())
+        return "it counts by namespace, and there is none; add [[namespaces]]";
     if (by.has(limits::Subject::User)) return "it counts by user, and static keys name no user";
     return std::nullopt;
 }
@@ -236,7 +256,7 @@ void check_names(const Draft& draft, Report& report) {
 
 void warn_of_idle_settings(const Config& config, const Provenance& provenance, Report& report) {
     warn_of_shadowed_patterns(config.routing, provenance, report);
-    warn_of_unreached(config.routing, report);
+    warn_of_unreached(config, report);
     warn_of_idle_limits(config, report);
 }
 

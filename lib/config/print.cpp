@@ -9,8 +9,10 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "config/choices.h"
+#include "config/print_policies.h"
 #include "config/references.h"
 #include "config/report.h"
+#include "config/toml_text.h"
 #include "limits/limit.h"
 
 namespace aigw::config {
@@ -18,22 +20,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-std::string toml_text(std::string_view text) {
-    return json_string(escape_references(text));
-}
-
-std::string toml_list(const std::vector<std::string>& texts) {
-    std::string list;
-    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + toml_text(text);
-    return "[" + list + "]";
-}
-
 std::string toml_duration(milliseconds duration) {
     return "\"" + render_duration(duration) + "\"";
-}
-
-std::string toml_boolean(bool value) {
-    return value ? "true" : "false";
 }
 
 std::string cap_value(const protocol::Cap& cap) {
@@ -138,6 +126,7 @@ public:
         : provenance_(provenance), origin_(origin) {}
 
     void config(const Config& config) {
+        if (config.namespaces_required) line("namespaces_required", "true");
         server(config.server);
         table("log");
         line("level", toml_choice<LogLevel>(kLogLevels, config.log.level));
@@ -164,13 +153,21 @@ public:
                                   render_factor(row.factor) + "\" }");
         }
         static_keys(config.auth.static_keys);
-        for (const auto& options : config.routing.platforms) platform(options);
+        for (const auto& options : config.routing.platforms) platform(options, config.model_params);
         for (std::size_t i = 0; i < config.routing.rules.size(); ++i)
             rule(config.routing.rules[i], i);
+        for (std::size_t i = 0; i < config.routing.locations.size(); ++i)
+            location(config.routing.locations[i], i);
         table("auto_route");
         line("enabled", toml_boolean(config.routing.auto_route));
         for (const auto& options : config.routing.groups) group(options);
         for (std::size_t i = 0; i < config.limits.size(); ++i) limit(config.limits[i], i);
+        if (!config.policies.empty()) {
+            table("policy");
+            line("status", toml_choice<PolicyStatus>(kPolicyStatuses, config.policy_status));
+        }
+        namespaces(config);
+        policies(config);
         table("pricing");
         line("catalog", toml_choice<pricing::Catalog>(kCatalogs, config.pricing.catalog));
         line("missing", toml_choice<pricing::Missing>(kMissingPrices, config.pricing.missing));
@@ -223,7 +220,8 @@ private:
         }
     }
 
-    void platform(const routing::PlatformOptions& platform) {
+    void platform(const routing::PlatformOptions& platform,
+                  const std::vector<policy::ModelParams>& params) {
         table("platforms", platform.name);
         line("provider", text("provider", platform.provider));
         if (!platform.base_url.empty()) line("base_url", text("base_url", platform.base_url));
@@ -247,7 +245,7 @@ private:
                            ", open_for = " + toml_duration(platform.health.open_for) + " }");
         line("pricing", "{ discount = \"" + platform.discount.text() + "\" }");
         if (!platform.headers.empty()) headers(platform);
-        if (!platform.models.empty()) models(platform);
+        if (!platform.models.empty()) models(platform, params);
     }
 
     void headers(const routing::PlatformOptions& platform) {
@@ -262,7 +260,8 @@ private:
         }
     }
 
-    void models(const routing::PlatformOptions& platform) {
+    void models(const routing::PlatformOptions& platform,
+                const std::vector<policy::ModelParams>& params) {
         table("platforms", platform.name, "models");
         for (const routing::ModelOptions& model : platform.models) {
             std::string inside;
@@ -271,19 +270,40 @@ private:
             if (!limits.empty()) inside += (inside.empty() ? "" : ", ") + ("limits = " + limits);
             if (!model.caps.empty())
                 inside += (inside.empty() ? "" : ", ") + ("caps = " + inline_caps(model.caps));
+            for (const policy::ModelParams& each : params)
+                if (each.platform == platform.name && each.model == model.name)
+                    inside += (inside.empty() ? "" : ", ") +
+                              ("params = " + inline_table(param_entries(each.params)));
             line(model.name, inside.empty() ? "{}" : "{ " + inside + " }");
         }
     }
 
+    void targets(const std::vector<routing::TargetOptions>& to) {
+        std::vector<std::string> names;
+        for (const routing::TargetOptions& target : to) {
+            const bool is_group = target.kind == routing::TargetKind::Group;
+            names.push_back((is_group ? "group:" : "") + target.name);
+        }
+        line("to", names.size() == 1 ? toml_text(names.front()) : toml_list(names));
+    }
+
+    void location(const routing::LocationOptions& location, std::size_t index) {
+        element("locations", index);
+        line("path", text("path", location.path));
+        line("regex", toml_boolean(location.is_regex));
+        targets(location.to);
+        if (!location.upstream_model.empty()) line("model", text("model", location.upstream_model));
+        if (!location.rewrite.from.empty())
+            line("rewrite", "{ from = " + toml_text(location.rewrite.from) +
+                                ", to = " + toml_text(location.rewrite.to) + " }");
+        line("priority", std::to_string(location.priority));
+    }
+
     void rule(const routing::RuleOptions& rule, std::size_t index) {
         element("routes", index);
-        if (!rule.model.empty()) line("match", "{ model = " + toml_text(rule.model) + " }");
-        std::vector<std::string> targets;
-        for (const routing::TargetOptions& target : rule.to) {
-            const bool is_group = target.kind == routing::TargetKind::Group;
-            targets.push_back((is_group ? "group:" : "") + target.name);
-        }
-        line("to", targets.size() == 1 ? toml_text(targets.front()) : toml_list(targets));
+        const Entries match = match_entries(rule);
+        if (!match.empty()) line("match", inline_table(match));
+        targets(rule.to);
         if (!rule.upstream_model.empty()) line("model", text("model", rule.upstream_model));
         line("priority", std::to_string(rule.priority));
     }
@@ -310,10 +330,33 @@ private:
         if (rates.rpm != 0) line("rpm", std::to_string(rates.rpm));
         if (rates.tpm != 0) line("tpm", std::to_string(rates.tpm));
         if (rates.concurrency != 0) line("concurrency", std::to_string(rates.concurrency));
+        if (!rates.requests.empty()) line("requests", inline_quotas(rates.requests));
         if (!rates.tokens.empty()) line("tokens", inline_quotas(rates.tokens));
         if (!rates.money.empty()) line("money", inline_quotas(rates.money));
         if (!limit.model.empty()) line("match", "{ model = " + toml_text(limit.model) + " }");
         line("mode", toml_choice<limits::Mode>(kModes, limit.mode));
+    }
+
+    // Policies of one namespace stand with it, where they were read.
+    void namespaces(const Config& config) {
+        for (std::size_t i = 0; i < config.namespaces.size(); ++i) {
+            const identity::NamespaceOptions& each = config.namespaces[i];
+            element("namespaces", i);
+            line("name", text("name", each.name));
+            line("priority", std::to_string(each.priority));
+            line("enabled", toml_boolean(each.is_enabled));
+            line("anonymous", toml_boolean(each.is_anonymous));
+            if (!each.match.empty()) line("match", inline_conditions(each.match));
+        }
+    }
+
+    void policies(const Config& config) {
+        for (std::size_t i = 0; i < config.policies.size(); ++i) {
+            element("policies", i);
+            for (const auto& [key, value] : policy_entries(config.policies[i])) line(key, value);
+            if (const auto* rule = std::get_if<policy::RoutingRule>(&config.policies[i].rule))
+                targets(rule->to);
+        }
     }
 
     // ── lines ────────────────────────────────────────────────────────────────

@@ -5,18 +5,18 @@
 #include "base/text.h"
 #include "config/checks.h"
 #include "config/choices.h"
+#include "config/conditions.h"
+#include "config/params.h"
 #include "config/sections.h"
+#include "config/targets.h"
 
 namespace aigw::config {
 namespace {
 
 using namespace std::chrono_literals;
-using routing::TargetKind;
 using routing::TargetOptions;
 
-constexpr std::int64_t kHighestPriority = 1'000'000;
 constexpr std::int64_t kMostWeight = 1'000;
-constexpr std::string_view kGroupPrefix = "group:";
 
 // ── platforms ────────────────────────────────────────────────────────────────
 
@@ -165,7 +165,8 @@ void read_keys(TableReader& reader, routing::PlatformOptions& platform) {
                      "one of them is enough");
 }
 
-routing::PlatformOptions read_platform(const std::string& name, TableReader& reader) {
+routing::PlatformOptions read_platform(const std::string& name, TableReader& reader,
+                                       std::vector<policy::ModelParams>& params) {
     routing::PlatformOptions platform;
     platform.name = name;
     platform.at = reader.at();
@@ -196,66 +197,60 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
         entry.text("upstream", options.upstream, check_model);
         read_own_limits(entry, options);
         entry.table("caps", [&](TableReader& caps) { options.caps = read_caps(caps); });
+        entry.table("params", [&](TableReader& table) {
+            policy::ModelParams of{.platform = name, .model = model, .params = {}};
+            read_params(table, of.params);
+            if (!of.params.empty()) params.push_back(std::move(of));
+        });
     });
     return platform;
 }
 
 // ── routes and groups ────────────────────────────────────────────────────────
 
-TargetOptions parse_target(const std::string& text) {
-    if (!text.starts_with(kGroupPrefix)) return {TargetKind::Platform, text};
-    return {TargetKind::Group, text.substr(kGroupPrefix.size())};
-}
-
-// One element of `to` or `members`, remembered as a use of that name.
-void add_target(TableReader& reader, const Value& value, const std::string& text,
-                const std::string& path, std::vector<TargetOptions>& out, Draft& draft) {
-    TargetOptions target = parse_target(text);
-    if (target.name.empty()) {
-        reader.error(value.at, path + " names nothing", "name a platform, or \"group:NAME\"");
-        return;
-    }
-    if (std::ranges::find(out, target) != out.end()) {
-        reader.error(value.at, path + " says " + json_string(text) + " again",
-                     "each is tried once");
-        return;
-    }
-    draft.uses.push_back({target, path, value.at});
-    out.push_back(std::move(target));
-}
-
-void read_targets(TableReader& reader, routing::RuleOptions& rule, Draft& draft) {
-    constexpr std::string_view kExample =
-        R"(write it like to = "platform", "group:NAME", or a list of them in order)";
-    const Value* value = reader.any("to");
-    if (value == nullptr) return;
-    const std::string path = join_path(reader.path(), "to");
-    if (const std::string* text = value->string())
-        return add_target(reader, *value, *text, path, rule.to, draft);
-    if (value->array() == nullptr)
-        return reader.wrong_type(*value, path, "a string or an array of strings", kExample);
-    if (value->array()->empty()) reader.error(value->at, path + " is empty", std::string(kExample));
-    for (std::size_t i = 0; i < value->array()->size(); ++i) {
-        const Value& element = (*value->array())[i];
-        const std::string name = join_path(path, i);
-        if (const std::string* text = element.string()) {
-            add_target(reader, element, *text, name, rule.to, draft);
-        } else {
-            reader.wrong_type(element, name, "a string", kExample);
-        }
-    }
-}
-
 routing::RuleOptions read_rule(TableReader& reader, Draft& draft) {
     routing::RuleOptions rule;
     rule.at = reader.at();
     reader.require("to", "\"platform\"");
-    reader.table("match",
-                 [&](TableReader& match) { match.text("model", rule.model, check_pattern); });
-    read_targets(reader, rule, draft);
+    reader.table("match", [&](TableReader& match) {
+        match.text("model", rule.model, check_pattern);
+        read_route_conditions(match, rule.conditions);
+    });
+    read_targets(reader, rule.to, draft);
     reader.text("model", rule.upstream_model, check_model);
     reader.integer("priority", rule.priority, -kHighestPriority, kHighestPriority);
     return rule;
+}
+
+// [[locations]]
+routing::LocationOptions read_location(TableReader& reader, Draft& draft) {
+    routing::LocationOptions location;
+    location.at = reader.at();
+    reader.require("path", "\"/api/chat\"");
+    reader.require("to", "\"platform\"");
+    reader.text("path", location.path, check_path);
+    reader.boolean("regex", location.is_regex);
+    read_targets(reader, location.to, draft);
+    reader.text("model", location.upstream_model, check_model);
+    reader.table("rewrite", [&](TableReader& rewrite) {
+        rewrite.require("from", "\"/api/*\"");
+        rewrite.require("to", "\"/v1/*\"");
+        rewrite.text("from", location.rewrite.from, check_rewrite);
+        rewrite.text("to", location.rewrite.to, check_rewrite);
+        const bool carries = location.rewrite.to.ends_with('*');
+        if (carries && !location.rewrite.from.ends_with('*'))
+            rewrite.error(rewrite.at(), rewrite.path() + ".to ends in a star, .from does not",
+                          "the star stands for what `from` leaves over");
+    });
+    reader.integer("priority", location.priority, -kHighestPriority, kHighestPriority);
+    if (location.is_regex && !location.path.empty()) {
+        const auto made = matching::Condition::make({.source = matching::Source::Path,
+                                                     .key = {},
+                                                     .op = matching::Operator::Regex,
+                                                     .values = {location.path}});
+        if (!made) reader.error(location.at, made.error().message, made.error().hint);
+    }
+    return location;
 }
 
 // A member is a platform's name, or { platform = "name", weight = 3 }. Gives the weight.
@@ -318,18 +313,19 @@ routing::GroupOptions read_group(const std::string& name, TableReader& reader, D
 
 }  // namespace
 
-std::vector<routing::PlatformOptions> read_platforms(TableReader& root) {
-    std::vector<routing::PlatformOptions> out;
+void read_platforms(TableReader& root, Config& out) {
     root.named_tables("platforms", check_name, [&](const std::string& name, TableReader& reader) {
-        out.push_back(read_platform(name, reader));
+        out.routing.platforms.push_back(read_platform(name, reader, out.model_params));
     });
-    return out;
 }
 
 void read_routing(TableReader& root, Draft& draft) {
     routing::Options& out = draft.config.routing;
     root.array_of_tables(
         "routes", [&](TableReader& reader) { out.rules.push_back(read_rule(reader, draft)); });
+    root.array_of_tables("locations", [&](TableReader& reader) {
+        out.locations.push_back(read_location(reader, draft));
+    });
     root.named_tables("groups", check_name, [&](const std::string& name, TableReader& reader) {
         out.groups.push_back(read_group(name, reader, draft));
     });

@@ -161,9 +161,10 @@ Draft read_sections(const Table& table, const TableReader::Context& context) {
     draft.config.health = read_health(root);
     draft.config.conversion = read_conversion(root);
     draft.config.auth = read_auth(root);
-    draft.config.routing.platforms = read_platforms(root);
+    read_platforms(root, draft.config);
     read_routing(root, draft);
     draft.config.limits = read_limits(root);
+    read_namespaces(root, draft);
     draft.config.pricing = read_pricing(root);
     draft.config.tokens = read_tokens(root);
     root.finish();

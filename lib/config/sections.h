@@ -15,6 +15,7 @@ inline constexpr std::chrono::milliseconds kLongestTimeout = std::chrono::hours(
 // No rate is higher.
 inline constexpr std::int64_t kMostPerMinute = 1'000'000'000;
 inline constexpr std::int64_t kMostAtATime = 1'000'000;
+inline constexpr std::int64_t kHighestPriority = 1'000'000;
 
 // A platform or group that a route or a group names; checked once all sections are read.
 struct NameUse {
@@ -34,10 +35,13 @@ MetricsOptions read_metrics(TableReader& root);
 HealthOptions read_health(TableReader& root);
 ConversionOptions read_conversion(TableReader& root);
 identity::Options read_auth(TableReader& root);
-std::vector<routing::PlatformOptions> read_platforms(TableReader& root);
-// Routes, groups and auto_route; the platforms are left as they are.
+// With the parameters of their models.
+void read_platforms(TableReader& root, Config& out);
+// Routes, locations, groups and auto_route; the platforms are left as they are.
 void read_routing(TableReader& root, Draft& draft);
 std::vector<limits::Options> read_limits(TableReader& root);
+// [[namespaces]] with their policies, [[policies]], [policy].
+void read_namespaces(TableReader& root, Draft& draft);
 pricing::Options read_pricing(TableReader& root);
 tokens::Options read_tokens(TableReader& root);
 

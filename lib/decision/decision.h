@@ -9,10 +9,11 @@
 // Halves:  match() finds the route; rank() looks at its platforms. Between them balance() draws a
 //          ticket for each balanced group of the route and puts its members in order. decide() only
 //          looks at the ticket that would come next.
-// Order:   a refusal is for the first of: what the principal may do, an unknown model, the limits
-//          of its caller, no platform left. All the rest is looked at all the same, so
-//          that one can see what would be next.
-// Borrows: the snapshot, the principal, and the text behind the facts' views must outlive it.
+// Order:   a refusal is for the first of: what the principal may do, its namespace, the policies
+//          there, an unknown model, the limits of its caller, no platform left. All the rest is
+//          looked at all the same, so that one can see what would be next.
+// Borrows: the snapshot, the principal, the body, and the text behind the facts' views must outlive
+//          it; the request that match() is given, that call alone.
 // Errors:  none of its own; `error(decision)` is what the caller of the gateway is told.
 // Source:  contracts of the project; the project's Decision.
 #pragma once
@@ -34,9 +35,12 @@
 #include "decision/observed.h"
 #include "decision/snapshot.h"
 #include "limits/cells.h"
+#include "matching/request.h"
+#include "policy/params.h"
 #include "pricing/cost.h"
 #include "pricing/price_row.h"
 #include "protocol/request_facts.h"
+#include "protocol/splice.h"
 #include "routing/router.h"
 
 namespace aigw::decision {
@@ -65,12 +69,16 @@ enum class Reason : std::uint8_t {
 // Why the call is refused.
 enum class Refusal : std::uint8_t {
     None,
-    Forbidden,      // the principal may not use this operation or model
-    ModelNotFound,  // no route takes the model
-    CallerLimit,    // of its key, user, tenant or address, or of all callers
-    NotServed,      // no candidate serves the operation
-    LacksNeed,      // no candidate's model can take what the request holds
-    PlatformLimit,  // at least one candidate is out for its limits alone
+    Forbidden,          // the principal may not use this operation or model
+    NamespaceNotFound,  // it has to be in one
+    NamespaceDisabled,
+    Unauthenticated,  // no credential, and its namespace wants one
+    Policy,           // one of its namespace is against it
+    ModelNotFound,    // no route takes the model
+    CallerLimit,      // of its key, user, tenant, namespace or address, or of all callers
+    NotServed,        // no candidate serves the operation
+    LacksNeed,        // no candidate's model can take what the request holds
+    PlatformLimit,    // at least one candidate is out for its limits alone
     PriceMissing,
     AllOpen,
     AllSwitchedOff,
@@ -82,6 +90,25 @@ struct LimitReading {
     limits::Claim claim{};                 // what would be taken; names the subject
     limits::Reading reading{};
     LimitVerdict verdict = LimitVerdict::Allow;
+};
+
+// What a policy that applies says of the call. Of those that limit what a namespace uses, what
+// their limits say.
+struct PolicyReading {
+    const BoundPolicy* bound = nullptr;  // the snapshot's
+    policy::Verdict verdict = policy::Verdict::Allow;
+
+    const policy::Policy& policy() const { return *bound->policy; }
+};
+using PolicyReadings = InlineVector<PolicyReading, 4>;
+
+// How long an answer may be by the policies: what is said upstream, and where an answer is cut that
+// is longer all the same.
+struct OutputLimit {
+    std::int64_t max_tokens = 0;
+    bool is_cut = false;
+    std::string_view notice{};  // where it is cut
+    std::string_view reason{};  // whose limit it is: "policy vip-output"
 };
 
 // Where a candidate's price comes from.
@@ -98,6 +125,11 @@ struct Candidate {
     const pricing::PriceRow* row = nullptr;
     TimePoint open_until{};     // CircuitOpen
     protocol::Needs missing{};  // LacksNeed
+    // With the parameters that it would be asked with; `first_change` and `change_count` are those
+    // of the Decision's that made them.
+    std::optional<std::int64_t> max_output{};
+    std::uint32_t first_change = 0;
+    std::uint32_t change_count = 0;
 
     bool is_eligible() const { return reason == Reason::InOrder; }
 };
@@ -111,6 +143,15 @@ struct Turn {
 };
 using Turns = std::vector<Turn>;  // in the route's order; most routes have none
 
+// Which namespace the call is in.
+struct Placement {
+    const Channel* channel = nullptr;  // nullptr: in none
+    const identity::Namespace* of = nullptr;
+    std::optional<std::uint32_t> list{};  // of its conditions; none: it is the default
+
+    std::string_view name() const { return channel != nullptr ? channel->name : ""; }
+};
+
 // The first half's result: what the configuration alone says.
 struct Selection {
     const Snapshot* snapshot = nullptr;
@@ -118,6 +159,10 @@ struct Selection {
     protocol::RequestFacts facts{};
     TimePoint at{};
     bool is_permitted = true;
+    Placement placement{};
+    PolicyReadings policies{};
+    std::optional<OutputLimit> output_limit{};
+    std::string_view body{};
     std::optional<routing::Match> match{};
     Turns turns{};  // by balance()
 };
@@ -127,17 +172,24 @@ struct Decision {
     const Principal* principal = nullptr;
     protocol::RequestFacts facts{};
     TimePoint at{};
+    Placement placement{};
+    PolicyReadings policies{};
+    std::optional<OutputLimit> output_limit{};
+    std::string_view body{};
     const routing::Route* route = nullptr;  // nullptr: none takes the model
     Turns turns{};
     InlineVector<Candidate, 8> candidates{};
+    std::vector<policy::ParamChange> changes{};  // of parameters, by candidate
     Refusal refusal = Refusal::None;
 
     Verdict verdict() const { return refusal == Refusal::None ? Verdict::Allow : Verdict::Reject; }
     // 200, or the status of the refusal.
     int status() const;
-    // Those of its key, user, tenant and address, and of all callers.
+    // Those of its key, user, tenant, namespace and address, and of all callers.
     std::span<const LimitReading> caller_limits() const;
     std::span<const LimitReading> limits_of(const Candidate& candidate) const;
+    // What is done to its parameters.
+    std::span<const policy::ParamChange> changes_of(const Candidate& candidate) const;
     // The eligible candidate of that order, 1 being the first; nullptr past the last.
     const Candidate* find_candidate(std::size_t order) const;
     const Platform& platform_of(const Candidate& candidate) const {
@@ -158,7 +210,7 @@ struct Decision {
 };
 
 Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
-                const Principal& principal, TimePoint now);
+                const Principal& principal, TimePoint now, const matching::Request& request = {});
 // Orders the members of each balanced group of the route: where it is sticky and the caller has
 // what it goes by, by that; else by a ticket that `draw` gives: the next of the group's, or any
 // number where the balance is random.
@@ -167,10 +219,19 @@ void balance(Selection& selection, const Observed& observed, const DrawTicket& d
 Decision rank(const Selection& selection, const Observed& observed);
 // The halves and what is between them, with the ticket that would come next.
 Decision decide(const Snapshot& snapshot, const protocol::RequestFacts& facts,
-                const Principal& principal, const Observed& observed, TimePoint now);
+                const Principal& principal, const Observed& observed, TimePoint now,
+                const matching::Request& request = {});
 
-// The same call, by what is observed now; its tickets stay.
+// The same call, by what is observed now; the order of its candidates stays.
 Decision decide_again(const Decision& before, const Observed& observed, TimePoint now);
+
+// What turns the call's body into what a candidate is asked; empty: it stays as it is.
+std::vector<protocol::Edit> edits(const Decision& decision, const Candidate& candidate);
+
+// Whether a caller without credentials may be served, as far as can be told before the body is
+// read: false is final.
+bool may_be_anonymous(const Snapshot& snapshot, const matching::Request& request,
+                      std::string_view client_ip);
 
 // What a caller is refused with whatever it asks for: a limit of its own, for all models, has no
 // room. For a call whose body would have to be waited for; it may be refused for

@@ -1,5 +1,7 @@
 #include "decision/input_count.h"
 
+#include <algorithm>
+
 namespace aigw::decision {
 
 CountedModel counted_model(const Selection& selection) {
@@ -14,8 +16,16 @@ CountedModel counted_model(const Selection& selection) {
 }
 
 bool needs_count(const Selection& selection) {
+    const auto counts_tokens = [](const PolicyReading& reading) {
+        const policy::RequestTokensRule* rule = reading.policy().request_tokens();
+        if (rule != nullptr && rule->max_input > 0) return true;
+        return std::ranges::any_of(reading.bound->limits, [](const BoundLimit& bound) {
+            return bound.limit.quantity() == limits::Quantity::Tokens;
+        });
+    };
     return selection.snapshot->has_token_limits() ||
-           selection.facts.operation == Operation::CountTokens;
+           selection.facts.operation == Operation::CountTokens ||
+           std::ranges::any_of(selection.policies, counts_tokens);
 }
 
 void apply(const tokens::PromptCount& count, protocol::RequestFacts& facts) {

@@ -99,11 +99,41 @@ Json line_json(const pricing::LineItem& line) {
 Json price_json(const Decision& decision, const Candidate& candidate, const pricing::Price& price) {
     Json json = {{"currency", price.currency().text()}, {"total", price.total().text()}};
     if (candidate.basis == PriceBasis::WorstCase) json["basis"] = "worst_case";
-    if (writes_text(decision.facts.operation) && !decision.facts.max_output) {
+    if (writes_text(decision.facts.operation) && !candidate.max_output) {
         json["assumed_max_output"] = kAssumedMaxOutput;
     }
     json["items"] = Json::array();
     for (const pricing::LineItem& line : price.lines()) json["items"].push_back(line_json(line));
+    return json;
+}
+
+// A value of a parameter as JSON, where it is any.
+Json param_json(const std::string& value) {
+    Json json = Json::parse(value, nullptr, false);
+    return json.is_discarded() ? Json(value) : json;
+}
+
+Json params_json(std::span<const policy::ParamChange> changes) {
+    Json json = Json::array();
+    for (const policy::ParamChange& change : changes) {
+        Json one = {{"path", change.path}, {"action", policy::name_of(change.action)}};
+        if (!change.before.empty()) one["before"] = param_json(change.before);
+        if (!change.after.empty()) one["after"] = param_json(change.after);
+        one["reason"] = change.reason;
+        json.push_back(std::move(one));
+    }
+    return json;
+}
+
+Json policies_json(const Decision& decision) {
+    Json json = Json::array();
+    for (const PolicyReading& reading : decision.policies) {
+        const policy::Policy& policy = reading.policy();
+        json.push_back({{"name", policy.name()},
+                        {"type", policy::name_of(policy.type())},
+                        {"mode", policy.is_enforced() ? "enforce" : "monitor"},
+                        {"verdict", name_of(verdict_of(decision, reading))}});
+    }
     return json;
 }
 
@@ -115,6 +145,8 @@ Json candidate_json(const Decision& decision, const Candidate& candidate) {
     json["reason"] = reason_text(decision, candidate);
     const auto readings = decision.limits_of(candidate);
     if (!readings.empty()) json["limits"] = limits_json(readings);
+    const auto changes = decision.changes_of(candidate);
+    if (!changes.empty()) json["params"] = params_json(changes);
     if (const auto price = estimate(decision, candidate)) {
         json["price"] = price_json(decision, candidate, *price);
     }
@@ -144,6 +176,11 @@ Json decision_json(const Decision& decision, std::string_view path) {
     set_if_any(json, "config", decision.snapshot->config_digest());
     json["request"] = request_json(decision.facts, path);
     json["principal"] = principal_json(*decision.principal);
+    if (decision.placement.of != nullptr) {
+        json["namespace"] = {{"name", decision.placement.name()},
+                             {"matched", matched_text(decision.placement)}};
+    }
+    if (!decision.policies.empty()) json["policies"] = policies_json(decision);
     if (decision.route != nullptr) json["rule"] = rule_json(*decision.route);
     json["candidates"] = Json::array();
     for (const Candidate& candidate : decision.candidates) {

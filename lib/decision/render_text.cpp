@@ -49,7 +49,9 @@ public:
         }
         field("request", request_text());
         field("caller", caller_text());
+        if (decision_.placement.of != nullptr) field("namespace", namespace_text());
         field("route", route_text());
+        policies();
         candidates();
         caller_limits();
         verdict();
@@ -92,6 +94,36 @@ private:
         return text + fmt::format(", role {}", name_of(principal.role));
     }
 
+    std::string namespace_text() const {
+        const Placement& placement = decision_.placement;
+        const std::string text = printable(placement.name());
+        return text + " (" + matched_text(placement) + ")";
+    }
+
+    void policies() {
+        if (decision_.policies.empty()) return;
+        std::size_t width = 0;
+        for (const PolicyReading& each : decision_.policies)
+            width = std::max(width, each.policy().name().size());
+        heading("policies");
+        for (const PolicyReading& each : decision_.policies)
+            line(fmt::format("  {:<{}}  {:<14}  {}", each.policy().name(), width,
+                             policy::name_of(each.policy().type()),
+                             policy_verdict(verdict_of(decision_, each))));
+    }
+
+    std::string policy_verdict(policy::Verdict verdict) const {
+        switch (verdict) {
+            case policy::Verdict::Allow:
+                return paint_.good("allow");
+            case policy::Verdict::Reject:
+                return paint_.bad("reject");
+            case policy::Verdict::WouldReject:
+                return paint_.warning("against it") + ", only monitored";
+        }
+        return "";
+    }
+
     std::string route_text() const {
         if (decision_.route == nullptr) return paint_.bad("none takes this model");
         const routing::Route& route = *decision_.route;
@@ -119,7 +151,19 @@ private:
                 model_width, is_in ? paint_.good("in ") : paint_.bad("out"),
                 reason_text(decision_, each)));
             limits("     limit  ", decision_.limits_of(each));
+            params(each);
             price(each);
+        }
+    }
+
+    void params(const Candidate& candidate) {
+        for (const policy::ParamChange& each : decision_.changes_of(candidate)) {
+            std::string text = policy::name_of(each.action) == "rename"
+                                   ? each.before + " -> " + each.after
+                                   : each.path + ": " + (each.before.empty() ? "-" : each.before) +
+                                         " -> " + (each.after.empty() ? "-" : each.after);
+            line(fmt::format("     param  {:<8} {} ({})", policy::name_of(each.action), text,
+                             each.reason));
         }
     }
 
@@ -192,7 +236,7 @@ private:
     std::string price_note(const Candidate& candidate) const {
         std::string note;
         if (candidate.basis == PriceBasis::WorstCase) note = "not listed: the dearest price known";
-        if (writes_text(decision_.facts.operation) && !decision_.facts.max_output) {
+        if (writes_text(decision_.facts.operation) && !candidate.max_output) {
             note = join(
                 note, "; ",
                 fmt::format("the request sets no bound, {} tokens out assumed", kAssumedMaxOutput));

@@ -64,6 +64,8 @@ Result<Snapshot> Snapshot::make(SnapshotInput input) {
     }
     snapshot.router_ = TRY(routing::Router::make(input.routing, patterns));
     TRY(snapshot.add_limits(input.limits));
+    TRY(snapshot.add_policies(input));
+    TRY(snapshot.check_claims());
     snapshot.add_platforms(input);
     snapshot.note_token_limits(input);
     return snapshot;
@@ -71,16 +73,73 @@ Result<Snapshot> Snapshot::make(SnapshotInput input) {
 
 Result<void> Snapshot::add_limits(std::span<const limits::Options> options) {
     const std::vector<limits::Limit> all = TRY(limits::compile(options));
-    constexpr std::size_t kOfPlatformAndModel = 2 * std::size(limits::kPlainKinds);
-    if (most_limits_on_one_call(all) + kOfPlatformAndModel > limits::kMaxClaims) {
-        return Error{ErrorCode::Config,
-                     "more than " + std::to_string(limits::kMaxClaims - kOfPlatformAndModel) +
-                         " [[limits]] may apply to one call",
-                     "join some of them, or give them a `match.model` so that they don't meet"};
-    }
+    most_limits_ = most_limits_on_one_call(all);
     for (const limits::Limit& limit : all) list_of(limit.by).push_back(limit);
     std::ranges::stable_sort(caller_limits_, {}, &limits::Limit::by);
     return {};
+}
+
+Result<void> Snapshot::add_policies(const SnapshotInput& input) {
+    namespaces_required_ = input.namespaces_required;
+    refuses_as_before_ = input.refuses_as_before;
+    namespaces_ = TRY(identity::Namespaces::make(input.namespaces));
+    for (const policy::Options& options : input.policies)
+        if (options.is_enabled) policies_.push_back(TRY(policy::Policy::make(options)));
+    std::ranges::stable_sort(policies_, policy::is_before);
+    policy_routes_.resize(policies_.size());
+    for (std::size_t i = 0; i < policies_.size(); ++i) {
+        const policy::Policy& each = policies_[i];
+        const policy::RoutingRule* rule = each.routing();
+        if (rule == nullptr) continue;
+        policy_routes_[i] = TRY(routing::Router::make_route(
+            input.routing, routing::RouteKind::Policy, rule->to, each.options.at));
+        policy_routes_[i].pattern = each.name();
+        policy_routes_[i].upstream_model = rule->upstream_model;
+    }
+    return add_channels(input);
+}
+
+Result<void> Snapshot::add_channels(const SnapshotInput& input) {
+    for (const policy::Options& options : input.policies)
+        for (const std::string& name : options.namespaces)
+            if (name != "*" &&
+                !std::ranges::count(input.namespaces, name, &identity::NamespaceOptions::name))
+                return Error{ErrorCode::Config,
+                             options.at.text() + ": unknown namespace " + json_string(name),
+                             "define it in [[namespaces]], or name another"};
+    for (const identity::Namespace& each : namespaces_.all()) {
+        Channel& channel = channels_.emplace_back(Channel{.name = each.name});
+        for (std::size_t i = 0; i < policies_.size(); ++i) {
+            const policy::Policy& policy = policies_[i];
+            const auto& of = policy.options.namespaces;
+            if (!std::ranges::count(of, "*") && !std::ranges::count(of, each.name)) continue;
+            BoundPolicy& here = channel.policies.emplace_back();
+            here.policy = &policy;
+            here.reason = "policy " + policy.name();
+            if (policy.routing() != nullptr) here.route = &policy_routes_[i];
+            for (const limits::Limit& limit : policy.limits)
+                here.limits.push_back(bound(limit, each.name));
+        }
+    }
+    return {};
+}
+
+// All that a call may have to be reserved at once has a place.
+Result<void> Snapshot::check_claims() const {
+    std::size_t most_of_policies = 0;
+    for (const Channel& channel : channels_) {
+        std::size_t count = 0;
+        for (const BoundPolicy& policy : channel.policies) count += policy.limits.size();
+        most_of_policies = std::max(most_of_policies, count);
+    }
+    constexpr std::size_t kOfPlatformAndModel = 2 * std::size(limits::kPlainKinds);
+    if (most_limits_ + most_of_policies + kOfPlatformAndModel <= limits::kMaxClaims) return {};
+    return Error{
+        ErrorCode::Config,
+        "more than " + std::to_string(limits::kMaxClaims - kOfPlatformAndModel) +
+            (most_of_policies > 0 ? " [[limits]] and limits of policies may apply to one call"
+                                  : " [[limits]] may apply to one call"),
+        "join some of them, or give them a `match.model` so that they don't meet"};
 }
 
 std::vector<limits::Limit>& Snapshot::list_of(limits::Subjects by) {
@@ -125,6 +184,10 @@ void Snapshot::add_platforms(const SnapshotInput& input) {
         }
         bind_limits(options, platform);
     }
+    for (const policy::ModelParams& each : input.model_params) {
+        const auto platform = std::ranges::find(platforms_, each.platform, &Platform::name);
+        if (platform != platforms_.end()) platform->models[each.model].params = each.params;
+    }
 }
 
 // The platform is where it will stay: claims borrow the names of it and of its models.
@@ -139,6 +202,7 @@ void Snapshot::bind_limits(const routing::PlatformOptions& options, Platform& pl
         Model& model = platform.models[entry.name];
         model.upstream = entry.upstream.empty() ? entry.name : entry.upstream;
         model.subject = limits::model_subject(platform.name, entry.name);
+        model.params_reason = "platform " + platform.name;
         for (const limits::Limit& limit :
              limits::model_limits(platform.name, entry.name, own_rates(entry))) {
             model.limits.push_back(bound(limit, model.subject));

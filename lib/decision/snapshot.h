@@ -5,7 +5,8 @@
 // Owner:   a request holds the snapshot it was decided by, so a reload can replace it at any time;
 //          decisions borrow from it.
 // Errors:  Config, with the place in the file: a route to an unknown platform, limits that cannot
-//          be told apart, more limits on one call than can be reserved at once.
+//          be told apart, more limits on one call than can be reserved at once, conditions that
+//          can't be compiled, a policy of a namespace that is not there.
 // Threads: immutable; share by const reference. It can be moved before it is shared, not copied.
 // Source:  contracts of the project ("Who observes, who decides, who reserves").
 #pragma once
@@ -22,9 +23,12 @@
 #include "base/money.h"
 #include "base/operation.h"
 #include "base/result.h"
+#include "identity/namespaces.h"
 #include "limits/cells.h"
 #include "limits/limit.h"
 #include "limits/options.h"
+#include "policy/params.h"
+#include "policy/policy.h"
 #include "pricing/options.h"
 #include "pricing/price_book.h"
 #include "protocol/request_facts.h"
@@ -73,6 +77,11 @@ struct SnapshotInput {
     std::vector<ProviderFacts> providers{};  // one per platform, in the order of routing.platforms
     std::vector<limits::Options> limits{};
     pricing::Options pricing{};
+    std::vector<identity::NamespaceOptions> namespaces{};
+    bool namespaces_required = false;  // who is in none is refused
+    std::vector<policy::Options> policies{};
+    bool refuses_as_before = false;  // policies refuse with 403, whatever they are
+    std::vector<policy::ModelParams> model_params{};
 };
 
 // A limit together with what it counts; the claim borrows the subject from its owner.
@@ -86,6 +95,22 @@ struct Model {
     std::string upstream{};  // as the vendor says it
     std::string subject{};   // what limits by model count: "a/qwen-max"
     std::vector<BoundLimit> limits{};
+    policy::ParamOptions params{};
+    std::string params_reason{};  // whose they are: "platform a"
+};
+
+// A policy as one namespace has it.
+struct BoundPolicy {
+    const policy::Policy* policy = nullptr;
+    std::vector<BoundLimit> limits{};       // of this namespace
+    const routing::Route* route = nullptr;  // of a policy that chooses one
+    std::string reason{};                   // "policy vip-output"
+};
+
+// What belongs to a namespace; same index as in Namespaces.
+struct Channel {
+    std::string_view name{};
+    std::vector<BoundPolicy> policies{};  // in the order in which they are asked
 };
 
 struct Platform {
@@ -135,10 +160,17 @@ public:
     std::span<const limits::Limit> mixed_limits() const { return mixed_limits_; }
     // Any limit of tokens or of money: requests have to be counted before they are decided.
     bool has_token_limits() const { return has_token_limits_; }
+    const identity::Namespaces& namespaces() const { return namespaces_; }
+    std::span<const Channel> channels() const { return channels_; }
+    bool namespaces_required() const { return namespaces_required_; }
+    bool refuses_as_before() const { return refuses_as_before_; }
 
 private:
     explicit Snapshot(pricing::PriceBook prices) : prices_(std::move(prices)) {}
     Result<void> add_limits(std::span<const limits::Options> options);
+    Result<void> add_policies(const SnapshotInput& input);
+    Result<void> add_channels(const SnapshotInput& input);
+    Result<void> check_claims() const;
     std::vector<limits::Limit>& list_of(limits::Subjects by);
     void add_platforms(const SnapshotInput& input);
     void note_token_limits(const SnapshotInput& input);
@@ -153,7 +185,14 @@ private:
     std::vector<limits::Limit> platform_limits_;
     std::vector<limits::Limit> model_limits_;
     std::vector<limits::Limit> mixed_limits_;
+    identity::Namespaces namespaces_;
+    std::vector<policy::Policy> policies_;       // in the order in which they are asked
+    std::vector<routing::Route> policy_routes_;  // by policy; of those that choose one
+    std::vector<Channel> channels_;
+    bool namespaces_required_ = false;
+    bool refuses_as_before_ = false;
     bool has_token_limits_ = false;
+    std::size_t most_limits_ = 0;  // of [[limits]], on one call
 };
 
 }  // namespace aigw::decision

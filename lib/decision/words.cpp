@@ -110,6 +110,36 @@ std::string_view name_of(LimitVerdict verdict) {
     return "";
 }
 
+std::string_view name_of(policy::Verdict verdict) {
+    switch (verdict) {
+        case policy::Verdict::Allow:
+            return "allow";
+        case policy::Verdict::Reject:
+            return "reject";
+        case policy::Verdict::WouldReject:
+            return "would_reject";
+    }
+    return "";
+}
+
+policy::Verdict verdict_of(const Decision& decision, const PolicyReading& reading) {
+    policy::Verdict verdict = reading.verdict;
+    for (const LimitReading& each : decision.caller_limits()) {
+        const bool is_its_own = std::ranges::any_of(
+            reading.bound->limits,
+            [&](const BoundLimit& bound) { return &bound.limit == each.limit; });
+        if (!is_its_own || each.verdict == LimitVerdict::Allow) continue;
+        if (each.verdict == LimitVerdict::Reject) return policy::Verdict::Reject;
+        verdict = policy::Verdict::WouldReject;
+    }
+    return verdict;
+}
+
+std::string matched_text(const Placement& placement) {
+    if (!placement.list) return "default";
+    return placement.of->conditions.text(*placement.list);
+}
+
 std::string reason_text(const Decision& decision, const Candidate& candidate) {
     switch (candidate.reason) {
         case Reason::InOrder:

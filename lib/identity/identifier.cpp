@@ -70,17 +70,19 @@ Identifier Identifier::make(const Options& options) {
 Result<const Principal*> Identifier::identify(const Credentials& credentials) const {
     if (!requires_key()) return &local_;
     const std::optional<std::string_view> key = TRY(read_credentials(credentials));
-    if (!key) {
-        return unauthenticated("no API key was presented",
-                               "send `Authorization: Bearer KEY` or `x-api-key: KEY`",
-                               "api_key_required");
-    }
+    if (!key) return no_credential_error();
     const Principal* principal = keys_.find(*key);
     if (principal == nullptr) {
         return unauthenticated("the presented API key is not known here",
                                "check the key and the address it was sent to", "invalid_api_key");
     }
     return principal;
+}
+
+Error no_credential_error() {
+    return unauthenticated("no API key was presented",
+                           "send `Authorization: Bearer KEY` or `x-api-key: KEY`",
+                           "api_key_required");
 }
 
 Result<void> check_scope(const Principal& principal, Operation operation, std::string_view model) {

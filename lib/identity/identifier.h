@@ -28,16 +28,22 @@ public:
     Result<const Principal*> identify(const Credentials& credentials) const;
     // True when a caller must present a key.
     bool requires_key() const { return !keys_.empty(); }
+    // Who presents none where that is allowed.
+    const Principal* anonymous() const { return &anonymous_; }
 
 private:
     explicit Identifier(StaticKeys keys);
 
     StaticKeys keys_;
     Principal local_;
+    Principal anonymous_;
 };
 
 // The principal of commands on this machine and of gateways without keys.
 Principal local_principal();
+
+// Of a caller who presents no key and needs one.
+Error no_credential_error();
 
 // Refuses an operation outside the principal's scopes, and a model outside its globs. An empty
 // model (operations without one) is not checked.

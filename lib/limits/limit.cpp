@@ -36,6 +36,7 @@ std::uint64_t max_of(const Rates& rates, Kind kind) {
             return rates.qps;
         case Kind::Concurrency:
             return rates.concurrency;
+        case Kind::Requests:
         case Kind::Tokens:
         case Kind::Money:
             return 0;  // these have quotas
@@ -51,7 +52,9 @@ Period period_of(Kind kind) {
 // "rpm", "tokens:1h", "money:month:CNY"
 std::string kind_text(const Limit& limit) {
     std::string text(name_of(limit.kind));
-    if (limit.kind == Kind::Tokens || limit.kind == Kind::Money) text += ":" + limit.period.text();
+    const bool has_quotas =
+        limit.kind == Kind::Requests || limit.kind == Kind::Tokens || limit.kind == Kind::Money;
+    if (has_quotas) text += ":" + limit.period.text();
     if (limit.kind == Kind::Money) text += ":" + std::string(limit.currency.text());
     return text;
 }
@@ -65,6 +68,7 @@ public:
         for (const Kind kind : kPlainKinds)
             if (const std::uint64_t max = max_of(rates, kind); max != 0)
                 add(kind, {.period = period_of(kind), .max = max});
+        for (const Quota& quota : rates.requests) add(Kind::Requests, quota);
         for (const Quota& quota : rates.tokens) add(Kind::Tokens, quota);
         for (const Quota& quota : rates.money) add(Kind::Money, quota);
         return std::move(limits_);
@@ -137,6 +141,22 @@ std::string_view unit_of(Quantity quantity) {
     return "";
 }
 
+// What users of channels know their refusals by.
+std::string_view channel_words(const Limit& limit) {
+    if (limit.by != Subject::Namespace) return "";
+    switch (limit.quantity()) {
+        case Quantity::Requests:
+            return "QPS limit exceeded: ";
+        case Quantity::InFlight:
+            return "Concurrency limit exceeded: ";
+        case Quantity::Tokens:
+            return "Time window token limit exceeded: ";
+        case Quantity::Money:
+            return "";
+    }
+    return "";
+}
+
 Error twice(const Limit& limit, const FilePosition& at) {
     const std::string models =
         limit.model_glob.empty() ? "" : " for models \"" + limit.model_glob + "\"";
@@ -157,6 +177,8 @@ std::string_view name_of(Kind kind) {
             return "qps";
         case Kind::Concurrency:
             return "concurrency";
+        case Kind::Requests:
+            return "requests";
         case Kind::Tokens:
             return "tokens";
         case Kind::Money:
@@ -173,6 +195,8 @@ std::string_view name_of(Subject subject) {
             return "user";
         case Subject::Tenant:
             return "tenant";
+        case Subject::Namespace:
+            return "namespace";
         case Subject::Ip:
             return "ip";
         case Subject::Global:
@@ -265,11 +289,12 @@ Error refusal_error(const Limit& limit, std::string_view subject, std::uint64_t 
     const bool is_money = limit.kind == Kind::Money;
     const std::string most = amount_text(limit, limit.max) + " " + period_words(limit);
     const bool never_fits = cost > limit.max;
+    const std::string words(channel_words(limit));
     Error error{ErrorCode::RateLimited,
-                never_fits ? "the call may " + std::string(is_money ? "cost " : "use ") +
-                                 amount_text(limit, cost) + ", and " + whose(limit, subject) +
-                                 " has a limit of " + most
-                           : whose(limit, subject) + " is at its limit of " + most,
+                words + (never_fits ? "the call may " + std::string(is_money ? "cost " : "use ") +
+                                          amount_text(limit, cost) + ", and " +
+                                          whose(limit, subject) + " has a limit of " + most
+                                    : whose(limit, subject) + " is at its limit of " + most),
                 never_fits ? "send less, or ask for a shorter answer"
                            : "try again in " + render_seconds(retry_after)};
     error.limit = limit.name;

@@ -24,8 +24,8 @@
 
 namespace aigw::limits {
 
-enum class Kind : std::uint8_t { Rpm, Tpm, Qps, Concurrency, Tokens, Money };
-// Those that are one number each; tokens and money have any number of periods.
+enum class Kind : std::uint8_t { Rpm, Tpm, Qps, Concurrency, Requests, Tokens, Money };
+// Those that are one number each; requests, tokens and money have any number of periods.
 inline constexpr Kind kPlainKinds[] = {Kind::Qps, Kind::Rpm, Kind::Tpm, Kind::Concurrency};
 std::string_view name_of(Kind kind);        // "rpm", "tpm", …
 std::string_view name_of(Subject subject);  // "key", "platform", "model", …
@@ -37,6 +37,7 @@ constexpr Quantity quantity_of(Kind kind) {
     switch (kind) {
         case Kind::Rpm:
         case Kind::Qps:
+        case Kind::Requests:
             return Quantity::Requests;
         case Kind::Concurrency:
             return Quantity::InFlight;

@@ -19,14 +19,15 @@ enum class Subject : std::uint8_t {
     Key,
     User,
     Tenant,
+    Namespace,
     Ip,      // the caller's address
     Global,  // all calls together
     Platform,
     Model,  // alone or with platform: of one platform; else as the caller says it
 };
-inline constexpr Subject kSubjects[] = {Subject::Key,  Subject::User,   Subject::Tenant,
-                                        Subject::Ip,   Subject::Global, Subject::Platform,
-                                        Subject::Model};
+inline constexpr Subject kSubjects[] = {Subject::Key,       Subject::User, Subject::Tenant,
+                                        Subject::Namespace, Subject::Ip,   Subject::Global,
+                                        Subject::Platform,  Subject::Model};
 
 // One subject, or several together: "user,model" counts each model of each user.
 class Subjects {
@@ -53,7 +54,7 @@ private:
 
 enum class Mode : std::uint8_t { Enforce, Monitor };
 
-// So many tokens, or so much money in units of 1e-8, within a period.
+// So many requests or tokens, or so much money in units of 1e-8, within a period.
 struct Quota {
     Period period{};
     std::uint64_t max = 0;
@@ -67,6 +68,7 @@ struct Rates {
     std::uint64_t tpm = 0;          // tokens per minute, in and out
     std::uint64_t qps = 0;          // requests per second
     std::uint64_t concurrency = 0;  // calls at a time
+    std::vector<Quota> requests{};
     std::vector<Quota> tokens{};
     std::vector<Quota> money{};
     friend bool operator==(const Rates&, const Rates&) = default;

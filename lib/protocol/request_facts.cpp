@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cassert>
+#include <charconv>
 #include <functional>
 #include <limits>
 #include <vector>
@@ -592,6 +593,68 @@ Result<void> read_input(const Fields& fields, Name name, Tally& tally) {
     return {};
 }
 
+// ---- Values by path --------------------------------------------------------------------------
+
+template <class Number>
+bool look_at_number(Number number, const FactsReader::Look& look) {
+    std::array<char, 32> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    return look(std::string_view(digits.data(), end));
+}
+
+bool look_at(const dom::element& value, const FactsReader::Look& look) {
+    switch (value.type()) {
+        case dom::element_type::STRING:
+            return look(value.get_string().value_unsafe());
+        case dom::element_type::INT64:
+            return look_at_number(value.get_int64().value_unsafe(), look);
+        case dom::element_type::UINT64:
+            return look_at_number(value.get_uint64().value_unsafe(), look);
+        case dom::element_type::DOUBLE:
+            return look_at_number(value.get_double().value_unsafe(), look);
+        case dom::element_type::BOOL:
+            return look(std::string_view(value.get_bool().value_unsafe() ? "true" : "false"));
+        case dom::element_type::ARRAY:
+        case dom::element_type::OBJECT:
+        case dom::element_type::NULL_VALUE:
+            return look(std::nullopt);
+    }
+    return false;
+}
+
+// As deep as the path is long, which a configuration gives and no caller.
+class PathWalk {
+public:
+    explicit PathWalk(const FactsReader::Look& look) : look_(look) {}
+
+    bool any(const dom::element& value, std::span<const std::string> path) const {
+        if (path.empty()) return look_at(value, look_);
+        dom::object object;
+        if (value.get(object) == simdjson::SUCCESS) return any(object, path);
+        dom::array array;
+        return value.get(array) == simdjson::SUCCESS && any(array, path);
+    }
+
+    bool any(const dom::object& object, std::span<const std::string> path) const {
+        const bool is_any = path.front() == "*";
+        for (const auto& [key, member] : object)
+            if ((is_any || key == path.front()) && any(member, path.subspan(1))) return true;
+        return false;
+    }
+
+private:
+    bool any(const dom::array& array, std::span<const std::string> path) const {
+        const bool is_any = path.front() == "*";
+        const auto wanted = parse_uint(path.front());
+        std::uint64_t i = 0;
+        for (const dom::element& element : array)
+            if ((is_any || wanted == i++) && any(element, path.subspan(1))) return true;
+        return false;
+    }
+
+    const FactsReader::Look& look_;
+};
+
 }  // namespace
 
 // ---- The reader ------------------------------------------------------------------------------
@@ -601,7 +664,9 @@ public:
     Result<RequestFacts> read(Operation operation, std::string_view body,
                               std::string_view default_model, Protocol protocol) {
         release_large_memory();
+        root_.reset();
         const dom::object root = TRY(parse(body));
+        root_ = root;
         RequestFacts facts;
         facts.operation = operation;
         const Fields fields = TRY(read_fields(root, body, facts));
@@ -621,6 +686,9 @@ public:
     }
 
     std::span<const PlainTurn> plain_turns() const { return plain_turns_; }
+    bool any_value(std::span<const std::string> path, const Look& look) const {
+        return root_ && !path.empty() && PathWalk(look).any(*root_, path);
+    }
 
 private:
     // What a model reads beside the messages.
@@ -839,6 +907,7 @@ private:
     static constexpr std::size_t kFewKeys = 24;  // fewer are compared pairwise, faster than sorted
 
     dom::parser parser_;
+    std::optional<dom::object> root_;  // of the last body
     std::vector<std::string_view> keys_;
     std::string model_;  // when the body writes it with escapes
     std::vector<PlainTurn> plain_turns_;
@@ -882,6 +951,10 @@ FactsReader& FactsReader::operator=(FactsReader&&) noexcept = default;
 
 std::span<const PlainTurn> FactsReader::plain_turns() const {
     return parser_->plain_turns();
+}
+
+bool FactsReader::any_value(std::span<const std::string> path, const Look& look) const {
+    return parser_->any_value(path, look);
 }
 
 Result<RequestFacts> FactsReader::read(Operation operation, PaddedBody body,

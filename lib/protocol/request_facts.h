@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -134,6 +135,13 @@ public:
     // roles without anything else and nothing stands beside them that a model reads, such as tools.
     // Else empty. Views are good as long as those of the facts.
     std::span<const PlainTurn> plain_turns() const;
+
+    // One value of the body that was read last: a text as it is, a number in its shortest form,
+    // "true" or "false"; nullopt for an object, an array and null.
+    using Look = std::function<bool(const std::optional<std::string_view>& value)>;
+    // Shows the values at a path, one after the other, until `look` says that one was enough; false
+    // when none was. A step is a key, the number of an element, or "*": every element or member.
+    bool any_value(std::span<const std::string> path, const Look& look) const;
 
 private:
     class Parser;

@@ -1,5 +1,5 @@
-// What the configuration says about where calls can go ([platforms], [[routes]], [auto_route],
-// [groups]).
+// What the configuration says about where calls can go ([platforms], [[routes]], [[locations]],
+// [auto_route], [groups]).
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,7 @@
 #include "base/file_position.h"
 #include "base/money.h"
 #include "base/secret.h"
+#include "matching/condition.h"
 #include "protocol/model_caps.h"
 #include "routing/health.h"
 #include "routing/retry.h"
@@ -84,9 +85,28 @@ struct TargetOptions {
 struct RuleOptions {
     std::string
         model{};  // match.model: exact, "gpt-*" (prefix), any other star: glob; empty: every model
-    std::vector<TargetOptions> to{};  // in order of fallback
-    std::string upstream_model{};     // `model`: replaces the name sent upstream; empty: as asked
-    int priority = 0;                 // higher first
+    std::vector<matching::ConditionOptions> conditions{};  // the rest of `match`: all must hold
+    std::vector<TargetOptions> to{};                       // in order of fallback
+    std::string upstream_model{};  // `model`: replaces the name sent upstream; empty: as asked
+    int priority = 0;              // higher first
+    FilePosition at{};
+};
+
+// A path in place of another: from "/api/*" to "/v1/*". A star at the end takes the rest along.
+struct RewriteOptions {
+    std::string from{};
+    std::string to{};
+    friend bool operator==(const RewriteOptions&, const RewriteOptions&) = default;
+};
+
+// One [[locations]]: requests by their path, whatever their model.
+struct LocationOptions {
+    std::string path{};  // exact; with a slash at the end a prefix; with a star a glob
+    bool is_regex = false;
+    std::vector<TargetOptions> to{};
+    std::string upstream_model{};
+    RewriteOptions rewrite{};
+    int priority = 0;  // higher first
     FilePosition at{};
 };
 
@@ -122,6 +142,7 @@ struct GroupOptions {
 struct Options {
     std::vector<PlatformOptions> platforms{};
     std::vector<RuleOptions> rules{};
+    std::vector<LocationOptions> locations{};
     std::vector<GroupOptions> groups{};
     bool auto_route = true;
 };

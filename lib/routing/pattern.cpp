@@ -71,6 +71,7 @@ std::size_t literal_length(std::string_view pattern) {
 PatternIndex::PatternIndex(std::vector<Entry> entries) : entries_(std::move(entries)) {
     std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
         if (a.priority != b.priority) return a.priority > b.priority;
+        if (a.conditions != b.conditions) return a.conditions > b.conditions;
         const std::size_t length_a = literal_length(a.pattern);
         const std::size_t length_b = literal_length(b.pattern);
         if (length_a != length_b) return length_a > length_b;
@@ -85,7 +86,7 @@ void PatternIndex::add(Rank rank) {
     Entry& entry = entries_[rank];
     const PatternKind kind = kind_of(entry.pattern);
     if (kind == PatternKind::Exact) {
-        exact_.try_emplace(entry.pattern, rank);
+        exact_[entry.pattern].push_back(rank);
         return;
     }
     entry.pattern = to_lower(entry.pattern);
@@ -153,15 +154,19 @@ void PatternIndex::for_each_bucket(std::string_view name, Visit visit) const {
     tails_.for_each(lower_name.backwards(), visit_bucket);
 }
 
-std::optional<std::uint32_t> PatternIndex::find(std::string_view name) const {
+std::optional<std::uint32_t> PatternIndex::find(std::string_view name, const Holds& holds) const {
     Rank best = static_cast<Rank>(entries_.size());
-    if (const auto exact = exact_.find(name); exact != exact_.end()) best = exact->second;
-    for_each_bucket(name, [&](const LiteralTable::Bucket& bucket, std::string_view lower_name) {
-        if (!bucket.prefixes.empty()) best = std::min(best, bucket.prefixes.front());
-        for (const Rank rank : bucket.globs) {
+    const auto try_all = [&](const std::vector<Rank>& ranks, const auto& fits_name) {
+        for (const Rank rank : ranks) {
             if (rank >= best) break;
-            if (fits(entries_[rank].pattern, lower_name)) best = rank;
+            if (fits_name(rank) && is_met(rank, holds)) best = rank;
         }
+    };
+    const auto any = [](Rank) { return true; };
+    if (const auto exact = exact_.find(name); exact != exact_.end()) try_all(exact->second, any);
+    for_each_bucket(name, [&](const LiteralTable::Bucket& bucket, std::string_view lower_name) {
+        try_all(bucket.prefixes, any);
+        try_all(bucket.globs, [&](Rank rank) { return fits(entries_[rank].pattern, lower_name); });
     });
     if (best == entries_.size()) return std::nullopt;
     return entries_[best].id;
@@ -170,7 +175,7 @@ std::optional<std::uint32_t> PatternIndex::find(std::string_view name) const {
 InlineVector<std::uint32_t, 8> PatternIndex::find_all(std::string_view name) const {
     InlineVector<std::uint32_t, 8> ids;
     if (const auto exact = exact_.find(name); exact != exact_.end()) {
-        ids.push_back(entries_[exact->second].id);
+        ids.push_back(entries_[exact->second.front()].id);
     }
     for_each_bucket(name, [&](const LiteralTable::Bucket& bucket, std::string_view lower_name) {
         for (const Rank rank : bucket.prefixes) ids.push_back(entries_[rank].id);

@@ -3,8 +3,11 @@
 // Shape:   a pattern is exact ("gpt-4o"), a prefix ("gpt-*": one star, at the end) or a glob (any
 //          other star: "*-turbo", "o*-mini"). Exact names compare by case, as vendors' names are
 //          case-sensitive; prefixes and globs ignore the case of ASCII letters.
-// Order:   higher priority first, then more literal characters (stars don't count), then exact
-//          before prefix before glob, then the order in which the entries were given.
+// Order:   higher priority first, then more conditions, then more literal characters (stars don't
+//          count), then exact before prefix before glob, then the order in which the entries were
+//          given.
+// Conditions: whether those of an entry hold is asked of the caller of find(), and only where the
+//          entry would win.
 // Cost:    exact names are hashed. Prefixes and globs are found by the literal text they begin or
 //          end with: a table that is probed once per length that occurs, while the name is hashed
 //          in a single pass. Only globs that share that text are tried, and only while they could
@@ -65,14 +68,17 @@ public:
     struct Entry {
         std::string pattern{};
         int priority = 0;
-        std::uint32_t id = 0;  // what find() answers; the owner's own numbering
+        std::uint32_t id = 0;          // what find() answers; the owner's own numbering
+        std::uint32_t conditions = 0;  // how many it has, beside its pattern
     };
+    // Whether the conditions of the entry with that id hold.
+    using Holds = std::function<bool(std::uint32_t id)>;
 
     PatternIndex() = default;
     explicit PatternIndex(std::vector<Entry> entries);
 
-    // The id of the first entry, in the order above, that fits.
-    std::optional<std::uint32_t> find(std::string_view name) const;
+    // The id of the first entry, in the order above, that fits. Without `holds` no conditions hold.
+    std::optional<std::uint32_t> find(std::string_view name, const Holds& holds = nullptr) const;
     // The ids of all that fit, in no particular order. Of several exact entries of one name, the
     // first only.
     InlineVector<std::uint32_t, 8> find_all(std::string_view name) const;
@@ -87,12 +93,17 @@ private:
     };
 
     void add(Rank rank);
+    bool is_met(Rank rank, const Holds& holds) const {
+        const Entry& entry = entries_[rank];
+        return entry.conditions == 0 || (holds && holds(entry.id));
+    }
     // Calls visit(bucket, lower-case name) for every bucket, of heads and of tails, that fits.
     template <class Visit>
     void for_each_bucket(std::string_view name, Visit visit) const;
 
     std::vector<Entry> entries_;  // in order of precedence; prefixes and globs in lower case
-    std::unordered_map<std::string, Rank, NameHash, std::equal_to<>> exact_;
+    // Ascending; more than one only where the earlier ones have conditions.
+    std::unordered_map<std::string, std::vector<Rank>, NameHash, std::equal_to<>> exact_;
     LiteralTable heads_;
     LiteralTable tails_;  // of globs that begin with a star; texts and names read backwards
 };

@@ -18,6 +18,7 @@ public:
     Result<Router> build() {
         order_platforms();
         TRY(add_rules());
+        TRY(add_locations());
         TRY(add_groups());
         if (options_.auto_route) {
             add_listed();
@@ -49,21 +50,25 @@ private:
     Result<void> add_rules() {
         std::vector<PatternIndex::Entry> exact;
         std::vector<PatternIndex::Entry> patterns;
-        std::optional<int> any_priority;
+        std::vector<std::uint32_t> any;
         for (std::uint32_t i = 0; i < options_.rules.size(); ++i) {
             const RuleOptions& rule = options_.rules[i];
             const Route route = TRY(compile(rule, i));
             const RouteKind kind = route.kind;
             const std::uint32_t id = add(route);
             if (kind == RouteKind::Any) {
-                if (any_priority && *any_priority >= rule.priority) continue;
-                any_priority = rule.priority;
-                router_.any_ = id;
-            } else {
-                (kind == RouteKind::Exact ? exact : patterns)
-                    .push_back({rule.model, rule.priority, id});
+                any.push_back(id);
+                continue;
             }
+            const auto conditions = static_cast<std::uint32_t>(rule.conditions.size());
+            (kind == RouteKind::Exact ? exact : patterns)
+                .push_back({rule.model, rule.priority, id, conditions});
         }
+        std::ranges::stable_sort(any, std::greater{}, [&](std::uint32_t id) {
+            const RuleOptions& rule = options_.rules[id];
+            return std::pair(rule.priority, rule.conditions.size());
+        });
+        router_.any_ = std::move(any);
         router_.exact_rules_ = PatternIndex(std::move(exact));
         router_.pattern_rules_ = PatternIndex(std::move(patterns));
         return {};
@@ -75,16 +80,68 @@ private:
                     .pattern = rule.model,
                     .upstream_model = rule.upstream_model,
                     .at = rule.at};
-        for (const TargetOptions& target : rule.to) {
+        TRY(append_targets(route, rule.to));
+        TRY(append_conditions(route, rule.conditions));
+        return route;
+    }
+
+    Result<void> append_targets(Route& route, const std::vector<TargetOptions>& to) {
+        for (const TargetOptions& target : to) {
             const bool is_group = target.kind == TargetKind::Group;
             route.to += (route.to.empty() ? "" : ", ") + ((is_group ? "group:" : "") + target.name);
             if (is_group) {
-                TRY(append_group(route, target.name, rule.at));
+                TRY(append_group(route, target.name, route.at));
             } else {
-                TRY(append_platform(route.platforms, target.name, rule.at));
+                TRY(append_platform(route.platforms, target.name, route.at));
             }
         }
-        return route;
+        return {};
+    }
+
+    static Result<void> append_conditions(
+        Route& route, const std::vector<matching::ConditionOptions>& conditions) {
+        for (const matching::ConditionOptions& options : conditions) {
+            auto condition = matching::Condition::make(options);
+            if (!condition)
+                return Error{ErrorCode::Config, route.at.text() + ": " + condition.error().message,
+                             condition.error().hint};
+            route.conditions.push_back(std::move(condition).take());
+        }
+        return {};
+    }
+
+    // What is asked of a path: a location is a route whose only condition it is.
+    static matching::ConditionOptions condition_of(const LocationOptions& location) {
+        using matching::Operator;
+        const bool has_star = location.path.find('*') != std::string::npos;
+        const Operator op = location.is_regex              ? Operator::Regex
+                            : has_star                     ? Operator::Glob
+                            : location.path.ends_with('/') ? Operator::Prefix
+                                                           : Operator::Eq;
+        return {.source = matching::Source::Path, .key = {}, .op = op, .values = {location.path}};
+    }
+
+    Result<void> add_locations() {
+        std::vector<std::uint32_t> order(options_.locations.size());
+        std::iota(order.begin(), order.end(), 0U);
+        std::ranges::stable_sort(order, std::greater{}, [&](std::uint32_t i) {
+            const LocationOptions& location = options_.locations[i];
+            const bool is_exact = condition_of(location).op == matching::Operator::Eq;
+            return std::tuple(location.priority, is_exact, literal_length(location.path));
+        });
+        for (const std::uint32_t i : order) {
+            const LocationOptions& location = options_.locations[i];
+            Route route{.kind = RouteKind::Location,
+                        .index = i,
+                        .pattern = location.path,
+                        .upstream_model = location.upstream_model,
+                        .at = location.at,
+                        .rewrite = location.rewrite};
+            TRY(append_targets(route, location.to));
+            TRY(append_conditions(route, {condition_of(location)}));
+            router_.locations_.push_back(add(std::move(route)));
+        }
+        return {};
     }
 
     static RouteKind kind_of_rule(std::string_view model) {
@@ -238,6 +295,15 @@ private:
         router_.models_.assign(names.begin(), names.end());
     }
 
+public:
+    Result<Route> build_route(RouteKind kind, const std::vector<TargetOptions>& to,
+                              const FilePosition& at) {
+        Route route{.kind = kind, .at = at};
+        TRY(append_targets(route, to));
+        return route;
+    }
+
+private:
     const Options& options_;
     std::span<const NamePatterns> name_patterns_;
     std::vector<PlatformIndex> by_priority_;
@@ -248,20 +314,66 @@ Result<Router> Router::make(const Options& options, std::span<const NamePatterns
     return RouterBuilder(options, name_patterns).build();
 }
 
+Result<Route> Router::make_route(const Options& options, RouteKind kind,
+                                 const std::vector<TargetOptions>& to, const FilePosition& at) {
+    return RouterBuilder(options, {}).build_route(kind, to, at);
+}
+
+bool Route::holds(const matching::Asked& asked) const {
+    return std::ranges::all_of(
+        conditions, [&](const matching::Condition& condition) { return condition.holds(asked); });
+}
+
+std::string Route::rewritten(std::string_view path) const {
+    if (rewrite.from.empty()) return std::string(path);
+    std::string_view stem = rewrite.from;
+    if (!stem.ends_with('*')) return stem == path ? rewrite.to : std::string(path);
+    stem.remove_suffix(1);
+    if (!path.starts_with(stem)) return std::string(path);
+    if (!rewrite.to.ends_with('*')) return rewrite.to;
+    std::string text = rewrite.to;
+    text.pop_back();
+    return text.append(path.substr(stem.size()));
+}
+
 std::optional<Match> Router::find(std::string_view model) const {
-    if (const auto rule = exact_rules_.find(model)) return match(rule);
+    const Principal nobody;
+    return find(model, {.request = {}, .principal = nobody});
+}
+
+std::optional<Match> Router::find(std::string_view model, const matching::Asked& asked) const {
+    const auto holds = [&](std::uint32_t id) { return routes_[id].holds(asked); };
+    if (const auto location = find_first(locations_, asked)) return match(location);
+    if (const auto rule = exact_rules_.find(model, holds)) return match(rule);
     if (const auto group = groups_.find(model)) return match(group);
-    if (const auto rule = pattern_rules_.find(model)) return match(rule);
-    if (any_) return match(any_);
+    if (const auto rule = pattern_rules_.find(model, holds)) return match(rule);
+    if (const auto rule = find_first(any_, asked)) return match(rule);
     if (const auto listed = listed_.find(model)) return match(listed);
     if (auto detected = find_detected(model)) return detected;
     return match(default_);
 }
 
+std::optional<std::uint32_t> Router::find_first(const Ids& ids,
+                                                const matching::Asked& asked) const {
+    const auto found =
+        std::ranges::find_if(ids, [&](std::uint32_t id) { return routes_[id].holds(asked); });
+    if (found == ids.end()) return std::nullopt;
+    return *found;
+}
+
+const Route* Router::find_location(std::string_view path) const {
+    const Principal nobody;
+    const auto found = find_first(locations_, {.request = {.path = path}, .principal = nobody});
+    return found ? &routes_[*found] : nullptr;
+}
+
+Match Router::match_of(const Route& route) {
+    return {&route, InlineVector<PlatformIndex, 16>(std::span(route.platforms))};
+}
+
 std::optional<Match> Router::match(std::optional<std::uint32_t> id) const {
     if (!id) return std::nullopt;
-    const Route& route = routes_[*id];
-    return Match{&route, InlineVector<PlatformIndex, 16>(std::span(route.platforms))};
+    return match_of(routes_[*id]);
 }
 
 std::optional<Match> Router::find_detected(std::string_view model) const {

@@ -1,10 +1,12 @@
 // Which platforms a model may go to: the compiled form of [[routes]], [groups], [auto_route] and
 // the platforms' own model tables.
 //
-// Order:   exact rules > groups by their `models` > prefix and glob rules > rules without a model >
+// Order:   locations by path > exact rules > groups by their `models` > prefix and glob rules >
+// rules without a model >
 //          auto_route (platforms that list the model; else those whose provider's name pattern
-//          fits) > platforms with `default = true`. Within a kind: higher priority first, then the
-//          longer pattern, then file order. The first that fits answers alone.
+//          fits) > platforms with `default = true`. Within a kind: higher priority first, then more
+//          conditions, then the longer pattern, then file order. The first that fits, and whose
+//          conditions all hold, answers alone.
 // Targets: platforms in the order of fallback, groups expanded in the order of their members, of
 //          duplicates the first; where a group is balanced, the route says which part is it.
 //          auto_route and default: by platform priority, then file order.
@@ -26,6 +28,7 @@
 #include "base/file_position.h"
 #include "base/inline_vector.h"
 #include "base/result.h"
+#include "matching/condition.h"
 #include "routing/balance.h"
 #include "routing/options.h"
 #include "routing/pattern.h"
@@ -35,6 +38,8 @@ namespace aigw::routing {
 using NamePatterns = std::span<const std::string_view>;
 
 enum class RouteKind : std::uint8_t {
+    Policy,        // a namespace's policy has chosen it
+    Location,      // a location, by the request's path
     Exact,         // a rule whose model is a name
     Group,         // a group by one of its `models`
     Prefix,        // a rule whose model ends in its only star
@@ -48,6 +53,10 @@ enum class RouteKind : std::uint8_t {
 // "exact", "auto_listed" …, as a Decision shows it.
 constexpr std::string_view name_of(RouteKind kind) {
     switch (kind) {
+        case RouteKind::Policy:
+            return "policy";
+        case RouteKind::Location:
+            return "location";
         case RouteKind::Exact:
             return "exact";
         case RouteKind::Group:
@@ -77,7 +86,13 @@ struct Route {
     std::string upstream_model{};          // replaces the model's name; empty: as asked
     FilePosition at{};                     // empty line: nothing in the file says so by itself
     std::vector<PlatformIndex> platforms{};
-    std::vector<Balance> balances{};  // of groups whose members change places
+    std::vector<Balance> balances{};                // of groups whose members change places
+    std::vector<matching::Condition> conditions{};  // all must hold
+    RewriteOptions rewrite{};                       // of a location
+
+    bool holds(const matching::Asked& asked) const;
+    // The path as it is seen from here on: of a location that rewrites it, the new one.
+    std::string rewritten(std::string_view path) const;
 };
 
 struct Match {
@@ -92,8 +107,17 @@ public:
     // `name_patterns[i]` are the patterns by which the provider of platform i is known ("gpt*",
     // "claude*"); a shorter span: the rest have none. They are copied.
     static Result<Router> make(const Options& options, std::span<const NamePatterns> name_patterns);
+    // A route that nothing finds: those who have its index choose it.
+    static Result<Route> make_route(const Options& options, RouteKind kind,
+                                    const std::vector<TargetOptions>& to, const FilePosition& at);
 
+    std::optional<Match> find(std::string_view model, const matching::Asked& asked) const;
+    // Of a request of which nothing else is known.
     std::optional<Match> find(std::string_view model) const;
+    // The location that a path belongs to; nullptr: none.
+    const Route* find_location(std::string_view path) const;
+    bool has_locations() const { return !locations_.empty(); }
+    static Match match_of(const Route& route);
 
     // Every model that the configuration names in full (exact rules, groups' exact models, the
     // platforms' tables), sorted; what can be listed to callers.
@@ -102,7 +126,10 @@ public:
     std::span<const Route> routes() const { return routes_; }
 
 private:
+    // Ids in the order in which they are asked.
+    using Ids = std::vector<std::uint32_t>;
     std::optional<Match> match(std::optional<std::uint32_t> id) const;
+    std::optional<std::uint32_t> find_first(const Ids& ids, const matching::Asked& asked) const;
     std::optional<Match> find_detected(std::string_view model) const;
     friend class RouterBuilder;
 
@@ -111,7 +138,8 @@ private:
     PatternIndex exact_rules_;
     PatternIndex groups_;
     PatternIndex pattern_rules_;
-    std::optional<std::uint32_t> any_;
+    Ids locations_;
+    Ids any_;
     PatternIndex listed_;
     PatternIndex detected_;
     std::optional<std::uint32_t> default_;

@@ -211,7 +211,13 @@ Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoin
                                   .routing = config.routing,
                                   .providers = {},
                                   .limits = config.limits,
-                                  .pricing = config.pricing};
+                                  .pricing = config.pricing,
+                                  .namespaces = config.namespaces,
+                                  .namespaces_required = config.namespaces_required,
+                                  .policies = config.policies,
+                                  .refuses_as_before =
+                                      config.policy_status == config::PolicyStatus::Compat,
+                                  .model_params = config.model_params};
     for (const routing::PlatformOptions& options : config.routing.platforms) {
         platforms.push_back(TRY(make_platform(options)));
         input.providers.push_back(facts_of(platforms.back()));

@@ -42,7 +42,9 @@ Result<void> Counting::run_with(tokens::Counters& counters, tokens::Encoding enc
             log_.warn("tokens can't be counted, only estimated",
                       {{"error", found.error().message}, {"hint", found.error().hint}});
         }
-        return std::move(found).error();
+        // Where the files were looked for is for the log, not for callers.
+        return Error{ErrorCode::Internal, "tokens can't be counted: the vocabulary is missing here",
+                     "the gateway's log says what it looked for"};
     }
     return work(counters);
 }

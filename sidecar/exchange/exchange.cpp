@@ -6,6 +6,7 @@
 
 #include "sidecar/engine/alarm.h"
 #include "sidecar/exchange/failures.h"
+#include "sidecar/exchange/request_view.h"
 
 namespace aigw::exchange {
 
@@ -53,8 +54,10 @@ Task<Result<void>> Exchange::read_request() {
     model_ = facts_.model;
     facts_.model = model_;
     facts_.client_ip = caller_.address;
-    decision::Selection selection =
-        decision::match(assembly_->snapshot, facts_, *caller_.principal, call_.loop().now());
+    const RequestView view(call_.head(), &loop_state_.facts, body_);
+    decision::Selection selection = decision::match(
+        assembly_->snapshot, facts_, *caller_.principal, call_.loop().now(), view.request());
+    facts_.max_output = selection.facts.max_output;  // policies may have lowered it
     decision::balance(selection, pipeline_.observed(),
                       [this](const routing::Balance& balance) { return draw_ticket(balance); });
     if (wants_count(selection)) co_await count_input(selection);
@@ -95,7 +98,7 @@ std::optional<tokens::PromptCount> Exchange::count_plain(const tokens::ModelCoun
     return tokens::count_plain(loop_state_.facts.plain_turns(), model, *counter);
 }
 
-// What can't be counted keeps its estimate.
+// What can't be counted keeps its estimate, with the margin of one.
 Task<void> Exchange::count_input(decision::Selection& selection) {
     const decision::CountedModel counted = decision::counted_model(selection);
     const tokens::Options& options = assembly_->config.tokens;
@@ -109,7 +112,11 @@ Task<void> Exchange::count_input(decision::Selection& selection) {
                            .operation = operation_,
                            .model = model,
                            .options = {.max_exact_bytes = options.max_exact_bytes}});
-        if (!count) co_return;
+        if (!count) {
+            facts_.input_margin_percent = tokens::margin_of(tokens::Exactness::Weak);
+            selection.facts = facts_;
+            co_return;
+        }
         input_count_ = std::move(count).take();
     }
     if (options.learns && !input_count_->is_exact) {

@@ -16,6 +16,8 @@ HandlerResult messages(engine::Call& call, exchange::Pipeline& pipeline, const R
 HandlerResult count_tokens(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult completions(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult embeddings(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+// A path that a location takes; `route` is what its metrics say.
+HandlerResult location(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult calculate(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult batch_calculate(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult list_models(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
@@ -27,6 +29,9 @@ HandlerResult metrics_text(engine::Call& call, exchange::Pipeline& pipeline, con
 
 // Who calls. Errors: those of identity::Identifier.
 Result<const Principal*> identify(const engine::Call& call, const assembly::Assembly& assembly);
+// The same for calls of models: who presents no key may be served in a namespace without one.
+Result<const Principal*> identify_caller(const engine::Call& call,
+                                         const assembly::Assembly& assembly);
 // What the caller speaks, by the path and by what only one kind of SDK sends.
 Protocol protocol_of(const engine::RequestHead& head);
 // An error in the caller's envelope, counted and logged as a finished request.

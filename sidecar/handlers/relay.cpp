@@ -18,7 +18,7 @@ std::string_view engine_of(std::string_view path) {
 HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Route& route,
                     Operation operation, Protocol protocol = Protocol::OpenAi) {
     std::shared_ptr<const assembly::Assembly> assembly = pipeline.at(call.loop()).assembly;
-    const auto principal = identify(call, *assembly);
+    const auto principal = identify_caller(call, *assembly);
     if (!principal) co_return refuse(principal.error(), call, pipeline, route.path);
     std::string id = make_request_id(call.loop().now(), call.loop().random());
     exchange::Caller caller{.principal = *principal,
@@ -31,7 +31,35 @@ HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Rout
     co_return co_await exchange::Exchange::run(std::move(exchange));
 }
 
+// What the path means that a location makes of the caller's; chat where it is none of ours.
+struct Meaning {
+    Operation operation = Operation::Chat;
+    Protocol protocol = Protocol::OpenAi;
+};
+
+Meaning meaning_of(std::string_view path, const engine::RequestHead& head) {
+    if (path.ends_with("/messages/count_tokens"))
+        return {Operation::CountTokens, Protocol::Anthropic};
+    if (path.ends_with("/messages")) return {Operation::Chat, Protocol::Anthropic};
+    if (path.ends_with("/responses")) return {Operation::Chat, Protocol::Responses};
+    if (path.ends_with("/embeddings")) return {Operation::Embeddings, Protocol::OpenAi};
+    const bool is_chat = path.ends_with("/chat/completions");
+    if (path.ends_with("/completions") && !is_chat)
+        return {Operation::Completions, Protocol::OpenAi};
+    const bool is_anthropic = head.find("anthropic-version").has_value();
+    return {Operation::Chat, is_anthropic ? Protocol::Anthropic : Protocol::OpenAi};
+}
+
 }  // namespace
+
+// A path of a location has no row of its own: its metrics go under one name.
+HandlerResult location(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
+    const decision::Snapshot& snapshot = pipeline.at(call.loop()).assembly->snapshot;
+    const routing::Route* found = snapshot.router().find_location(call.head().path);
+    const std::string path = found != nullptr ? found->rewritten(call.head().path) : std::string();
+    const Meaning meaning = meaning_of(path, call.head());
+    return relay(call, pipeline, route, meaning.operation, meaning.protocol);
+}
 
 HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
                                const Route& route) {

@@ -1,9 +1,11 @@
 #include <chrono>
 
+#include "decision/decision.h"
 #include "identity/credentials.h"
 #include "identity/identifier.h"
 #include "protocol/error_envelope.h"
 #include "sidecar/exchange/client_address.h"
+#include "sidecar/exchange/request_view.h"
 #include "sidecar/handlers/handlers.h"
 
 namespace aigw::sidecar {
@@ -23,6 +25,16 @@ Result<const Principal*> identify(const engine::Call& call, const assembly::Asse
         {.authorization = head.find(engine::Field::Authorization),
          .x_api_key = head.find(engine::Field::XApiKey),
          .x_tenant_api_key = head.find(engine::Field::XTenantApiKey)});
+}
+
+Result<const Principal*> identify_caller(const engine::Call& call,
+                                         const assembly::Assembly& assembly) {
+    auto principal = identify(call, assembly);
+    if (principal || principal.error().wire_code != "api_key_required") return principal;
+    const exchange::RequestView view(call.head(), nullptr, {});
+    const std::string address = exchange::client_address(call, assembly);
+    if (!decision::may_be_anonymous(assembly.snapshot, view.request(), address)) return principal;
+    return assembly.identifier.anonymous();
 }
 
 Protocol protocol_of(const engine::RequestHead& head) {

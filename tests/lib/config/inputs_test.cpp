@@ -135,10 +135,12 @@ TEST_CASE("config: includes that cannot be followed are refused where they stand
          "gateway.toml:3:9: log.level is \"loud\": it is one of: debug, info, warn, error, off\n"
          "b.toml:1:1: unknown key \"from_b\": the file knows include, server, log, metrics, "
          "health, conversion, auth, "
-         "platforms, routes, groups, auto_route, limits, pricing, tokens\n"
+         "platforms, routes, locations, groups, auto_route, limits, namespaces_required, policy, "
+         "namespaces, policies, pricing, tokens\n"
          "a.toml:1:1: unknown key \"from\": the file knows include, server, log, metrics, health, "
          "conversion, auth, "
-         "platforms, routes, groups, auto_route, limits, pricing, tokens\n"},
+         "platforms, routes, locations, groups, auto_route, limits, namespaces_required, policy, "
+         "namespaces, policies, pricing, tokens\n"},
     };
     for (const Case& c : cases) {
         DYNAMIC_SECTION(c.name) {

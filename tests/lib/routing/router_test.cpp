@@ -205,6 +205,88 @@ TEST_CASE("routing: the models that can be listed are those named in full", "[ro
           Names{"gpt-4o", "o1", "qwen-max"});
 }
 
+TEST_CASE("routing: of rules for one model the one with more conditions goes first",
+          "[routing][conditions]") {
+    using matching::Operator;
+    using matching::Source;
+    Options options;
+    for (const char* name : {"plain", "vip", "gold", "urgent"})
+        options.platforms.push_back({.name = name});
+    const auto header = [](std::string name, std::string value) {
+        return matching::ConditionOptions{.source = Source::Header,
+                                          .key = std::move(name),
+                                          .op = Operator::Eq,
+                                          .values = {std::move(value)}};
+    };
+    const auto to = [](std::string name) {
+        return std::vector<TargetOptions>{{TargetKind::Platform, std::move(name)}};
+    };
+    const auto rules_for = [&](std::string model) {
+        return std::vector<RuleOptions>{
+            {.model = model, .to = to("plain")},
+            {.model = model, .conditions = {header("X", "vip")}, .to = to("vip")},
+            {.model = model,
+             .conditions = {header("X", "vip"), header("Y", "gold")},
+             .to = to("gold")},
+            {.model = model, .conditions = {header("Z", "1")}, .to = to("urgent"), .priority = 1}};
+    };
+    for (const char* model : {"gpt-4o", "gpt-*", "*-4o", ""}) {
+        DYNAMIC_SECTION("rules for \"" << model << "\"") {
+            options.rules = rules_for(model);
+            const auto router = Router::make(options, {});
+            REQUIRE(router);
+            using Headers = std::vector<std::pair<std::string, std::string>>;
+            const auto first = [&](const Headers& headers) {
+                const matching::FieldList fields(headers);
+                const Principal principal;
+                const auto match = router->find(
+                    "gpt-4o", {.request = {.fields = &fields}, .principal = principal});
+                REQUIRE(match);
+                return options.platforms[match->platforms[0]].name;
+            };
+            CHECK(first({}) == "plain");
+            CHECK(first({{"X", "vip"}}) == "vip");
+            CHECK(first({{"X", "vip"}, {"Y", "gold"}}) == "gold");
+            CHECK(first({{"Y", "gold"}}) == "plain");
+            CHECK(first({{"X", "vip"}, {"Y", "gold"}, {"Z", "1"}}) == "urgent");
+        }
+    }
+}
+
+TEST_CASE("routing: a location takes a path, exact before longer before shorter",
+          "[routing][locations]") {
+    Options options;
+    for (const char* name : {"exact", "prefix", "glob", "regex", "rule"})
+        options.platforms.push_back({.name = name});
+    const auto to = [](std::string name) {
+        return std::vector<TargetOptions>{{TargetKind::Platform, std::move(name)}};
+    };
+    options.rules = {{.model = "m", .to = to("rule")}};
+    options.locations = {
+        {.path = "/api/", .to = to("prefix")},
+        {.path = "/api/*/chat", .to = to("glob")},
+        {.path = "^/apps/[0-9]+$", .is_regex = true, .to = to("regex"), .priority = 2},
+        {.path = "/api/x/chat", .to = to("exact"), .rewrite = {"/api/*", "/v1/*"}}};
+    const auto router = Router::make(options, {});
+    REQUIRE(router);
+    const auto first = [&](std::string_view path) {
+        const Principal principal;
+        const auto match = router->find("m", {.request = {.path = path}, .principal = principal});
+        REQUIRE(match);
+        return options.platforms[match->platforms[0]].name;
+    };
+    CHECK(first("/api/x/chat") == "exact");
+    CHECK(first("/api/y/chat") == "glob");
+    CHECK(first("/api/y") == "prefix");
+    CHECK(first("/apps/12") == "regex");
+    CHECK(first("/apps/x") == "rule");
+    CHECK(router->find_location("/api") == nullptr);
+    const Route* exact = router->find_location("/api/x/chat");
+    REQUIRE(exact != nullptr);
+    CHECK(exact->rewritten("/api/x/chat") == "/v1/x/chat");
+    CHECK(exact->rewritten("/other") == "/other");
+}
+
 TEST_CASE("routing: a name that is not defined is told with its place", "[routing]") {
     struct Case {
         const char* name;

@@ -212,3 +212,33 @@ TEST_CASE("gateway: streams of a vendor that says no usage are counted on their 
     CHECK(has(converted, R"("output_tokens":10)"));
     CHECK(has(output_tokens(*gateway), "} 28"));
 }
+
+TEST_CASE("gateway: without its vocabularies it estimates, with the margin of a guess",
+          "[gateway][tokens]") {
+    Upstream upstream({{fakes::send(answer(200, kAnswer))}});
+    const fakes::Files files;
+    const fakes::Variables variables;
+    auto loaded = config::parse_config(one_caller() + platform("a", upstream.url("/v1")) + kRoute +
+                                           "to = \"a\"\n[[limits]]\nby = \"key\"\ntpm = 90\n",
+                                       "test.toml", {files, variables.environment()});
+    REQUIRE(loaded);
+    loaded->config.tokens.vocabulary_folders = {"/nowhere/at/all"};
+    const auto gateway = Gateway::start(std::move(loaded->config), {.seed = 1});
+    REQUIRE(gateway);
+    const auto chat_of = [](std::size_t bytes, int max_tokens) {
+        return R"({"model":"gpt-4o","max_tokens":)" + std::to_string(max_tokens) +
+               R"(,"messages":[{"role":"user","content":")" + std::string(bytes, 'x') + R"("}]})";
+    };
+    // 200 bytes are taken for 54 tokens, which may be 70.
+    CHECK(fakes::status_of(ask(**gateway, sized(chat_of(200, 30)))) == 429);
+    CHECK(fakes::status_of(ask(**gateway, sized(chat_of(200, 20)))) == 200);
+    const std::string counted = ask(**gateway, post("/v1/messages/count_tokens", chat_of(200, 20)));
+    CHECK(fakes::body_of(counted) == R"({"input_tokens":54})");
+    CHECK(has(counted, "X-Aigw-Token-Count: estimated\r\n"));
+    // Where the files were looked for is nothing for callers.
+    const std::string refused =
+        ask(**gateway, post("/calculate", R"({"text":"hello","model_name":"gpt-4o"})"));
+    CHECK(fakes::status_of(refused) == 500);
+    CHECK(has(refused, "tokens can't be counted"));
+    CHECK_FALSE(has(refused, "/nowhere"));
+}
