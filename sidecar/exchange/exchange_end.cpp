@@ -184,10 +184,12 @@ void Exchange::write_log_line(int status, const Usage& usage, std::chrono::nanos
         current_.has_value()
             ? std::string_view(assembly_->snapshot.platform(current_->platform).name)
             : std::string_view{};
+    const std::string_view channel = decision_ ? decision_->placement.name() : std::string_view{};
     const std::string warnings = conversion_ ? conversion_->losses().header() : "";
     pipeline_.log().info("request finished", {{"id", request_id_},
                                               {"route", caller_.route},
                                               {"key", std::string_view(caller_.principal->key)},
+                                              {"namespace", channel},
                                               {"client_ip", std::string_view(caller_.address)},
                                               {"model", model_},
                                               {"platform", platform},

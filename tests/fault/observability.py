@@ -41,7 +41,7 @@ models = {{ "both" = {{ upstream = "gpt-4o-mini" }} }}
 match = {{ model = "both" }}
 to = ["refused", "after"]
 """
-LINE = {"time", "level", "message", "id", "route", "key", "client_ip", "model", "platform", "status", "stream",
+LINE = {"time", "level", "message", "id", "route", "key", "namespace", "client_ip", "model", "platform", "status", "stream",
         "attempts", "input_tokens", "output_tokens", "estimated", "counted_by", "price", "currency", "ms", "upstream_ms",
         "warnings", "error"}
 FAMILIES = {
