@@ -1,61 +1,28 @@
 // POST /v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings and their
 // older paths: an exchange each.
+#include <cassert>
+
 #include "sidecar/exchange/client_address.h"
 #include "sidecar/exchange/exchange.h"
 #include "sidecar/handlers/handlers.h"
 
 namespace aigw::sidecar {
-namespace {
 
-// "qwen-max" of "/v1/engines/qwen-max/completions"; empty on paths without an engine.
-std::string_view engine_of(std::string_view path) {
-    constexpr std::string_view kStem = "/v1/engines/";
-    if (!path.starts_with(kStem)) return {};
-    path.remove_prefix(kStem.size());
-    return path.substr(0, path.find('/'));
-}
-
-HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Route& route,
-                    Operation operation, Protocol protocol = Protocol::OpenAi) {
+HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
+    assert(route.relays);
+    const Relayed asked = *route.relays;
     std::shared_ptr<const assembly::Assembly> assembly = pipeline.at(call.loop()).assembly;
     const auto principal = identify(call, *assembly);
     if (!principal) co_return refuse(principal.error(), call, pipeline, route.path);
     std::string id = make_request_id(call.loop().now(), call.loop().random());
     exchange::Caller caller{.principal = *principal,
                             .route = route.path,
-                            .default_model = engine_of(call.head().path),
+                            .default_model = model_of_path(call.head().path),
                             .address = exchange::client_address(call, *assembly),
-                            .protocol = protocol};
+                            .protocol = asked.protocol};
     auto exchange = std::make_unique<exchange::Exchange>(
-        call, pipeline, std::move(assembly), std::move(caller), operation, std::move(id));
+        call, pipeline, std::move(assembly), std::move(caller), asked.operation, std::move(id));
     co_return co_await exchange::Exchange::run(std::move(exchange));
-}
-
-}  // namespace
-
-HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
-                               const Route& route) {
-    return relay(call, pipeline, route, Operation::Chat);
-}
-
-HandlerResult responses(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
-    return relay(call, pipeline, route, Operation::Chat, Protocol::Responses);
-}
-
-HandlerResult messages(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
-    return relay(call, pipeline, route, Operation::Chat, Protocol::Anthropic);
-}
-
-HandlerResult count_tokens(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
-    return relay(call, pipeline, route, Operation::CountTokens, Protocol::Anthropic);
-}
-
-HandlerResult completions(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
-    return relay(call, pipeline, route, Operation::Completions);
-}
-
-HandlerResult embeddings(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
-    return relay(call, pipeline, route, Operation::Embeddings);
 }
 
 }  // namespace aigw::sidecar
