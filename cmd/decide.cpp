@@ -3,39 +3,31 @@
 #include "base/ids.h"
 #include "base/text.h"
 #include "cmd/input.h"
+#include "cmd/principal.h"
 #include "decision/input_count.h"
 #include "decision/observed.h"
-#include "identity/identifier.h"
 #include "routing/tickets.h"
 #include "sidecar/counting/counting.h"
+#include "sidecar/routes.h"
 
 namespace aigw::cmd {
 namespace {
 
-Result<Operation> operation_of(std::string_view path) {
-    const std::string_view bare = path.substr(0, path.find('?'));
-    if (bare.ends_with("/chat/completions")) return Operation::Chat;
-    if (bare.ends_with("/completions")) return Operation::Completions;
-    if (bare.ends_with("/embeddings")) return Operation::Embeddings;
+Error no_such_path(std::string_view path) {
+    std::string known;
+    for (const sidecar::Route& route : sidecar::routes()) {
+        const bool is_pattern = route.path.find('*') != std::string_view::npos;
+        if (!route.relays || is_pattern || !route.path.starts_with("/v1/")) continue;
+        known.append(known.empty() ? "" : ", ").append(route.path);
+    }
     return usage_error("nothing is decided for the path " + json_string(path),
-                       "use /v1/chat/completions or /v1/embeddings");
+                       "use one of " + known);
 }
 
-// A key by its name, else by its value: what was given may be a secret, so it is never repeated.
-Result<Principal> find_principal(const std::string& as, const identity::Options& auth,
-                                 const identity::Identifier& identifier) {
-    if (as.empty()) return identity::local_principal();
-    std::string presented = as;
-    std::string names;
-    for (const identity::StaticKeyOptions& key : auth.static_keys) {
-        if (key.name == as) presented = key.key.reveal();
-        names += (names.empty() ? "" : ", ") + json_string(key.name);
-    }
-    if (names.empty())
-        return usage_error("--as needs a key, and the configuration has none", "leave it out");
-    const auto principal = identifier.identify({.x_api_key = presented});
-    if (!principal) return usage_error("--as names no configured key", "one of " + names);
-    return **principal;
+Result<sidecar::Relayed> relayed_by(std::string_view path) {
+    const sidecar::Route* route = sidecar::find_route("POST", path.substr(0, path.find('?')));
+    if (route == nullptr || !route->relays) return no_such_path(path);
+    return *route->relays;
 }
 
 // --at, or now.
@@ -50,28 +42,17 @@ Result<TimePoint> read_time(const std::string& at, const Program& program) {
 
 Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
                                                 const config::Config& config, Program& program) {
-    const bool has_body = !options.request.empty() || !options.body.empty();
-    if (options.model.empty() && !has_body)
-        return usage_error("neither a model nor a request is given",
-                           "add -m MODEL or --request FILE");
     std::unique_ptr<Question> question(new Question());
     question->path_ = options.path.empty() ? "/v1/chat/completions" : options.path;
-    question->model_ = options.model;
-    const Operation operation = TRY(operation_of(question->path_));
+    const sidecar::Relayed relayed = TRY(relayed_by(question->path_));
+    question->operation_ = relayed.operation;
+    question->protocol_ = relayed.protocol;
+    question->changes_ = {options.model, options.streams, options.max_tokens};
+    question->headers_ = options.headers;
     const TimePoint at = TRY(read_time(options.at, program));
     question->assembly_ = TRY(assembly::assemble(config, at));
-    question->principal_ =
-        TRY(find_principal(options.as, config.auth, question->assembly_->identifier));
-
-    protocol::RequestFacts facts{.operation = operation};
-    if (has_body) {
-        question->body_.emplace(options.body.empty() ? TRY(read_input(options.request, program))
-                                                     : options.body);
-        facts = TRY(question->reader_.read(operation, question->body_->body()));
-    }
-    if (!question->model_.empty()) facts.model = question->model_;
-    if (options.streams) facts.stream = true;
-    if (options.max_tokens) facts.max_output = options.max_tokens;
+    question->principal_ = TRY(find_principal(options.as, config.auth));
+    const protocol::RequestFacts facts = TRY(question->read_body(options, program));
     decision::Selection selection =
         decision::match(question->assembly_->snapshot, facts, question->principal_, at);
     if (question->body_) {
@@ -80,6 +61,61 @@ Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
     }
     question->decide(selection, options.repeat);
     return question;
+}
+
+// The body as it would be sent, and what is to be known of it. Without one only what the options
+// say is known.
+Result<protocol::RequestFacts> Question::read_body(const QuestionOptions& options,
+                                                   Program& program) {
+    const std::string_view of_path = sidecar::model_of_path(path_);
+    const bool has_body = !options.request.empty() || !options.body.empty();
+    if (!has_body) {
+        if (changes_.model.empty()) changes_.model = of_path;
+        if (changes_.model.empty())
+            return usage_error("neither a model nor a request is given",
+                               "add -m MODEL or --request FILE");
+        return protocol::RequestFacts{.operation = operation_,
+                                      .protocol = protocol_,
+                                      .model = changes_.model,
+                                      .stream = changes_.streams,
+                                      .max_output = changes_.max_tokens};
+    }
+    std::string text =
+        options.body.empty() ? TRY(read_input(options.request, program)) : options.body;
+    const std::string_view model = changes_.model.empty() ? of_path : changes_.model;
+    body_.emplace(text);
+    TRY(reader_.read(operation_, body_->body(), model, protocol_));
+    body_.emplace(with_changes(std::move(text), operation_, protocol_, changes_));
+    return reader_.read(operation_, body_->body(), model, protocol_);
+}
+
+Result<exchange::Shown> Question::show_upstream(const config::Provenance& provenance,
+                                                const std::string& platform) const {
+    std::string known;
+    for (const decision::Candidate& candidate : decision_.candidates)
+        known += (known.empty() ? "" : ", ") + json_string(decision_.platform_of(candidate).name);
+    if (!platform.empty() && known.find(json_string(platform)) == std::string::npos) {
+        return usage_error(json_string(platform) + " is no candidate of this request",
+                           known.empty() ? "it has none" : "one of " + known);
+    }
+    if (body_) return show(decision_.facts, *body_, provenance, platform);
+    const protocol::OwnedPaddedBody made_up(make_up_body(operation_, protocol_, changes_));
+    protocol::FactsReader reader;
+    const auto facts = TRY(reader.read(operation_, made_up.body(), {}, protocol_));
+    return show(facts, made_up, provenance, platform);
+}
+
+exchange::Shown Question::show(const protocol::RequestFacts& facts,
+                               const protocol::OwnedPaddedBody& body,
+                               const config::Provenance& provenance,
+                               std::string_view platform) const {
+    return exchange::show_request({.assembly = *assembly_,
+                                   .provenance = provenance,
+                                   .decision = decision_,
+                                   .facts = facts,
+                                   .body = body.body().bytes(),
+                                   .headers = headers_,
+                                   .platform = platform});
 }
 
 // Each draws the ticket behind that of the one before. Random ones come from a generator that
@@ -107,6 +143,7 @@ Result<void> Question::count_input(decision::Selection& selection) {
     const auto counted = decision::counted_model(selection);
     input_count_ =
         TRY(counting::count_body({.body = body_->body().bytes(),
+                                  .protocol = selection.facts.protocol,
                                   .operation = selection.facts.operation,
                                   .model = assembly_->counters.find(counted.model),
                                   .options = {.max_exact_bytes = options.max_exact_bytes}},

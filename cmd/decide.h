@@ -1,7 +1,9 @@
-// A Decision for a request that nobody has sent: what route-test, price and dry runs ask for.
+// A Decision for a request that nobody has sent, and the request that its platform would be sent:
+// what route-test, price and dry runs ask for.
 //
-// Errors:  usage for options that do not fit together or a file that cannot be read;
-//          invalid_request when the request's body is none.
+// Errors:  usage for options that do not fit together, a path that nothing is decided for, or a
+// file
+//          that cannot be read; invalid_request when the request's body is none.
 #pragma once
 
 #include <cstdint>
@@ -9,15 +11,20 @@
 #include <optional>
 #include <string>
 
+#include "base/operation.h"
 #include "base/principal.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "cmd/program.h"
+#include "cmd/request_body.h"
 #include "config/config.h"
+#include "config/provenance.h"
 #include "decision/decision.h"
 #include "decision/distribution.h"
+#include "http/message.h"
 #include "protocol/request_facts.h"
 #include "sidecar/assembly/assembly.h"
+#include "sidecar/exchange/shown_request.h"
 #include "tokens/prompt_count.h"
 
 namespace aigw::cmd {
@@ -26,12 +33,13 @@ struct QuestionOptions {
     std::string model{};    // overrides the request's
     std::string request{};  // file, or "-"; empty: a chat of no words
     std::string body{};     // in place of a file
-    std::string path{};     // decides the operation; empty: /v1/chat/completions
-    std::string as{};       // a configured key, by name or by value; empty: local
+    std::string path{};     // decides operation and protocol; empty: /v1/chat/completions
+    std::string as{};       // as find_principal() reads it; empty: local
     std::string at{};       // RFC 3339; empty: now
     bool streams = false;
     std::optional<std::int64_t> max_tokens{};
     std::uint32_t repeat = 1;
+    http::Headers headers{{"content-type", "application/json"}};  // the caller's
 };
 
 // Owns all that the Decision in it refers to.
@@ -44,16 +52,28 @@ public:
     // Where it and those after it went: `repeat` decisions for calls that come one by one.
     const decision::Distribution& distribution() const { return distribution_; }
     const std::string& path() const { return path_; }
+    // What the platform that is asked first would be sent, or the one of that name. usage: no
+    // candidate has it.
+    Result<exchange::Shown> show_upstream(const config::Provenance& provenance,
+                                          const std::string& platform) const;
+    // That the question has none, so that what would be sent was made for one of "…".
+    bool has_made_up_body() const { return !body_; }
 
 private:
     Question() = default;
+    Result<protocol::RequestFacts> read_body(const QuestionOptions& options, Program& program);
     Result<void> count_input(decision::Selection& selection);
     void decide(const decision::Selection& selection, std::uint32_t repeat);
+    exchange::Shown show(const protocol::RequestFacts& facts, const protocol::OwnedPaddedBody& body,
+                         const config::Provenance& provenance, std::string_view platform) const;
 
     std::shared_ptr<const assembly::Assembly> assembly_{};
     Principal principal_{};
-    std::string model_{};
     std::string path_{};
+    Operation operation_ = Operation::Chat;
+    Protocol protocol_ = Protocol::OpenAi;
+    BodyChanges changes_{};  // the model is that of the path where the options name none
+    http::Headers headers_{};
     std::optional<protocol::OwnedPaddedBody> body_{};
     protocol::FactsReader reader_{};
     tokens::PromptCount input_count_{};

@@ -10,6 +10,7 @@
 #include "cmd/configuration.h"
 #include "cmd/decide.h"
 #include "cmd/input.h"
+#include "cmd/principal.h"
 #include "cmd/terminal/table.h"
 #include "pricing/cost.h"
 #include "pricing/price_book.h"
@@ -313,6 +314,7 @@ void add_price(CLI::App& command, Program& program) {
         ->type_name("MODEL");
     command.add_option("--platform", options->platform, "At this platform only")
         ->type_name("PLATFORM");
+    add_as_option(command, question.as);
     CLI::Option* in = command.add_option("--in", options->in, "Input tokens, cached ones included");
     CLI::Option* out =
         command.add_option("--out", options->out, "Output tokens, reasoning included");
@@ -328,6 +330,7 @@ void add_price(CLI::App& command, Program& program) {
     for (CLI::Option* count : {in, out, cached, reasoning})
         count->type_name("N")->excludes(request)->excludes(list);
     request->excludes(list);
+    command.get_option("--as")->excludes(list);
     command.add_option("--at", question.at, "At that time, RFC 3339 (else now)")->type_name("TIME");
     add_config_option(command, program);
     add_json_option(command, program);

@@ -1,5 +1,5 @@
-// `aigw route-test`: the Decision for a request that is not sent, and whether it is the one
-// expected.
+// `aigw route-test`: the Decision for a request that is not sent, what its platform would be sent,
+// and whether both are as expected.
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -10,7 +10,9 @@
 #include "base/text.h"
 #include "cmd/configuration.h"
 #include "cmd/decide.h"
+#include "cmd/principal.h"
 #include "cmd/route_suite.h"
+#include "cmd/upstream_view.h"
 #include "decision/render.h"
 
 namespace aigw::cmd {
@@ -22,6 +24,9 @@ struct RouteTestOptions {
     QuestionOptions question{};
     SuiteOptions suite{};
     std::vector<std::string> expectations{};
+    bool prints_upstream = false;
+    bool prints_curl = false;
+    std::string platform{};  // whose request is printed; empty: the first one's
 };
 
 struct Expectation {
@@ -64,22 +69,29 @@ Result<Exit> test_route(const RouteTestOptions& options, Program& program) {
     const auto expectations = TRY(parse_expectations(options.expectations));
     const auto loaded = TRY(load_configuration(program));
     const auto question = TRY(Question::ask(options.question, loaded.config, program));
+    Upstream upstream;
+    if (options.prints_upstream)
+        upstream = TRY(question->show_upstream(loaded.provenance, options.platform));
 
-    const bool is_repeated = options.question.repeat > 1;
-    constexpr auto kStyle = decision::JsonStyle::Indented;
-    const std::string json =
-        is_repeated ? decision::render_json(question->decision(), question->distribution(),
-                                            question->path(), kStyle)
-                    : decision::render_json(question->decision(), question->path(), kStyle);
-    if (program.options.json) {
-        program.out << json << (json.ends_with('\n') ? "" : "\n");
-    } else {
-        program.out << decision::render_text(question->decision(), program.colors_out()
-                                                                       ? decision::Colour::Yes
-                                                                       : decision::Colour::No);
-        if (is_repeated) program.out << "\n" << decision::render_text(question->distribution());
-    }
+    const std::string json = render_json(*question, upstream);
+    if (program.options.json)
+        program.out << json << '\n';
+    else if (options.prints_curl)
+        print_curl(*question, *upstream, program);
+    else
+        print_text(*question, upstream, program);
     return meets(expectations, json, program) ? Exit::Done : Exit::CheckFailed;
+}
+
+// Of the request that is printed behind the Decision.
+void add_upstream_options(CLI::App& command, RouteTestOptions& options) {
+    auto* upstream = command.add_flag("--print-upstream", options.prints_upstream,
+                                      "Print the request that the platform would be sent, too");
+    command.add_option("--platform", options.platform, "That of this candidate, not the first")
+        ->type_name("PLATFORM")
+        ->needs(upstream);
+    command.add_flag("--curl", options.prints_curl, "Print it as a curl command, and nothing else")
+        ->needs(upstream);
 }
 
 }  // namespace
@@ -89,11 +101,13 @@ void add_route_test(CLI::App& command, Program& program) {
     QuestionOptions& question = options->question;
     command.add_option("-m,--model", question.model, "The model; overrides that of --request")
         ->type_name("MODEL");
-    command.add_option("--as", question.as, "Who asks: a configured key's name (else local)")
-        ->type_name("KEY");
+    add_as_option(command, question.as);
     command.add_option("--request", question.request, "The request's body; - is standard input")
         ->type_name("FILE");
-    command.add_option("--path", question.path, "Where it is sent (/v1/chat/completions)")
+    command
+        .add_option("--path", question.path,
+                    "Where it is sent, which decides operation and protocol "
+                    "(/v1/chat/completions)")
         ->type_name("PATH");
     command.add_option("--at", question.at, "When it is sent, RFC 3339 (else now)")
         ->type_name("TIME");
@@ -110,11 +124,12 @@ void add_route_test(CLI::App& command, Program& program) {
                     "Exit 1 unless this field of the Decision has this value; may repeat")
         ->type_name("FIELD=VALUE")
         ->allow_extra_args(false);
+    add_upstream_options(command, *options);
     auto* suite =
         command.add_option("--suite", options->suite.file, "Run the cases of this file instead")
             ->type_name("FILE.toml");
     for (const char* name : {"--model", "--as", "--request", "--path", "--at", "--stream",
-                             "--max-tokens", "--expect", "--repeat"})
+                             "--max-tokens", "--expect", "--repeat", "--print-upstream"})
         suite->excludes(command.get_option(name));
     command
         .add_flag("--coverage", options->suite.is_coverage,
@@ -125,11 +140,13 @@ void add_route_test(CLI::App& command, Program& program) {
         ->needs(suite);
     add_config_option(command, program);
     add_json_option(command, program);
+    command.get_option("--curl")->excludes(command.get_option("--json"));
     add_output_options(command, program);
-    constexpr std::array<std::string_view, 4> kExamples = {
+    constexpr std::array<std::string_view, 5> kExamples = {
         "aigw route-test -m gpt-4o",
         "aigw route-test -m gpt-4o --as ci --expect platform=openai-main --expect status=200",
         "aigw route-test --request request.json --json | jq .candidates",
+        "aigw route-test --request request.json --path /v1/messages --print-upstream --curl",
         "aigw route-test --suite routes.toml --coverage --junit report.xml",
     };
     add_examples(command, kExamples);

@@ -15,21 +15,18 @@ namespace {
 
 class LocalCall final : public engine::Call {
 public:
-    LocalCall(engine::Loop& loop, const http::Request& request)
-        : loop_(loop), body_(request.body), started_(std::chrono::steady_clock::now()) {
-        head_.method = request.method;
-        head_.target = request.target;
-        const std::size_t query = head_.target.find('?');
-        head_.path = head_.target.substr(0, query);
-        if (query != std::string_view::npos) head_.query = head_.target.substr(query + 1);
-        for (const http::Header& field : request.headers)
-            head_.fields.push_back({field.name, field.value, engine::field_of(field.name)});
+    LocalCall(engine::Loop& loop, const http::Request& request, const Principal& caller)
+        : loop_(loop),
+          caller_(caller),
+          body_(request.body),
+          started_(std::chrono::steady_clock::now()) {
+        head_ = engine::head_of(request);
     }
 
     const engine::RequestHead& head() const override { return head_; }
     engine::Loop& loop() const override { return loop_; }
     std::string_view peer() const override { return "local"; }
-    bool is_in_process() const override { return true; }
+    const Principal* principal() const override { return &caller_; }
     std::chrono::steady_clock::time_point started() const override { return started_; }
     engine::Task<Result<std::string_view>> body() override { co_return body_.body().bytes(); }
     engine::Task<bool> wait_for_close(std::chrono::milliseconds duration) override {
@@ -40,6 +37,7 @@ public:
 
 private:
     engine::Loop& loop_;
+    const Principal& caller_;
     engine::RequestHead head_;
     protocol::OwnedPaddedBody body_;
     std::chrono::steady_clock::time_point started_;
@@ -71,13 +69,15 @@ config::LogOptions quiet(config::LogOptions options) {
 }  // namespace
 
 struct LocalTransport::Parts {
-    explicit Parts(const std::shared_ptr<const assembly::Assembly>& assembly)
-        : log(quiet(assembly->config.log)),
+    Parts(const std::shared_ptr<const assembly::Assembly>& assembly, Principal principal)
+        : caller(std::move(principal)),
+          log(quiet(assembly->config.log)),
           loops(1, std::random_device{}()),
           pipeline(loops, assembly, log),
           handler(make_handler(pipeline)) {}
     ~Parts() { loops.stop(); }
 
+    Principal caller;
     log::Log log;
     engine::LoopSet loops;
     exchange::Pipeline pipeline;
@@ -87,12 +87,13 @@ struct LocalTransport::Parts {
 LocalTransport::LocalTransport() = default;
 LocalTransport::~LocalTransport() = default;
 
-Result<std::unique_ptr<LocalTransport>> LocalTransport::make(config::Config config) {
+Result<std::unique_ptr<LocalTransport>> LocalTransport::make(config::Config config,
+                                                             Principal caller) {
     const auto now =
         std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     const auto assembly = TRY(assembly::assemble(std::move(config), now));
     std::unique_ptr<LocalTransport> transport(new LocalTransport());
-    transport->parts_ = std::make_unique<Parts>(assembly);
+    transport->parts_ = std::make_unique<Parts>(assembly, std::move(caller));
     return transport;
 }
 
@@ -100,7 +101,7 @@ Result<void> LocalTransport::send(const http::Request& request, http::ReplySink&
     engine::Loop& loop = parts_->loops.at(0);
     std::promise<Result<void>> done;
     loop.spawn([&]() -> engine::Task<void> {
-        LocalCall call(loop, request);
+        LocalCall call(loop, request, parts_->caller);
         engine::Reply reply = co_await parts_->handler(call);
         auto outcome = co_await deliver(std::move(reply), sink);
         done.set_value(std::move(outcome));

@@ -10,29 +10,37 @@
 namespace aigw::sidecar {
 namespace {
 
+constexpr std::nullopt_t kNothing = std::nullopt;
+constexpr Relayed kChat{Operation::Chat, Protocol::OpenAi};
+constexpr Relayed kMessages{Operation::Chat, Protocol::Anthropic};
+constexpr Relayed kResponses{Operation::Chat, Protocol::Responses};
+constexpr Relayed kTokens{Operation::CountTokens, Protocol::Anthropic};
+constexpr Relayed kVectors{Operation::Embeddings, Protocol::OpenAi};
+constexpr Relayed kText{Operation::Completions, Protocol::OpenAi};
+
 // clang-format off
 constexpr std::array kRoutes = {
-    Route{"POST", "/v1/chat/completions",           Access::Client, &chat_completions, "Chat, whole or streamed"},
-    Route{"POST", "/v1/responses",                  Access::Client, &responses,        "Chat in the form of OpenAI's Responses, whole or streamed"},
-    Route{"POST", "/v1/messages",                   Access::Client, &messages,         "Chat as Anthropic's SDKs ask for it, whole or streamed"},
-    Route{"POST", "/v1/messages/count_tokens",      Access::Client, &count_tokens,     "How many tokens such a chat's input has"},
-    Route{"POST", "/v1/embeddings",                 Access::Client, &embeddings,       "Embedding vectors"},
-    Route{"POST", "/v1/completions",                Access::Client, &completions,      "Text that goes on from a prompt"},
-    Route{"POST", "/calculate",                     Access::Client, &calculate,        "How many tokens a text or a chat has"},
-    Route{"POST", "/batch-calculate",               Access::Client, &batch_calculate,  "How many tokens each of several texts has"},
-    Route{"GET",  "/v1/models",                     Access::Client, &list_models,      "The models that the caller may use"},
-    Route{"GET",  "/v1/models/*",                   Access::Client, &get_model,        "One model"},
-    Route{"POST", "/v1/engines/*/chat/completions", Access::Client, &chat_completions, "Chat; the path may name the model"},
-    Route{"POST", "/v1/engines/*/completions",      Access::Client, &completions,      "Completions; the path may name the model"},
-    Route{"POST", "/api/v1/chat/completions",       Access::Client, &chat_completions, "The same as /v1/chat/completions"},
-    Route{"POST", "/api/v1/chat",                   Access::Client, &chat_completions, "The same as /v1/chat/completions"},
-    Route{"POST", "/api/v1/completions",            Access::Client, &completions,      "The same as /v1/completions"},
-    Route{"GET",  "/api/v1/models",                 Access::Client, &list_models,      "The same as /v1/models"},
-    Route{"GET",  "/",                              Access::Anyone, &health,           "The same as /health"},
-    Route{"GET",  "/health",                        Access::Anyone, &health,           "The process answers"},
-    Route{"GET",  "/health/live",                   Access::Anyone, &health_live,      "The process answers"},
-    Route{"GET",  "/health/ready",                  Access::Anyone, &health_ready,     "New requests are welcome; 503 while draining"},
-    Route{"GET",  "/metrics",                       Access::Anyone, &metrics_text,     "Prometheus metrics"},
+    Route{"POST", "/v1/chat/completions",           Access::Client, &relay,           kChat,      "Chat, whole or streamed"},
+    Route{"POST", "/v1/responses",                  Access::Client, &relay,           kResponses, "Chat in the form of OpenAI's Responses, whole or streamed"},
+    Route{"POST", "/v1/messages",                   Access::Client, &relay,           kMessages,  "Chat as Anthropic's SDKs ask for it, whole or streamed"},
+    Route{"POST", "/v1/messages/count_tokens",      Access::Client, &relay,           kTokens,    "How many tokens such a chat's input has"},
+    Route{"POST", "/v1/embeddings",                 Access::Client, &relay,           kVectors,   "Embedding vectors"},
+    Route{"POST", "/v1/completions",                Access::Client, &relay,           kText,      "Text that goes on from a prompt"},
+    Route{"POST", "/calculate",                     Access::Client, &calculate,       kNothing,   "How many tokens a text or a chat has"},
+    Route{"POST", "/batch-calculate",               Access::Client, &batch_calculate, kNothing,   "How many tokens each of several texts has"},
+    Route{"GET",  "/v1/models",                     Access::Client, &list_models,     kNothing,   "The models that the caller may use"},
+    Route{"GET",  "/v1/models/*",                   Access::Client, &get_model,       kNothing,   "One model"},
+    Route{"POST", "/v1/engines/*/chat/completions", Access::Client, &relay,           kChat,      "Chat; the path may name the model"},
+    Route{"POST", "/v1/engines/*/completions",      Access::Client, &relay,           kText,      "Completions; the path may name the model"},
+    Route{"POST", "/api/v1/chat/completions",       Access::Client, &relay,           kChat,      "The same as /v1/chat/completions"},
+    Route{"POST", "/api/v1/chat",                   Access::Client, &relay,           kChat,      "The same as /v1/chat/completions"},
+    Route{"POST", "/api/v1/completions",            Access::Client, &relay,           kText,      "The same as /v1/completions"},
+    Route{"GET",  "/api/v1/models",                 Access::Client, &list_models,     kNothing,   "The same as /v1/models"},
+    Route{"GET",  "/",                              Access::Anyone, &health,          kNothing,   "The same as /health"},
+    Route{"GET",  "/health",                        Access::Anyone, &health,          kNothing,   "The process answers"},
+    Route{"GET",  "/health/live",                   Access::Anyone, &health_live,     kNothing,   "The process answers"},
+    Route{"GET",  "/health/ready",                  Access::Anyone, &health_ready,    kNothing,   "New requests are welcome; 503 while draining"},
+    Route{"GET",  "/metrics",                       Access::Anyone, &metrics_text,    kNothing,   "Prometheus metrics"},
 };
 // clang-format on
 
@@ -75,23 +83,32 @@ engine::Task<engine::Reply> no_route(engine::Call& call, exchange::Pipeline& pip
     co_return reply;
 }
 
-// Any other path that a location takes.
-constexpr Route kLocation = {"POST", "location", Access::Client, &location,
-                             "A path of [[locations]]: chat, or what its rewritten path means"};
+// Any other path that a location takes: it has no row of its own, and its metrics go under one
+// name.
+constexpr Route location_route(Relayed relays) {
+    return {"POST", "location", Access::Client, &relay, relays, "A path of [[locations]]"};
+}
+constexpr std::array kLocationRoutes = {location_route(kChat),      location_route(kMessages),
+                                        location_route(kResponses), location_route(kTokens),
+                                        location_route(kVectors),   location_route(kText)};
 
-bool is_location(const engine::Call& call, exchange::Pipeline& pipeline) {
-    if (call.head().method != kLocation.method) return false;
+// What a location's path means: what its rewritten path is here, else a chat.
+const Route* find_location_route(const engine::Call& call, exchange::Pipeline& pipeline) {
+    const engine::RequestHead& head = call.head();
     const routing::Router& router = pipeline.at(call.loop()).assembly->snapshot.router();
-    return router.has_locations() && router.find_location(call.head().path) != nullptr;
+    if (head.method != "POST" || !router.has_locations()) return nullptr;
+    const routing::Route* location = router.find_location(head.path);
+    if (location == nullptr) return nullptr;
+    const Route* meant = find_route("POST", location->rewritten(head.path));
+    Relayed relays = head.find("anthropic-version") ? kMessages : kChat;
+    if (meant != nullptr && meant->relays) relays = *meant->relays;
+    return std::ranges::find(kLocationRoutes, relays, &Route::relays);
 }
 
 engine::Task<engine::Reply> dispatch(engine::Call& call, exchange::Pipeline& pipeline) {
-    const auto route = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& row) {
-        return matches_path(row, call.head().path) && matches_method(row, call.head().method);
-    });
-    if (route != kRoutes.end()) return route->handle(call, pipeline, *route);
-    if (is_location(call, pipeline)) return kLocation.handle(call, pipeline, kLocation);
-    return no_route(call, pipeline);
+    const Route* route = find_route(call.head().method, call.head().path);
+    if (route == nullptr) route = find_location_route(call, pipeline);
+    return route == nullptr ? no_route(call, pipeline) : route->handle(call, pipeline, *route);
 }
 
 // Options are copied: a reload may replace them while the call waits.
@@ -110,6 +127,20 @@ engine::Task<engine::Reply> answer_cross_origin(engine::Call& call, exchange::Pi
 
 std::span<const Route> routes() {
     return kRoutes;
+}
+
+const Route* find_route(std::string_view method, std::string_view path) {
+    const auto route = std::find_if(kRoutes.begin(), kRoutes.end(), [&](const Route& row) {
+        return matches_path(row, path) && matches_method(row, method);
+    });
+    return route == kRoutes.end() ? nullptr : &*route;
+}
+
+std::string_view model_of_path(std::string_view path) {
+    constexpr std::string_view kStem = "/v1/engines/";
+    if (!path.starts_with(kStem)) return {};
+    path.remove_prefix(kStem.size());
+    return path.substr(0, path.find('/'));
 }
 
 std::string_view method_of_route(std::string_view path) {

@@ -9,6 +9,7 @@
 #include "cmd/call/answer.h"
 #include "cmd/call/chat_answer.h"
 #include "cmd/call/chat_request.h"
+#include "cmd/call/dry_run.h"
 #include "cmd/call/kinds.h"
 #include "cmd/call/target.h"
 #include "cmd/terminal/progress.h"
@@ -17,6 +18,8 @@ namespace aigw::cmd {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr const char* kChatPath = "/v1/chat/completions";
 
 std::chrono::milliseconds since(Clock::time_point start) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
@@ -32,6 +35,8 @@ void print_ending(const ChatAnswer& answer, Program& program) {
 Result<Exit> chat(const TargetOptions& target_options, ChatOptions options, Program& program) {
     options.streams = options.streams && !program.options.json;
     const std::string body = TRY(render_chat_request(options, program));
+    if (target_options.is_dry)
+        return run_dry(target_options, make_request({}, "POST", kChatPath, body), program);
     const Target target = TRY(open_target(target_options, program));
 
     const auto start = Clock::now();
@@ -41,8 +46,7 @@ Result<Exit> chat(const TargetOptions& target_options, ChatOptions options, Prog
         times.first_byte = since(start);
         spinner.stop();
     });
-    const auto sent =
-        target.transport->send(make_request(target, "POST", "/v1/chat/completions", body), answer);
+    const auto sent = target.transport->send(make_request(target, "POST", kChatPath, body), answer);
     times.total = since(start);
     spinner.stop();
     if (!program.out.good()) return Exit::Done;  // nobody reads on: the call was cancelled for that
@@ -99,12 +103,14 @@ void add_call_chat(CLI::App& command, Program& program) {
         .add_option("PROMPT", chat_options.prompt,
                     "The prompt; - is standard input, which otherwise is appended as context")
         ->type_name("");
+    add_dry_run_option(command, options->target);
     add_target_options(command, program, options->target);
-    constexpr std::array<std::string_view, 4> kExamples = {
+    constexpr std::array<std::string_view, 5> kExamples = {
         "aigw call chat -m gpt-4o \"Why is the sky blue?\"",
         "git diff | aigw call chat -m qwen-max \"Review this change:\"",
         "aigw call chat -m gpt-4o --image cat.png \"What is this?\" --usage",
         "aigw call chat -m gpt-4o --json-schema person.json \"Invent a person\" | jq .name",
+        "aigw call chat -m claude-sonnet-4-5 --dry-run \"Why is the sky blue?\"",
     };
     add_examples(command, kExamples);
     set_action(command, program, [options, &program] {

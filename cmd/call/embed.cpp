@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cmd/call/answer.h"
+#include "cmd/call/dry_run.h"
 #include "cmd/call/kinds.h"
 #include "cmd/call/target.h"
 #include "cmd/input.h"
@@ -17,6 +18,8 @@ namespace aigw::cmd {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr const char* kEmbeddingsPath = "/v1/embeddings";
 
 struct EmbedOptions {
     TargetOptions target{};
@@ -69,12 +72,15 @@ Result<void> print_vectors(const std::string& body, std::size_t count, Program& 
 
 Result<Exit> embed(const EmbedOptions& options, Program& program) {
     const auto texts = TRY(read_texts(options, program));
-    const Target target = TRY(open_target(options.target, program));
     const Json body{{"model", options.model}, {"input", texts}};
+    if (options.target.is_dry)
+        return run_dry(options.target, make_request({}, "POST", kEmbeddingsPath, body.dump()),
+                       program);
+    const Target target = TRY(open_target(options.target, program));
 
     Spinner spinner(program, "waiting for " + options.model);
     const auto answer =
-        fetch(*target.transport, make_request(target, "POST", "/v1/embeddings", body.dump()));
+        fetch(*target.transport, make_request(target, "POST", kEmbeddingsPath, body.dump()));
     spinner.stop();
     const http::Response response = TRY(answer);
     if (!program.options.json)
@@ -91,6 +97,7 @@ void add_call_embed(CLI::App& command, Program& program) {
     command.add_option("-m,--model", options->model, "The model")->type_name("MODEL")->required();
     command.add_option("TEXT", options->texts, "The texts; - is standard input, one text per line")
         ->type_name("");
+    add_dry_run_option(command, options->target);
     add_target_options(command, program, options->target);
     constexpr std::array<std::string_view, 2> kExamples = {
         "aigw call embed -m text-embedding-3-small \"a cat\" \"a dog\"",

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cmd/call/answer.h"
+#include "cmd/call/dry_run.h"
 #include "cmd/call/kinds.h"
 #include "cmd/call/target.h"
 #include "cmd/input.h"
@@ -91,6 +92,8 @@ Result<http::Request> read_request(const RawOptions& options, const Target& targ
 }
 
 Result<Exit> send_raw(const RawOptions& options, Program& program) {
+    if (options.target.is_dry)
+        return run_dry(options.target, TRY(read_request(options, {}, program)), program);
     const Target target = TRY(open_target(options.target, program));
     const http::Request request = TRY(read_request(options, target, program));
     RawAnswer answer(program, options.shows_head);
@@ -116,6 +119,7 @@ void add_call_raw(CLI::App& command, Program& program) {
         ->type_name("'NAME: VALUE'")
         ->allow_extra_args(false);
     command.add_flag("-i,--include", options->shows_head, "Print status and headers on stderr");
+    add_dry_run_option(command, options->target);
     add_target_options(command, program, options->target);
     constexpr std::array<std::string_view, 2> kExamples = {
         "aigw call raw GET /v1/models -i",

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include "cmd/configuration.h"
+#include "cmd/input.h"
+#include "cmd/principal.h"
 #include "http/client.h"
 #include "sidecar/local_transport.h"
 
@@ -24,15 +26,24 @@ void add_target_options(CLI::App& command, Program& program, TargetOptions& opti
                     "A running gateway (else $AIGW_URL, else the configuration is used here)")
         ->type_name("URL");
     command.add_option("--key", options.key, "Its key (else $AIGW_KEY)")->type_name("KEY");
+    add_as_option(command, options.as);
     add_config_option(command, program);
     add_json_option(command, program);
     add_output_options(command, program);
 }
 
+std::string find_url(const TargetOptions& options, Program& program) {
+    return !options.url.empty() ? options.url : program.environment("AIGW_URL").value_or("");
+}
+
 Result<Target> open_target(const TargetOptions& options, Program& program) {
-    const std::string url =
-        !options.url.empty() ? options.url : program.environment("AIGW_URL").value_or("");
+    const std::string url = find_url(options, program);
     if (!url.empty()) {
+        if (!options.as.empty()) {
+            return usage_error(
+                "--as is for calls in this process, and a running gateway is named",
+                "give the caller's key with --key, or leave out --url and $AIGW_URL");
+        }
         Target target;
         target.transport = TRY(http::BlockingClient::make(without_version(url)));
         target.key = options.key.empty()
@@ -41,12 +52,14 @@ Result<Target> open_target(const TargetOptions& options, Program& program) {
         return target;
     }
     if (!options.key.empty()) {
-        return Error{ErrorCode::Usage, "--key is for a running gateway, and none is named",
-                     "add --url URL or set $AIGW_URL"};
+        return usage_error("--key is for a running gateway, and none is named",
+                           "add --url URL or set $AIGW_URL");
     }
     auto loaded = TRY(load_configuration(program));
+    auto caller = TRY(find_principal(options.as, loaded.config.auth));
     Target target;
-    target.transport = TRY(sidecar::LocalTransport::make(std::move(loaded.config)));
+    target.transport =
+        TRY(sidecar::LocalTransport::make(std::move(loaded.config), std::move(caller)));
     return target;
 }
 

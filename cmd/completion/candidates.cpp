@@ -1,9 +1,14 @@
 #include "cmd/completion/candidates.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <ostream>
+#include <set>
+#include <string_view>
 
 #include "cmd/configuration.h"
+#include "cmd/principal.h"
 #include "routing/router.h"
 
 namespace aigw::cmd {
@@ -47,25 +52,62 @@ Place find_place(const CLI::App& app, const std::vector<std::string>& words, Pro
     return place;
 }
 
-void print_values_of(const std::string& type, Program& program) {
+// What a configuration knows, by the kind of an option's value.
+void print_platforms(const config::Config& config, std::string_view prefix, Program& program) {
+    for (const auto& platform : config.routing.platforms)
+        program.out << prefix << platform.name << '\t' << platform.provider << '\n';
+}
+
+void print_models(const config::Config& config, Program& program) {
+    const auto router = routing::Router::make(config.routing, {});
+    if (!router) return;
+    for (const std::string& model : router->models()) program.out << model << '\n';
+}
+
+// Whom --as takes: keys, and users and tenants by a prefix.
+void print_callers(const config::Config& config, Program& program) {
+    std::set<std::string> tenants;
+    for (const auto& key : config.auth.static_keys) {
+        program.out << key.name << "\tkey\n";
+        if (!key.tenant.empty()) tenants.insert(key.tenant);
+    }
+    for (const std::string& tenant : tenants)
+        program.out << kAsTenant << tenant << "\ttenant of a key\n";
+    program.out << kAsUser << "\ta user, by id\n" << kAsTenant << "\ta tenant, by id\n";
+}
+
+// Short names of a Decision's fields, then the values of those that have known ones.
+void print_expectations(const config::Config& config, std::string_view word, Program& program) {
+    constexpr std::string_view kPlatform = "platform=";
+    constexpr std::string_view kVerdict = "verdict=";
+    if (word.starts_with(kPlatform)) return print_platforms(config, kPlatform, program);
+    if (word.starts_with(kVerdict)) {
+        program.out << kVerdict << "allow\n" << kVerdict << "reject\n";
+        return;
+    }
+    for (const std::string_view name :
+         {"platform", "verdict", "status", "rule", "price", "namespace"})
+        program.out << name << "=\n";
+}
+
+void print_values_of(const std::string& type, std::string_view word, Program& program) {
     if (type.find("FILE") != std::string::npos) {
         program.out << ":files\n";
         return;
     }
     if (type == "COMMAND") return print_command_candidates(program);
     if (type == "SHELL") program.out << "bash\nzsh\nfish\n";
-    if (type != "MODEL" && type != "PLATFORM" && type != "KEY") return;
+    constexpr std::array<std::string_view, 4> kOfConfiguration = {"MODEL", "PLATFORM", "WHO",
+                                                                  "FIELD=VALUE"};
+    if (std::ranges::find(kOfConfiguration, type) == kOfConfiguration.end()) return;
     const auto loaded = load_configuration(program);
+    // Fields have their names without any.
+    const config::Config config = loaded ? loaded->config : config::Config{};
+    if (type == "FIELD=VALUE") return print_expectations(config, word, program);
     if (!loaded) return;
-    const config::Config& config = loaded->config;
-    if (type == "PLATFORM") {
-        for (const auto& platform : config.routing.platforms)
-            program.out << platform.name << '\t' << platform.provider << '\n';
-    } else if (type == "KEY") {
-        for (const auto& key : config.auth.static_keys) program.out << key.name << '\n';
-    } else if (const auto router = routing::Router::make(config.routing, {})) {
-        for (const std::string& model : router->models()) program.out << model << '\n';
-    }
+    if (type == "PLATFORM") return print_platforms(config, {}, program);
+    if (type == "WHO") return print_callers(config, program);
+    print_models(config, program);
 }
 
 void print_options(const CLI::App& command, Program& program) {
@@ -85,12 +127,13 @@ void print_command_candidates(Program& program) {
 void print_candidates(const CLI::App& app, const std::vector<std::string>& words,
                       Program& program) {
     const Place place = find_place(app, words, program);
-    if (place.option != nullptr) return print_values_of(place.option->get_type_name(), program);
+    if (place.option != nullptr)
+        return print_values_of(place.option->get_type_name(), words.back(), program);
     if (words.back().starts_with('-')) return print_options(*place.command, program);
     for (const CLI::App* subcommand : subcommands_of(*place.command))
         program.out << subcommand->get_name() << '\t' << subcommand->get_description() << '\n';
     for (const CLI::Option* option : place.command->get_options()) {
-        if (option->get_positional()) print_values_of(option->get_name(), program);
+        if (option->get_positional()) print_values_of(option->get_name(), words.back(), program);
     }
 }
 

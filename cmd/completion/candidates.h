@@ -2,7 +2,7 @@
 // scripts ask, the last word being the one that is being typed.
 //
 // Output:  one candidate per line, a tab and its description where there is one; the line ":files"
-//          asks the shell for file names instead.
+//          asks the shell for file names instead. A candidate that ends in = or : goes on.
 // Errors:  none: where nothing is known, nothing is printed; a broken configuration offers no
 //          models.
 #pragma once

@@ -28,6 +28,16 @@ std::optional<std::string_view> RequestHead::find(std::string_view name) const {
     return found->value;
 }
 
+RequestHead head_of(const http::Request& request) {
+    RequestHead head{.method = request.method, .target = request.target};
+    const std::size_t query = head.target.find('?');
+    head.path = head.target.substr(0, query);
+    if (query != std::string_view::npos) head.query = head.target.substr(query + 1);
+    for (const http::Header& field : request.headers)
+        head.fields.push_back({field.name, field.value, field_of(field.name)});
+    return head;
+}
+
 std::optional<std::string_view> ResponseHead::find(Field field) const {
     return find_field(fields, field);
 }

@@ -36,6 +36,9 @@ struct RequestHead {
     std::optional<std::string_view> find(std::string_view name) const;
 };
 
+// As if the request had come over a connection: views into it.
+RequestHead head_of(const http::Request& request);
+
 struct ResponseHead {
     int status = 0;
     std::string_view reason{};

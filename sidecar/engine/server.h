@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/principal.h"
 #include "base/result.h"
 #include "sidecar/engine/http_message.h"
 #include "sidecar/engine/loop.h"
@@ -32,8 +33,8 @@ public:
     // The caller's address without the port: "127.0.0.1", "::1", "unix"; "local" for a command in
     // this process.
     virtual std::string_view peer() const = 0;
-    // A command of this process: its caller is whoever may run the program.
-    virtual bool is_in_process() const { return false; }
+    // Who calls, where no key is asked for: a command of this process. Else nullptr.
+    virtual const Principal* principal() const { return nullptr; }
     virtual std::chrono::steady_clock::time_point started() const = 0;
     // Reads the whole body, decoded, within the limits of size, budget and time. A second call
     // gives the same view. The view is followed by at least 64 readable bytes (simdjson's padding)

@@ -5,7 +5,7 @@
 namespace aigw::exchange {
 
 std::string client_address(const engine::Call& call, const assembly::Assembly& assembly) {
-    if (call.is_in_process()) return {};
+    if (call.principal() != nullptr) return {};
     std::vector<std::string_view> forwarded_for;
     if (assembly.trusted_proxies.trusts(call.peer())) {
         for (const engine::FieldView& field : call.head().fields) {

@@ -55,8 +55,8 @@ Task<Result<void>> Exchange::read_request() {
     facts_.model = model_;
     facts_.client_ip = caller_.address;
     const RequestView view(call_.head(), &loop_state_.facts, body_);
-    decision::Selection selection = decision::match(
-        assembly_->snapshot, facts_, *caller_.principal, call_.loop().now(), view.request());
+    decision::Selection selection = decision::match(assembly_->snapshot, facts_, *caller_.principal,
+                                                    call_.loop().now(), view.request());
     facts_.max_output = selection.facts.max_output;  // policies may have lowered it
     decision::balance(selection, pipeline_.observed(),
                       [this](const routing::Balance& balance) { return draw_ticket(balance); });
@@ -202,7 +202,7 @@ Task<Result<Reply>> Exchange::execute() {
             if (!last) last = std::move(prepared).error();
             continue;
         }
-        if (needs_no_call(candidate)) co_return answer_here(candidate);
+        if (request_.needs_no_call()) co_return answer_here(candidate);
         auto reply = co_await call_platform(candidate);
         if (reply || !providers::is_retryable(reply.error())) co_return reply;
         last = std::move(reply).error();
@@ -253,7 +253,7 @@ bool Exchange::rest_key(const decision::Candidate& candidate, const Error& error
 
 // A platform that has failed is probed by one call at a time, of those that have another to go to.
 bool Exchange::may_call(const decision::Candidate& candidate) {
-    if (decision_->candidates.size() == 1 || needs_no_call(candidate)) return true;
+    if (decision_->candidates.size() == 1 || request_.needs_no_call()) return true;
     routing::PlatformHealth& health = pipeline_.health().at(name_of(candidate));
     using Start = routing::PlatformHealth::Start;
     const Start start =

@@ -6,7 +6,8 @@
 // Order:   candidates are tried in the Decision's order, and only while no byte of an answer has
 //          gone to the caller. Threads: everything on the loop of its call.
 // Files:   exchange.cpp decides, reserves and tries again; _call.cpp asks one platform; _answer.cpp
-//          brings its answer to the caller; _end.cpp settles.
+//          brings its answer to the caller; _end.cpp settles. upstream_request.h makes what a
+//          platform is asked.
 #pragma once
 
 #include <chrono>
@@ -23,7 +24,6 @@
 #include "decision/input_count.h"
 #include "limits/cells.h"
 #include "protocol/output_meter.h"
-#include "protocol/splice.h"
 #include "protocol/stream_relay.h"
 #include "routing/health.h"
 #include "routing/retry.h"
@@ -32,8 +32,8 @@
 #include "sidecar/engine/server.h"
 #include "sidecar/engine/task.h"
 #include "sidecar/engine/upstream.h"
-#include "sidecar/exchange/conversion.h"
 #include "sidecar/exchange/pipeline.h"
+#include "sidecar/exchange/upstream_request.h"
 
 namespace aigw::exchange {
 
@@ -89,17 +89,12 @@ private:
     bool reserve_again(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> attempt(const decision::Candidate& candidate);
     engine::Task<Result<void>> send(const decision::Candidate& candidate);
-    bool passes(const decision::Candidate& candidate) const;
-    Result<void> convert(const decision::Candidate& candidate);
-    void append_head(std::string& head, const decision::Candidate& candidate) const;
     Result<void> prepare(const decision::Candidate& candidate);
-    bool needs_no_call(const decision::Candidate& candidate) const;
     engine::Reply answer_here(const decision::Candidate& candidate);
     engine::Task<std::string> render_answer(protocol::ChatReply answer);
     engine::Task<std::optional<Usage>> count_answer(const protocol::ChatReply& answer);
     std::unique_ptr<protocol::OutputMeter> make_meter(const decision::Candidate& candidate);
     std::string render_vectors(const protocol::EmbeddingsReply& answer);
-    bool asks_for_stream() const;
     void count_losses();
     void log_ignored();
     void note_estimated_usage();
@@ -132,8 +127,22 @@ private:
     }
     // As the vendor calls it.
     std::string_view upstream_model(const decision::Candidate& candidate) const {
-        return candidate.upstream_model.empty() ? facts_.model : candidate.upstream_model;
+        return recipient(candidate).model_of(facts_);
     }
+    Asked asked() const {
+        return {.facts = facts_,
+                .body = body_,
+                .head = call_.head(),
+                .conversion = assembly_->config.conversion,
+                .request_id = request_id_,
+                .at = decision_->at};
+    }
+    Recipient recipient(const decision::Candidate& candidate) const {
+        return {.platform = platform_of(candidate), .model = candidate.upstream_model};
+    }
+    // Of the last attempt, where the upstream needs one; else nullptr.
+    Conversion* conversion() { return request_.conversion(); }
+    const Conversion* conversion() const { return request_.conversion(); }
     const assembly::Platform& platform_of(const decision::Candidate& candidate) const {
         return assembly_->platforms[candidate.platform];
     }
@@ -162,9 +171,8 @@ private:
 
     std::optional<engine::UpstreamCall> upstream_;
     std::optional<decision::Candidate>
-        current_;  // the last one tried; a copy, since deciding again replaces the list
-    std::vector<protocol::Edit> edits_;
-    std::optional<Conversion> conversion_;  // of the last attempt, where the upstream needs one
+        current_;              // the last one tried; a copy, since deciding again replaces the list
+    UpstreamRequest request_;  // of the last attempt
     std::unique_ptr<protocol::StreamRelay> relay_;
     std::string_view first_bytes_;                    // of a stream; valid until more of it is read
     std::optional<tokens::PromptCount> input_count_;  // where it had to be known

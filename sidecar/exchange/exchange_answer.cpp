@@ -81,7 +81,7 @@ std::unique_ptr<engine::BodySource> Exchange::source_of(std::unique_ptr<Exchange
 Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate) {
     const engine::ResponseHead& head = upstream_->head();
     Reply reply{.status = head.status, .headers = {}};
-    if (conversion_) {
+    if (conversion() != nullptr) {
         reply.headers.add("content-type", "application/json");
         add_upstream_limits(reply.headers, head, facts_.protocol, call_.loop().now());
     } else {
@@ -108,10 +108,10 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
                         "the upstream's answer is not a whole JSON object"};
     }
 
-    if (conversion_ && operation_ == Operation::Embeddings) {
+    if (conversion() != nullptr && operation_ == Operation::Embeddings) {
         CO_TRY(const auto answer, platform_of(candidate).adapter->decode_embeddings(body));
         body = render_vectors(answer);
-    } else if (conversion_) {
+    } else if (conversion() != nullptr) {
         CO_TRY(auto answer, platform_of(candidate).adapter->decode(body));
         body = co_await render_answer(std::move(answer));
     } else {
@@ -136,9 +136,9 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 // The answer in the caller's words.
 Task<std::string> Exchange::render_answer(protocol::ChatReply answer) {
     if (!answer.usage) answer.usage = co_await count_answer(answer);
-    usage_ = conversion_->usage_of(answer);
+    usage_ = conversion()->usage_of(answer);
     if (usage_.is_estimated) note_estimated_usage();
-    co_return conversion_->render(std::move(answer));
+    co_return conversion()->render(std::move(answer));
 }
 
 // Of an answer that does not say; nullopt where it can't be counted.
@@ -171,15 +171,15 @@ std::unique_ptr<protocol::OutputMeter> Exchange::make_meter(const decision::Cand
 }
 
 std::string Exchange::render_vectors(const protocol::EmbeddingsReply& answer) {
-    usage_ = conversion_->usage_of(answer);
+    usage_ = conversion()->usage_of(answer);
     if (usage_.is_estimated) note_estimated_usage();
-    return conversion_->render(answer);
+    return conversion()->render(answer);
 }
 
 // A number that the vendor did not give, in an answer that was converted.
 void Exchange::note_estimated_usage() {
     constexpr auto kEstimated = protocol::LossKind::Estimated;
-    conversion_->add_loss(kEstimated, "usage");
+    conversion()->add_loss(kEstimated, "usage");
     loop_state_.metrics->lost(protocol::name_of(kEstimated), "usage");
 }
 
@@ -227,12 +227,12 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
     const engine::ResponseHead& head = upstream_->head();
     Reply reply{.status = head.status, .headers = {}};
     const assembly::Platform& platform = platform_of(candidate);
-    if (conversion_) {
+    if (conversion() != nullptr) {
         reply.headers.add("content-type", "text/event-stream; charset=utf-8");
         reply.headers.add("cache-control", "no-cache");
         add_upstream_limits(reply.headers, head, facts_.protocol, call_.loop().now());
-        relay_ = conversion_->make_relay(*platform.adapter, platform.secrets, request_id_,
-                                         make_meter(candidate));
+        relay_ = conversion()->make_relay(*platform.adapter, platform.secrets, request_id_,
+                                          make_meter(candidate));
     } else {
         reply.headers = forwarded(head);
         relay_ = platform.adapter->make_relay(facts_, platform.secrets);
@@ -294,8 +294,7 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
 void Exchange::forget_request() {
     if (body_.data() == nullptr) return;
     body_ = {};
-    edits_.clear();
-    if (conversion_) conversion_->forget_request();
+    request_.forget();
     call_.forget_request();
 }
 

@@ -1,15 +1,10 @@
 // One call of one platform: what it is asked, and what its answer's head says.
 #include "sidecar/exchange/exchange.h"
 
-#include <array>
-#include <charconv>
 #include <utility>
 
 #include "base/text.h"
-#include "crypto/digest.h"
-#include "protocol/responses_reasoning.h"
 #include "protocol/vendor_error.h"
-#include "sidecar/exchange/forwarding.h"
 
 namespace aigw::exchange {
 
@@ -19,7 +14,6 @@ using engine::Task;
 namespace {
 
 constexpr std::size_t kMaxErrorBody = 256 * 1024;
-constexpr std::size_t kUsualHead = 512;  // of a request, without the platform's own fields
 
 bool is_event_stream(const engine::ResponseHead& head) {
     const auto type = head.find(engine::Field::ContentType);
@@ -37,12 +31,6 @@ engine::UpstreamTimeouts timeouts_of(const routing::Timeouts& timeouts) {
             .first_byte = timeouts.first_byte,
             .idle = timeouts.idle,
             .total = timeouts.total};
-}
-
-void append_length(std::string& out, std::size_t length) {
-    std::array<char, 24> digits;
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
-    out.append("content-length: ").append(digits.data(), end).append("\r\n\r\n");
 }
 
 http::Response as_value(const engine::ResponseHead& head, std::string body) {
@@ -88,58 +76,19 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     }
     if (is_event_stream(head)) {
         if (facts_.stream) co_return co_await receive_stream(candidate);
-        if (asks_for_stream()) co_return co_await receive_assembled(candidate);
+        if (request_.asks_for_stream(facts_)) co_return co_await receive_assembled(candidate);
     }
     co_return co_await receive_whole(candidate);
 }
 
-// Thoughts that another vendor has signed must not reach one who would refuse them.
-bool Exchange::passes(const decision::Candidate& candidate) const {
-    if (facts_.protocol == Protocol::Responses && protocol::has_own_seal(body_)) return false;
-    const assembly::Platform& platform = platform_of(candidate);
-    const std::string_view model = upstream_model(candidate);
-    return platform.passes(facts_.protocol, operation_) &&
-           platform.adapter->takes(facts_, candidate.upstream_model, platform.caps_of(model));
-}
-
-// Writes the request in the vendor's words.
-Result<void> Exchange::convert(const decision::Candidate& candidate) {
-    const config::ConversionOptions& options = assembly_->config.conversion;
-    if (!conversion_)
-        conversion_.emplace(
-            protocol::ConversionOptions{.default_max_tokens = options.default_max_tokens,
-                                        .mid_system = options.mid_system,
-                                        .sha256_hex = crypto::sha256_hex});
-    const auto wish = call_.head().find("x-aigw-strict");
-    const bool is_strict = wish ? *wish == "1" || *wish == "true" : options.strict;
-    const auto created =
-        std::chrono::duration_cast<std::chrono::seconds>(call_.loop().now().time_since_epoch());
-    const assembly::Platform& platform = platform_of(candidate);
-    const std::string_view model = upstream_model(candidate);
-    return conversion_->write(
-        facts_, body_,
-        {.adapter = *platform.adapter, .model = model, .traits = platform.traits(model)},
-        {.request_id = request_id_, .created = created.count()},
-        is_strict ? Strict::Yes : Strict::No);
-}
-
 // Makes the request ready for the candidate: as it is, or in its vendor's words.
 Result<void> Exchange::prepare(const decision::Candidate& candidate) {
-    const bool is_to_be_said = operation_ != Operation::CountTokens;
-    if (passes(candidate) || !is_to_be_said) {
-        conversion_.reset();
-        return {};
+    auto prepared = request_.prepare(asked(), recipient(candidate));
+    if (conversion() != nullptr) {
+        count_losses();
+        log_ignored();
     }
-    auto written = convert(candidate);
-    count_losses();
-    log_ignored();
-    return written;
-}
-
-// Tokens that are counted here, and an answer of no token. Anthropic itself does either.
-bool Exchange::needs_no_call(const decision::Candidate& candidate) const {
-    const bool asks_for_none = operation_ == Operation::CountTokens || facts_.max_output == 0;
-    return asks_for_none && !passes(candidate);
+    return prepared;
 }
 
 Reply Exchange::answer_here(const decision::Candidate& candidate) {
@@ -154,75 +103,29 @@ Reply Exchange::answer_here(const decision::Candidate& candidate) {
     } else {
         reply.headers.add("content-type",
                           facts_.stream ? "text/event-stream; charset=utf-8" : "application/json");
-        reply.body = conversion_->render_nothing(facts_, request_id_);
+        reply.body = conversion()->render_nothing(facts_, request_id_);
     }
     add_answer_headers(reply);
     return reply;
 }
 
 void Exchange::count_losses() {
-    for (const protocol::Loss& loss : conversion_->losses().entries())
+    for (const protocol::Loss& loss : conversion()->losses().entries())
         loop_state_.metrics->lost(protocol::name_of(loss.kind), protocol::field_of(loss.path));
 }
 
 void Exchange::log_ignored() {
-    const protocol::Losses& losses = conversion_->losses();
+    const protocol::Losses& losses = conversion()->losses();
     if (losses.ignored().empty() || !pipeline_.log().is_on(config::LogLevel::Debug)) return;
     const std::string paths = losses.ignored_list();
     pipeline_.log().debug("left out of a conversion", {{"id", request_id_}, {"paths", paths}});
 }
 
-// What the upstream is asked for; not always what the caller wants.
-bool Exchange::asks_for_stream() const {
-    return facts_.stream || (conversion_ && conversion_->is_assembled());
-}
-
-// A caller's fields are for those who speak its protocol.
-void Exchange::append_head(std::string& head, const decision::Candidate& candidate) const {
-    const assembly::Platform& platform = platform_of(candidate);
-    head.append("POST ");
-    if (!conversion_) {
-        head.append(platform.target(facts_.protocol, operation_))
-            .append(" HTTP/1.1\r\n")
-            .append(fields_of(platform));
-        append_forwarded(head, call_.head(), platform.names);
-        return;
-    }
-    const bool is_text = operation_ != Operation::Embeddings;
-    const providers::WireCall call{.operation = is_text ? Operation::Chat : operation_,
-                                   .caller = conversion_->wire(),
-                                   .model = upstream_model(candidate),
-                                   .is_stream = asks_for_stream()};
-    head.append(platform.adapter->target(platform.base, call))
-        .append(" HTTP/1.1\r\n")
-        .append(fields_of(platform))
-        .append("content-type: application/json\r\naccept: ")
-        .append(asks_for_stream() ? "text/event-stream" : "application/json")
-        .append("\r\n");
-    if (!conversion_->betas().empty())
-        head.append("anthropic-beta: ").append(conversion_->betas()).append("\r\n");
-}
-
 Task<Result<void>> Exchange::send(const decision::Candidate& candidate) {
     const assembly::Platform& platform = platform_of(candidate);
-    edits_.clear();
-    protocol::Pieces pieces;
-    pieces.push_back({});  // the head, once the body's length is known
-    if (conversion_) {
-        pieces.push_back(conversion_->body());
-    } else {
-        CO_CHECK(platform.adapter->edit(facts_, candidate.upstream_model, edits_));
-        protocol::splice_views(body_, edits_, pieces);
-    }
-    std::size_t length = 0;
-    for (const std::string_view piece : pieces) length += piece.size();
-
     std::string head;
-    head.reserve(kUsualHead + fields_of(platform).size());
-    append_head(head, candidate);
-    append_length(head, length);
-    pieces[0] = head;
-
+    protocol::Pieces pieces;
+    CO_CHECK(request_.write(asked(), recipient(candidate), fields_of(platform), head, pieces));
     upstream_.emplace(call_.loop().upstreams().pool(platform.origin, platform.base),
                       timeouts_of(platform.timeouts));
     call_.on_gone([this] { upstream_->cancel(); });

@@ -56,8 +56,8 @@ Reply Exchange::refuse(const Error& error) {
 void Exchange::add_request_id(Reply& reply) const {
     reply.headers.add("X-Request-Id", request_id_);
     if (caller_.protocol == Protocol::Anthropic) reply.headers.add("request-id", request_id_);
-    if (conversion_ && !conversion_->losses().empty())
-        reply.headers.set("X-Aigw-Warnings", conversion_->losses().header());
+    if (conversion() != nullptr && !conversion()->losses().empty())
+        reply.headers.set("X-Aigw-Warnings", conversion()->losses().header());
 }
 
 void Exchange::add_caller_limits(Reply& reply) const {
@@ -128,7 +128,7 @@ void Exchange::settle(int status) {
     const Usage usage = is_used ? usage_so_far() : Usage{};
     if (is_used) learn_from(usage);
     const bool is_stream_whole = relay_ && relay_->is_complete();
-    if (conversion_ && is_stream_whole && usage.is_estimated) note_estimated_usage();
+    if (conversion() != nullptr && is_stream_whole && usage.is_estimated) note_estimated_usage();
     if (is_stream_whole)
         pipeline_.counting().note_usage(name_of(*current_), upstream_model(*current_),
                                         !usage.is_estimated);
@@ -185,7 +185,7 @@ void Exchange::write_log_line(int status, const Usage& usage, std::chrono::nanos
             ? std::string_view(assembly_->snapshot.platform(current_->platform).name)
             : std::string_view{};
     const std::string_view channel = decision_ ? decision_->placement.name() : std::string_view{};
-    const std::string warnings = conversion_ ? conversion_->losses().header() : "";
+    const std::string warnings = conversion() != nullptr ? conversion()->losses().header() : "";
     pipeline_.log().info("request finished", {{"id", request_id_},
                                               {"route", caller_.route},
                                               {"key", std::string_view(caller_.principal->key)},

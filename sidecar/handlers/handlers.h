@@ -9,15 +9,8 @@ namespace aigw::sidecar {
 
 using HandlerResult = engine::Task<engine::Reply>;
 
-HandlerResult chat_completions(engine::Call& call, exchange::Pipeline& pipeline,
-                               const Route& route);
-HandlerResult responses(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
-HandlerResult messages(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
-HandlerResult count_tokens(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
-HandlerResult completions(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
-HandlerResult embeddings(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
-// A path that a location takes; `route` is what its metrics say.
-HandlerResult location(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
+// An exchange for whatever the route relays.
+HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult calculate(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult batch_calculate(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);
 HandlerResult list_models(engine::Call& call, exchange::Pipeline& pipeline, const Route& route);

@@ -9,17 +9,9 @@
 #include "sidecar/handlers/handlers.h"
 
 namespace aigw::sidecar {
-namespace {
-
-const Principal& local() {
-    static const Principal kPrincipal = identity::local_principal();
-    return kPrincipal;
-}
-
-}  // namespace
 
 Result<const Principal*> identify(const engine::Call& call, const assembly::Assembly& assembly) {
-    if (call.is_in_process()) return &local();
+    if (call.principal() != nullptr) return call.principal();
     const engine::RequestHead& head = call.head();
     return assembly.identifier.identify(
         {.authorization = head.find(engine::Field::Authorization),

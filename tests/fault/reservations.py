@@ -30,14 +30,14 @@ base_url = "{base_url}"
 api_key = "sk-reservations"
 limits = {{ concurrency = {at_a_time} }}
 models = {{ "gpt-4o" = {{ limits = {{ concurrency = {at_a_time} }} }} }}
-retry = {{ backoff = "1ms..10ms", honour_retry_after = false }}
+retry = {{ attempts = 1, honour_retry_after = false }}
 timeouts = {{ first_byte = "300ms", idle = "1s" }}
 health = {{ failures = 0 }}
 [platforms.b]
 provider = "openai"
 base_url = "{base_url}"
 api_key = "sk-reservations"
-retry = {{ backoff = "1ms..10ms", honour_retry_after = false }}
+retry = {{ attempts = 1, honour_retry_after = false }}
 timeouts = {{ first_byte = "300ms", idle = "1s" }}
 health = {{ failures = 0 }}
 [[routes]]
@@ -70,7 +70,7 @@ type = "rate"
 qps = {few}
 window = "month"
 """
-FAULTS = ["status-500:3%", "status-429:3%", "cut-stream:3%", "never:1%"]
+FAULTS = ["status-500:20%", "status-429:10%", "cut-stream:5%", "never:1%"]
 
 
 def headers(channel="mixed"):
