@@ -8,6 +8,7 @@
 #include "decision/observed.h"
 #include "routing/tickets.h"
 #include "sidecar/counting/counting.h"
+#include "sidecar/exchange/request_view.h"
 #include "sidecar/routes.h"
 
 namespace aigw::cmd {
@@ -24,10 +25,17 @@ Error no_such_path(std::string_view path) {
                        "use one of " + known);
 }
 
-Result<sidecar::Relayed> relayed_by(std::string_view path) {
-    const sidecar::Route* route = sidecar::find_route("POST", path.substr(0, path.find('?')));
-    if (route == nullptr || !route->relays) return no_such_path(path);
-    return *route->relays;
+// By a route, else by a location.
+Result<sidecar::LocatedPath> located_by(std::string_view path, const http::Headers& headers,
+                                        const routing::Router& router) {
+    const std::string_view bare = path.substr(0, path.find('?'));
+    const sidecar::Route* route = sidecar::find_route("POST", bare);
+    const bool is_anthropic = headers.find("anthropic-version").has_value();
+    auto located = sidecar::locate(router, bare, is_anthropic);
+    if (route != nullptr && route->relays)
+        return sidecar::LocatedPath{*route->relays, located ? located->upstream_path : ""};
+    if (!located) return no_such_path(path);
+    return *std::move(located);
 }
 
 // --at, or now.
@@ -44,23 +52,34 @@ Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
                                                 const config::Config& config, Program& program) {
     std::unique_ptr<Question> question(new Question());
     question->path_ = options.path.empty() ? "/v1/chat/completions" : options.path;
-    const sidecar::Relayed relayed = TRY(relayed_by(question->path_));
-    question->operation_ = relayed.operation;
-    question->protocol_ = relayed.protocol;
     question->changes_ = {options.model, options.streams, options.max_tokens};
     question->headers_ = options.headers;
     const TimePoint at = TRY(read_time(options.at, program));
     question->assembly_ = TRY(assembly::assemble(config, at));
+    const sidecar::LocatedPath located = TRY(
+        located_by(question->path_, question->headers_, question->assembly_->snapshot.router()));
+    question->operation_ = located.relays.operation;
+    question->protocol_ = located.relays.protocol;
+    question->upstream_path_ = located.upstream_path;
     question->principal_ = TRY(find_principal(options.as, config.auth));
-    const protocol::RequestFacts facts = TRY(question->read_body(options, program));
-    decision::Selection selection =
-        decision::match(question->assembly_->snapshot, facts, question->principal_, at);
+    protocol::RequestFacts facts = TRY(question->read_body(options, program));
+    facts.client_ip = options.client_ip;
+    decision::Selection selection = question->match(facts, at);
     if (question->body_) {
         if (const auto counted = question->count_input(selection); !counted)
             print_warning(program, "the input is only estimated: " + counted.error().message);
     }
     question->decide(selection, options.repeat);
     return question;
+}
+
+// The request as `serve` would see it.
+decision::Selection Question::match(const protocol::RequestFacts& facts, TimePoint at) const {
+    const http::Request request{.method = "POST", .target = path_, .headers = headers_};
+    const engine::RequestHead head = engine::head_of(request);
+    const std::string_view bytes = body_ ? body_->body().bytes() : std::string_view();
+    const exchange::RequestView view(head, body_ ? &reader_ : nullptr, bytes);
+    return decision::match(assembly_->snapshot, facts, principal_, at, view.request());
 }
 
 // The body as it would be sent, and what is to be known of it. Without one only what the options
@@ -115,6 +134,7 @@ exchange::Shown Question::show(const protocol::RequestFacts& facts,
                                    .facts = facts,
                                    .body = body.body().bytes(),
                                    .headers = headers_,
+                                   .path = upstream_path_,
                                    .platform = platform});
 }
 

@@ -40,6 +40,7 @@ struct QuestionOptions {
     std::optional<std::int64_t> max_tokens{};
     std::uint32_t repeat = 1;
     http::Headers headers{{"content-type", "application/json"}};  // the caller's
+    std::string client_ip{};                                      // empty: it has none
 };
 
 // Owns all that the Decision in it refers to.
@@ -62,6 +63,7 @@ public:
 private:
     Question() = default;
     Result<protocol::RequestFacts> read_body(const QuestionOptions& options, Program& program);
+    decision::Selection match(const protocol::RequestFacts& facts, TimePoint at) const;
     Result<void> count_input(decision::Selection& selection);
     void decide(const decision::Selection& selection, std::uint32_t repeat);
     exchange::Shown show(const protocol::RequestFacts& facts, const protocol::OwnedPaddedBody& body,
@@ -70,6 +72,7 @@ private:
     std::shared_ptr<const assembly::Assembly> assembly_{};
     Principal principal_{};
     std::string path_{};
+    std::string upstream_path_{};  // that a location makes of it
     Operation operation_ = Operation::Chat;
     Protocol protocol_ = Protocol::OpenAi;
     BodyChanges changes_{};  // the model is that of the path where the options name none

@@ -88,7 +88,9 @@ QuestionOptions question_of(const SuiteCase& one, const std::filesystem::path& f
                              .as = one.as,
                              .at = one.time,
                              .streams = one.streams,
-                             .max_tokens = one.max_tokens};
+                             .max_tokens = one.max_tokens,
+                             .client_ip = one.client_ip};
+    for (const auto& [name, value] : one.headers) question.headers.set(name, value);
     if (!one.request.empty()) question.request = (folder / one.request).string();
     return question;
 }

@@ -11,6 +11,7 @@
 #include "cmd/configuration.h"
 #include "cmd/decide.h"
 #include "cmd/principal.h"
+#include "cmd/request_headers.h"
 #include "cmd/route_suite.h"
 #include "cmd/upstream_view.h"
 #include "decision/render.h"
@@ -24,6 +25,7 @@ struct RouteTestOptions {
     QuestionOptions question{};
     SuiteOptions suite{};
     std::vector<std::string> expectations{};
+    std::vector<std::string> headers{};
     bool prints_upstream = false;
     bool prints_curl = false;
     std::string platform{};  // whose request is printed; empty: the first one's
@@ -68,7 +70,9 @@ Result<Exit> test_route(const RouteTestOptions& options, Program& program) {
     if (!options.suite.file.empty()) return run_suite(options.suite, program);
     const auto expectations = TRY(parse_expectations(options.expectations));
     const auto loaded = TRY(load_configuration(program));
-    const auto question = TRY(Question::ask(options.question, loaded.config, program));
+    QuestionOptions asked = options.question;
+    TRY(add_headers(options.headers, asked.headers));
+    const auto question = TRY(Question::ask(asked, loaded.config, program));
     Upstream upstream;
     if (options.prints_upstream)
         upstream = TRY(question->show_upstream(loaded.provenance, options.platform));
@@ -109,6 +113,13 @@ void add_route_test(CLI::App& command, Program& program) {
                     "Where it is sent, which decides operation and protocol "
                     "(/v1/chat/completions)")
         ->type_name("PATH");
+    command
+        .add_option("-H,--header", options->headers,
+                    "A header field of the request, 'name: value'; may repeat")
+        ->type_name("FIELD")
+        ->allow_extra_args(false);
+    command.add_option("--ip", question.client_ip, "Whence it comes (else nowhere)")
+        ->type_name("ADDRESS");
     command.add_option("--at", question.at, "When it is sent, RFC 3339 (else now)")
         ->type_name("TIME");
     command.add_flag("--stream", question.streams, "As if it asked for a stream");
@@ -128,8 +139,9 @@ void add_route_test(CLI::App& command, Program& program) {
     auto* suite =
         command.add_option("--suite", options->suite.file, "Run the cases of this file instead")
             ->type_name("FILE.toml");
-    for (const char* name : {"--model", "--as", "--request", "--path", "--at", "--stream",
-                             "--max-tokens", "--expect", "--repeat", "--print-upstream"})
+    for (const char* name :
+         {"--model", "--as", "--request", "--path", "--header", "--ip", "--at", "--stream",
+          "--max-tokens", "--expect", "--repeat", "--print-upstream"})
         suite->excludes(command.get_option(name));
     command
         .add_flag("--coverage", options->suite.is_coverage,
@@ -142,10 +154,11 @@ void add_route_test(CLI::App& command, Program& program) {
     add_json_option(command, program);
     command.get_option("--curl")->excludes(command.get_option("--json"));
     add_output_options(command, program);
-    constexpr std::array<std::string_view, 5> kExamples = {
+    constexpr std::array<std::string_view, 6> kExamples = {
         "aigw route-test -m gpt-4o",
         "aigw route-test -m gpt-4o --as ci --expect platform=openai-main --expect status=200",
         "aigw route-test --request request.json --json | jq .candidates",
+        "aigw route-test -m gpt-4o -H 'X-Channel-Code: vip' --expect namespace=vip",
         "aigw route-test --request request.json --path /v1/messages --print-upstream --curl",
         "aigw route-test --suite routes.toml --coverage --junit report.xml",
     };

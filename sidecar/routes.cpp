@@ -92,17 +92,13 @@ constexpr std::array kLocationRoutes = {location_route(kChat),      location_rou
                                         location_route(kResponses), location_route(kTokens),
                                         location_route(kVectors),   location_route(kText)};
 
-// What a location's path means: what its rewritten path is here, else a chat.
 const Route* find_location_route(const engine::Call& call, exchange::Pipeline& pipeline) {
     const engine::RequestHead& head = call.head();
-    const routing::Router& router = pipeline.at(call.loop()).assembly->snapshot.router();
-    if (head.method != "POST" || !router.has_locations()) return nullptr;
-    const routing::Route* location = router.find_location(head.path);
-    if (location == nullptr) return nullptr;
-    const Route* meant = find_route("POST", location->rewritten(head.path));
-    Relayed relays = head.find("anthropic-version") ? kMessages : kChat;
-    if (meant != nullptr && meant->relays) relays = *meant->relays;
-    return std::ranges::find(kLocationRoutes, relays, &Route::relays);
+    if (head.method != "POST") return nullptr;
+    const auto located = locate(pipeline.at(call.loop()).assembly->snapshot.router(), head.path,
+                                head.find("anthropic-version").has_value());
+    if (!located) return nullptr;
+    return std::ranges::find(kLocationRoutes, std::optional(located->relays), &Route::relays);
 }
 
 engine::Task<engine::Reply> dispatch(engine::Call& call, exchange::Pipeline& pipeline) {
@@ -146,6 +142,22 @@ std::string_view model_of_path(std::string_view path) {
 std::string_view method_of_route(std::string_view path) {
     const auto row = std::ranges::find(kRoutes, path, &Route::path);
     return row == kRoutes.end() ? std::string_view() : row->method;
+}
+
+std::optional<LocatedPath> locate(const routing::Router& router, std::string_view path,
+                                  bool is_anthropic) {
+    if (!router.has_locations()) return std::nullopt;
+    const routing::Route* location = router.find_location(path);
+    if (location == nullptr) return std::nullopt;
+    LocatedPath located{.relays = is_anthropic ? kMessages : kChat};
+    std::string rewritten = location->rewritten(path);
+    const Route* meant = find_route("POST", rewritten);
+    if (meant != nullptr && meant->relays) {
+        located.relays = *meant->relays;
+    } else if (!location->rewrite.from.empty()) {
+        located.upstream_path = std::move(rewritten);
+    }
+    return located;
 }
 
 engine::Handler make_handler(exchange::Pipeline& pipeline) {

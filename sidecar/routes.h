@@ -8,9 +8,11 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/operation.h"
+#include "routing/router.h"
 #include "sidecar/engine/server.h"
 #include "sidecar/exchange/pipeline.h"
 
@@ -46,6 +48,15 @@ const Route* find_route(std::string_view method, std::string_view path);
 std::string_view model_of_path(std::string_view path);
 // The method of the route with that path; empty when there is none.
 std::string_view method_of_route(std::string_view path);
+
+// What a path of a location asks for: what its rewritten path is here, else a chat, in Anthropic's
+// words where the caller has an `anthropic-version`. nullopt: no location takes it.
+struct LocatedPath {
+    Relayed relays{};
+    std::string upstream_path{};  // the rewritten one, where it is no route of ours; else empty
+};
+std::optional<LocatedPath> locate(const routing::Router& router, std::string_view path,
+                                  bool is_anthropic);
 
 // The one handler of a server: finds the route and runs it. The pipeline outlives it.
 engine::Handler make_handler(exchange::Pipeline& pipeline);

@@ -11,6 +11,7 @@
 #include "cmd/call/kinds.h"
 #include "cmd/call/target.h"
 #include "cmd/input.h"
+#include "cmd/request_headers.h"
 
 namespace aigw::cmd {
 namespace {
@@ -58,22 +59,6 @@ private:
     std::string body_{};  // of an error, to say what it was
 };
 
-bool has_control(std::string_view text) {
-    return std::any_of(text.begin(), text.end(),
-                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
-Result<http::Header> parse_header(std::string_view text) {
-    const std::size_t colon = text.find(':');
-    if (colon == 0 || colon == std::string_view::npos || has_control(text) ||
-        text.substr(0, colon).find(' ') != std::string_view::npos) {
-        // It may hold a secret, so it is not repeated.
-        return Error{ErrorCode::Usage, "a header of -H has no name and value",
-                     "write it as -H 'Name: value'"};
-    }
-    return http::Header{text.substr(0, colon), trim(text.substr(colon + 1))};
-}
-
 Result<http::Request> read_request(const RawOptions& options, const Target& target,
                                    Program& program) {
     if (!options.path.starts_with('/') || has_control(options.path) ||
@@ -84,10 +69,7 @@ Result<http::Request> read_request(const RawOptions& options, const Target& targ
     std::string body = options.body == "-" ? TRY(read_input("-", program))
                                            : TRY(read_text_or_file(options.body, program));
     http::Request request = make_request(target, options.method, options.path, std::move(body));
-    for (const std::string& text : options.headers) {
-        const http::Header header = TRY(parse_header(text));
-        request.headers.set(header.name, header.value);
-    }
+    TRY(add_headers(options.headers, request.headers));
     return request;
 }
 

@@ -51,6 +51,9 @@ SuiteCase read_case(TableReader& reader) {
     reader.text("path", out.path);
     reader.text("as", out.as);
     reader.text("at", out.time);
+    reader.text("ip", out.client_ip);
+    for (auto& [name, value] : reader.named_texts("headers"))
+        out.headers.emplace_back(name, std::move(value.text));
     reader.boolean("stream", out.streams);
     std::int64_t max_tokens = 0;
     reader.integer("max_tokens", max_tokens, 1, kMostTokens);

@@ -27,6 +27,8 @@ struct SuiteCase {
     std::string path{};
     std::string as{};
     std::string time{};  // RFC 3339
+    std::string client_ip{};
+    std::vector<std::pair<std::string, std::string>> headers{};
     bool streams = false;
     std::optional<std::int64_t> max_tokens{};
     std::vector<std::pair<std::string, std::string>> expectations{};  // path and value

@@ -207,17 +207,17 @@ protocol::ModelTraits Platform::traits(std::string_view model) const {
 
 Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoint now) {
     std::vector<Platform> platforms;
-    decision::SnapshotInput input{.config_digest = config.digest,
-                                  .routing = config.routing,
-                                  .providers = {},
-                                  .limits = config.limits,
-                                  .pricing = config.pricing,
-                                  .namespaces = config.namespaces,
-                                  .namespaces_required = config.namespaces_required,
-                                  .policies = config.policies,
-                                  .refuses_as_before =
-                                      config.policy_status == config::PolicyStatus::Compat,
-                                  .model_params = config.model_params};
+    decision::SnapshotInput input{
+        .config_digest = config.digest,
+        .routing = config.routing,
+        .providers = {},
+        .limits = config.limits,
+        .pricing = config.pricing,
+        .namespaces = config.namespaces,
+        .namespaces_required = config.namespaces_required,
+        .policies = config.policies,
+        .refuses_as_before = config.policy_status == config::PolicyStatus::Compat,
+        .model_params = config.model_params};
     for (const routing::PlatformOptions& options : config.routing.platforms) {
         platforms.push_back(TRY(make_platform(options)));
         input.providers.push_back(facts_of(platforms.back()));

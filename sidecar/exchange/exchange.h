@@ -42,6 +42,8 @@ struct Caller {
     const Principal* principal = nullptr;  // the assembly's, or a static one
     std::string_view route{};              // the route's path: a metric label
     std::string_view default_model{};      // of the path, for a body that names none
+    std::string upstream_path{};           // that a location makes of the path, where it is no
+                                           // route of ours; else empty
     std::string address{};                 // as client_address() gives it
     Protocol protocol = Protocol::OpenAi;  // of the route: of the body, the answer and its errors
 };
@@ -135,7 +137,8 @@ private:
                 .head = call_.head(),
                 .conversion = assembly_->config.conversion,
                 .request_id = request_id_,
-                .at = decision_->at};
+                .at = decision_->at,
+                .path = caller_.upstream_path};
     }
     Recipient recipient(const decision::Candidate& candidate) const {
         return {.platform = platform_of(candidate), .model = candidate.upstream_model};

@@ -83,7 +83,8 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
 
 // Makes the request ready for the candidate: as it is, or in its vendor's words.
 Result<void> Exchange::prepare(const decision::Candidate& candidate) {
-    auto prepared = request_.prepare(asked(), recipient(candidate));
+    auto prepared =
+        request_.prepare(asked(), recipient(candidate), decision::edits(*decision_, candidate));
     if (conversion() != nullptr) {
         count_losses();
         log_ignored();

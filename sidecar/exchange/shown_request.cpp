@@ -119,8 +119,8 @@ void read_head(std::string_view head, const http::Url& base, const Masked& maske
 }
 
 Result<ShownRequest> make(UpstreamRequest& request, const Asked& asked, const Recipient& to,
-                          const Masked& masked) {
-    TRY(request.prepare(asked, to));
+                          std::span<const protocol::Edit> params, const Masked& masked) {
+    TRY(request.prepare(asked, to, params));
     ShownRequest shown{.key_field = masked.key_field(), .key_variable = masked.key_variable()};
     if (request.needs_no_call()) return shown;
     std::string head;
@@ -163,13 +163,16 @@ Shown show_request(const ShowInput& input) {
                       .body = input.body,
                       .head = head,
                       .conversion = input.assembly.config.conversion,
-                      .at = input.decision.at};
+                      .at = input.decision.at,
+                      .path = input.path};
     UpstreamRequest request;
     for (const decision::Candidate* candidate : candidates_of(input)) {
         const Recipient to{.platform = input.assembly.platforms[candidate->platform],
                            .model = candidate->upstream_model};
         const auto& options = input.assembly.config.routing.platforms[candidate->platform];
-        auto made = make(request, asked, to, Masked(options, to.platform, input.provenance));
+        const auto params = decision::edits(input.decision, *candidate);
+        auto made =
+            make(request, asked, to, params, Masked(options, to.platform, input.provenance));
         if (made && request.needs_no_call()) {
             shown.why_none = "the gateway answers by itself";
             return shown;

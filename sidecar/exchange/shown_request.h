@@ -51,6 +51,7 @@ struct ShowInput {
     const protocol::RequestFacts& facts;  // of `body`
     std::string_view body{};
     const http::Headers& headers;  // the caller's
+    std::string_view path{};       // as Asked has it
     std::string_view platform{};   // of this candidate, be it in or out; empty: the first in order
 };
 Shown show_request(const ShowInput& input);

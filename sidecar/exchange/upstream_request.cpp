@@ -36,7 +36,39 @@ Strict strictness(const Asked& asked) {
 
 }  // namespace
 
-Result<void> UpstreamRequest::prepare(const Asked& asked, const Recipient& to) {
+// What is no part of the body stays: where it came from, and how it was counted.
+Result<void> UpstreamRequest::change(const Asked& asked, std::span<const protocol::Edit> params) {
+    const bool was_changed = changed_ != nullptr;
+    changed_.reset();
+    if (was_changed || !params.empty()) conversion_.reset();  // it has read another body
+    if (params.empty()) return {};
+    changed_.reset(new Changed{protocol::OwnedPaddedBody(protocol::splice(asked.body, params))});
+    changed_->facts = TRY(changed_->reader.read(asked.facts.operation, changed_->body.body(),
+                                                asked.facts.model, asked.facts.protocol));
+    protocol::RequestFacts& facts = changed_->facts;
+    facts.client_ip = asked.facts.client_ip;
+    facts.input_tokens = asked.facts.input_tokens;
+    facts.input_exact = asked.facts.input_exact;
+    facts.input_margin_percent = asked.facts.input_margin_percent;
+    facts.input_counter = asked.facts.input_counter;
+    return {};
+}
+
+Asked UpstreamRequest::effective(const Asked& asked) const {
+    if (changed_ == nullptr) return asked;
+    return {.facts = changed_->facts,
+            .body = changed_->body.body().bytes(),
+            .head = asked.head,
+            .conversion = asked.conversion,
+            .request_id = asked.request_id,
+            .at = asked.at,
+            .path = asked.path};
+}
+
+Result<void> UpstreamRequest::prepare(const Asked& caller, const Recipient& to,
+                                      std::span<const protocol::Edit> params) {
+    TRY(change(caller, params));
+    const Asked asked = effective(caller);
     const bool is_counted = asked.facts.operation == Operation::CountTokens;
     const bool asks_for_none = is_counted || asked.facts.max_output == 0;
     const bool is_passed = passes(asked, to);
@@ -62,9 +94,10 @@ Result<void> UpstreamRequest::convert(const Asked& asked, const Recipient& to) {
         {.request_id = asked.request_id, .created = created.count()}, strictness(asked));
 }
 
-Result<void> UpstreamRequest::write(const Asked& asked, const Recipient& to,
+Result<void> UpstreamRequest::write(const Asked& caller, const Recipient& to,
                                     std::string_view fields, std::string& head,
                                     protocol::Pieces& pieces) {
+    const Asked asked = effective(caller);
     edits_.clear();
     pieces.push_back({});  // the head, once the body's length is known
     if (conversion_) {
@@ -87,7 +120,8 @@ void UpstreamRequest::append_head(const Asked& asked, const Recipient& to, std::
                                   std::string& head) const {
     if (conversion_) return append_converted_head(asked, to, fields, head);
     head.append("POST ")
-        .append(to.platform.target(asked.facts.protocol, asked.facts.operation))
+        .append(asked.path.empty() ? to.platform.target(asked.facts.protocol, asked.facts.operation)
+                                   : asked.path)
         .append(" HTTP/1.1\r\n")
         .append(fields);
     append_forwarded(head, asked.head, to.platform.names);
@@ -115,6 +149,7 @@ void UpstreamRequest::append_converted_head(const Asked& asked, const Recipient&
 
 void UpstreamRequest::forget() {
     edits_.clear();
+    changed_.reset();
     if (conversion_) conversion_->forget_request();
 }
 

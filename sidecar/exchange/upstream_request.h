@@ -10,7 +10,9 @@
 // Threads: one per exchange.
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,9 @@ struct Asked {
     const config::ConversionOptions& conversion;
     std::string_view request_id{};
     TimePoint at{};
+    // Where a location's rewriting has it go; empty: to the platform's own path. A body that does
+    // not pass goes there all the same.
+    std::string_view path{};
 };
 
 // A candidate.
@@ -48,8 +53,10 @@ struct Recipient {
 
 class UpstreamRequest {
 public:
-    // Makes the request ready for the candidate: as it is, or in its vendor's words.
-    Result<void> prepare(const Asked& asked, const Recipient& to);
+    // Makes the request ready for the candidate: as it is, or in its vendor's words; with its
+    // parameters changed first.
+    Result<void> prepare(const Asked& asked, const Recipient& to,
+                         std::span<const protocol::Edit> params = {});
     // What was prepared is answered here: tokens that are counted here, and an answer of no token.
     // Anthropic itself does either.
     bool needs_no_call() const { return is_answered_here_; }
@@ -69,12 +76,22 @@ public:
     void forget();
 
 private:
+    // The caller's body with other parameters, and what is to be known of it.
+    struct Changed {
+        protocol::OwnedPaddedBody body;
+        protocol::FactsReader reader{};
+        protocol::RequestFacts facts{};
+    };
+
+    Result<void> change(const Asked& asked, std::span<const protocol::Edit> params);
+    Asked effective(const Asked& asked) const;
     Result<void> convert(const Asked& asked, const Recipient& to);
     void append_head(const Asked& asked, const Recipient& to, std::string_view fields,
                      std::string& head) const;
     void append_converted_head(const Asked& asked, const Recipient& to, std::string_view fields,
                                std::string& head) const;
 
+    std::unique_ptr<Changed> changed_{};
     std::optional<Conversion> conversion_{};
     std::vector<protocol::Edit> edits_{};
     bool is_answered_here_ = false;

@@ -17,6 +17,11 @@ std::string_view default_model(std::string_view path, const routing::Router& rou
     return location != nullptr ? std::string_view(location->upstream_model) : model;
 }
 
+std::string upstream_path(const engine::RequestHead& head, const routing::Router& router) {
+    const auto located = locate(router, head.path, false);
+    return located ? located->upstream_path : std::string();
+}
+
 }  // namespace
 
 HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Route& route) {
@@ -30,6 +35,7 @@ HandlerResult relay(engine::Call& call, exchange::Pipeline& pipeline, const Rout
         .principal = *principal,
         .route = route.path,
         .default_model = default_model(call.head().path, assembly->snapshot.router()),
+        .upstream_path = upstream_path(call.head(), assembly->snapshot.router()),
         .address = exchange::client_address(call, *assembly),
         .protocol = asked.protocol};
     auto exchange = std::make_unique<exchange::Exchange>(
