@@ -1,5 +1,7 @@
 #include "cmd/principal.h"
 
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 
 #include "base/text.h"
@@ -28,7 +30,7 @@ Result<Principal> find_key(const std::string& as, const identity::Options& auth)
         if (key.name == as) presented = key.key.reveal();
         names += (names.empty() ? "" : ", ") + json_string(key.name);
     }
-    constexpr std::string_view kOthers = "user:ID or tenant:ID";
+    constexpr std::string_view kOthers = "user:ID, tenant:ID or anonymous";
     if (names.empty()) {
         return usage_error("--as names a key, and the configuration has none",
                            "leave it out, or use " + std::string(kOthers));
@@ -45,12 +47,17 @@ Result<Principal> find_key(const std::string& as, const identity::Options& auth)
 }  // namespace
 
 void add_as_option(CLI::App& command, std::string& as) {
-    command.add_option("--as", as, "Who asks: a configured key, user:ID or tenant:ID (else local)")
+    command
+        .add_option("--as", as,
+                    "Who asks: a configured key, user:ID, tenant:ID or anonymous (else local)")
         ->type_name("WHO");
 }
 
 Result<Principal> find_principal(const std::string& as, const identity::Options& auth) {
     if (as.empty()) return identity::local_principal();
+    const bool is_a_key =
+        std::ranges::count(auth.static_keys, as, &identity::StaticKeyOptions::name);
+    if (as == kAsAnonymous && !is_a_key) return Principal{};
     for (const std::string_view prefix : {kAsUser, kAsTenant})
         if (as.starts_with(prefix)) return signed_in(prefix, as);
     return find_key(as, auth);

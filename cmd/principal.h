@@ -21,6 +21,7 @@ namespace aigw::cmd {
 
 inline constexpr std::string_view kAsUser = "user:";
 inline constexpr std::string_view kAsTenant = "tenant:";
+inline constexpr std::string_view kAsAnonymous = "anonymous";
 
 // --as
 void add_as_option(CLI::App& command, std::string& as);

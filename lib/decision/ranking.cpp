@@ -297,8 +297,7 @@ private:
         if (placement.of == nullptr && snapshot_.namespaces_required())
             return Refusal::NamespaceNotFound;
         const bool needs_no_key = placement.of != nullptr && placement.of->is_anonymous;
-        const bool has_no_key = selection_.principal->kind == PrincipalKind::Anonymous &&
-                                snapshot_.namespaces().has_anonymous();
+        const bool has_no_key = selection_.principal->kind == PrincipalKind::Anonymous;
         if (has_no_key && !needs_no_key) return Refusal::Unauthenticated;
         if (placement.of != nullptr && !placement.of->is_enabled) return Refusal::NamespaceDisabled;
         const bool is_against =
