@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "identity/identifier.h"
+#include "routing/slow_start.h"
 
 namespace aigw::decision {
 namespace {
@@ -335,6 +336,7 @@ private:
 
     Reason judge(const Platform& platform, Candidate& candidate, bool has_room) const {
         if (!platform.is_enabled) return Reason::SwitchedOff;
+        if (platform.is_draining && !is_stuck_to(candidate.platform)) return Reason::Draining;
         if (!platform.operations.has(decision_.facts.operation)) return Reason::NotServed;
         candidate.missing = find_missing(platform, candidate.upstream_model);
         if (!candidate.missing.empty()) return Reason::LacksNeed;
@@ -347,6 +349,13 @@ private:
         const bool must_have_price = snapshot_.missing_price() != pricing::Missing::Unpriced;
         if (must_have_price && candidate.basis == PriceBasis::None) return Reason::PriceMissing;
         return has_room ? Reason::InOrder : Reason::LimitReached;
+    }
+
+    // Whether the caller's calls stay at the platform.
+    bool is_stuck_to(PlatformIndex platform) const {
+        return std::ranges::any_of(selection_.turns, [&](const Turn& turn) {
+            return turn.is_sticky && turn.platform == platform;
+        });
     }
 
     // Most requests need nothing that a model could lack: nobody is asked for them.
@@ -485,10 +494,13 @@ Error all_open_error(const Decision& decision) {
 }
 
 Error all_switched_off_error(const Decision& decision) {
-    return Error{
-        .code = ErrorCode::NoPlatform,
-        .message = "every platform for model " + quoted_model(decision) + " is switched off",
-        .hint = "ask for another model"};
+    const bool is_any_draining = std::any_of(
+        decision.candidates.begin(), decision.candidates.end(),
+        [](const Candidate& candidate) { return candidate.reason == Reason::Draining; });
+    return Error{.code = ErrorCode::NoPlatform,
+                 .message = "every platform for model " + quoted_model(decision) + " is " +
+                            (is_any_draining ? "switched off or being drained" : "switched off"),
+                 .hint = "ask for another model"};
 }
 
 Error model_not_found_error(const Decision& decision) {
@@ -559,6 +571,56 @@ std::string_view sticky_subject(const routing::Balance& group, const Selection& 
     return {};
 }
 
+// Looks after members of a balanced group that are just back from failing.
+class WarmUp {
+public:
+    WarmUp(const Selection& selection, const Observed& observed)
+        : selection_(selection), observed_(observed) {}
+
+    // The first that may be called, where it gets only a part of its share. `places` stays as it
+    // is when the ticket gives it its turn, or when there is nobody else; else the next one with
+    // all its share comes before it.
+    std::optional<Warming> apply(std::uint64_t ticket, std::span<PlatformIndex> places) const {
+        const auto may_be_called = [this](PlatformIndex index) { return is_called(index); };
+        const auto first = std::ranges::find_if(places, may_be_called);
+        if (first == places.end()) return std::nullopt;
+        const Warming warming{.platform = *first, .warmth = warmth_of(*first)};
+        if (warming.warmth == routing::kFullWarmth) return std::nullopt;
+        if (routing::takes_turn(warming.warmth, ticket)) return warming;
+        const auto next = std::find_if(first + 1, places.end(), [this](PlatformIndex index) {
+            return is_called(index) && warmth_of(index) == routing::kFullWarmth;
+        });
+        if (next != places.end()) std::rotate(first, first + 1, next + 1);
+        return warming;
+    }
+
+private:
+    const Platform& platform(PlatformIndex index) const {
+        return selection_.snapshot->platform(index);
+    }
+
+    bool is_called(PlatformIndex index) const {
+        const Platform& it = platform(index);
+        return it.is_enabled && !it.is_draining && !observed_.open_until(it.name, selection_.at);
+    }
+
+    std::uint32_t warmth_of(PlatformIndex index) const {
+        const Platform& it = platform(index);
+        if (it.slow_start.count() == 0) return routing::kFullWarmth;
+        return routing::warmth_at(selection_.at, observed_.back_since(it.name), it.slow_start);
+    }
+
+    const Selection& selection_;
+    const Observed& observed_;
+};
+
+bool warms_up(const Snapshot& snapshot, const routing::Balance& group) {
+    if (group.algorithm() == routing::Algorithm::Failover) return false;
+    return std::ranges::any_of(group.members(), [&](const routing::Member& member) {
+        return snapshot.platform(member.platform).slow_start.count() > 0;
+    });
+}
+
 }  // namespace
 
 Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
@@ -580,7 +642,8 @@ void balance(Selection& selection, const Observed& observed, const DrawTicket& d
         const auto subject = sticky_subject(group, selection);
         if (!subject.empty()) {
             group.order_for(subject, places);
-            selection.turns.push_back({.balance = &group, .is_sticky = true});
+            selection.turns.push_back(
+                {.balance = &group, .is_sticky = true, .platform = places.front()});
             continue;
         }
         Turn turn{.balance = &group, .ticket = draw(group)};
@@ -590,6 +653,9 @@ void balance(Selection& selection, const Observed& observed, const DrawTicket& d
                     observed.in_flight(selection.snapshot->platform(member.platform).name));
         }
         group.order(turn.ticket, turn.in_flight, places);
+        turn.platform = places.front();
+        if (warms_up(*selection.snapshot, group))
+            turn.warming = WarmUp(selection, observed).apply(turn.ticket, places);
         selection.turns.push_back(std::move(turn));
     }
 }
