@@ -51,6 +51,8 @@ Outcome check_configuration(const CheckOptions& options, Program& program) {
             {.message = assembled.error().message, .hint = assembled.error().hint});
         return outcome;
     }
+    for (Diagnostic& doubt : assembly::find_doubts(loaded->config))
+        outcome.warnings.push_back(std::move(doubt));
     outcome.loaded = std::move(*loaded);
     return outcome;
 }

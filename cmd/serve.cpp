@@ -16,6 +16,7 @@
 #include "cmd/terminal/count.h"
 #include "config/diagnostic.h"
 #include "config/listeners.h"
+#include "sidecar/assembly/assembly.h"
 #include "sidecar/gateway.h"
 #include "sidecar/simulated/demo.h"
 
@@ -47,6 +48,7 @@ std::optional<config::Config> read_configuration(const ServeOptions& options,
     print_all(loaded ? loaded->warnings : loaded.error().diagnostics, program);
     if (!loaded) return std::nullopt;
     config::Config config = std::move(loaded->config);
+    print_all(assembly::find_doubts(config), program);
     if (!options.listen.empty()) config.server.listen = options.listen;
     if (options.workers) config.server.workers = *options.workers;
     if (demo != nullptr) demo->apply(config);

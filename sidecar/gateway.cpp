@@ -10,6 +10,7 @@
 #include "sidecar/engine/server.h"
 #include "sidecar/exchange/pipeline.h"
 #include "sidecar/log/log.h"
+#include "sidecar/probing/prober.h"
 #include "sidecar/routes.h"
 
 namespace aigw::sidecar {
@@ -50,8 +51,10 @@ struct Gateway::Parts {
         : assembly(std::move(first)),
           log(config.log),
           loops(config.server.workers, options.seed),
-          pipeline(loops, assembly, log) {}
+          pipeline(loops, assembly, log),
+          prober(loops, pipeline) {}
     ~Parts() {
+        prober.stop();
         if (server) server->stop();
         const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(2);
         while (server && server->open_connections() > 0 &&
@@ -65,6 +68,7 @@ struct Gateway::Parts {
     log::Log log;
     engine::LoopSet loops;
     exchange::Pipeline pipeline;
+    probing::Prober prober;
     std::unique_ptr<engine::Server> server;
 };
 
@@ -83,6 +87,7 @@ Result<std::unique_ptr<Gateway>> Gateway::start(config::Config config, GatewayOp
     Parts& parts = *gateway->parts_;
     parts.server = TRY(
         engine::Server::listen(std::move(listening), parts.loops, make_handler(parts.pipeline)));
+    parts.prober.follow(parts.assembly);
     return gateway;
 }
 
@@ -107,6 +112,7 @@ Result<void> Gateway::reload(config::Config config) {
     TRY(parts_->server->read_certificates(tls));
     parts_->assembly = std::move(assembly);
     parts_->pipeline.replace(parts_->assembly);
+    parts_->prober.follow(parts_->assembly);
     parts_->log.info("configuration reloaded",
                      {{"platforms", static_cast<std::int64_t>(platforms())},
                       {"models", static_cast<std::int64_t>(models())}});
@@ -136,6 +142,7 @@ bool Gateway::drain() {
             std::this_thread::sleep_for(std::chrono::milliseconds(2));
     };
     parts.pipeline.is_draining = true;
+    parts.prober.stop();
     server.drain(std::min(timeout, kLastCall));
     wait_for_end(timeout);
     const bool is_cut = server.busy_connections() > 0;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "config/report.h"
 #include "http/url.h"
 
 namespace aigw::config {
@@ -113,6 +114,19 @@ Result<void> check_base_url(std::string_view url) {
         return wrong("has a query", "paths are added behind it, so it ends before any ?");
     const auto parsed = http::parse_url(url);
     if (!parsed) return wrong("is no base URL: " + parsed.error().message, parsed.error().hint);
+    return {};
+}
+
+Result<void> check_probe_path(std::string_view path) {
+    constexpr std::string_view kExample = "write it like \"/models\"";
+    const auto is_good = [](char c) { return c > ' ' && c < 0x7F && c != '#'; };
+    if (!path.starts_with('/') || !std::ranges::all_of(path, is_good))
+        return wrong("is no path below base_url", std::string(kExample));
+    const std::size_t question = path.find('?');
+    if (question == std::string_view::npos) return {};
+    for (const std::string_view pair : split(path.substr(question + 1), '&'))
+        if (names_a_secret(pair.substr(0, pair.find('='))))
+            return wrong("names a secret in its query", "the platform's key is sent anyway");
     return {};
 }
 

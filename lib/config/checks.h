@@ -23,6 +23,9 @@ Result<void> check_label(std::string_view text);
 Result<void> check_pem_path(std::string_view path);
 // An absolute http or https URL without query, user and password.
 Result<void> check_base_url(std::string_view url);
+// Where a platform is probed, below its base URL: "/models", perhaps with a query that names no
+// secret.
+Result<void> check_probe_path(std::string_view path);
 // The origin of a page, as browsers write it: scheme, host and perhaps a port; or "*".
 Result<void> check_origin(std::string_view origin);
 // A key that can travel in a header: visible ASCII.

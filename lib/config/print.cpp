@@ -120,6 +120,15 @@ std::string inline_retry(const routing::RetryOptions& retry) {
            "%\", honour_retry_after = " + toml_boolean(retry.honour_retry_after) + " }";
 }
 
+std::string inline_health(const routing::HealthOptions& health) {
+    std::string text = "{ failures = " + std::to_string(health.failures) +
+                       ", open_for = " + toml_duration(health.open_for) +
+                       ", slow_start = " + toml_duration(health.slow_start);
+    if (!health.path.empty())
+        text += ", path = " + toml_text(health.path) + ", every = " + toml_duration(health.every);
+    return text + " }";
+}
+
 class Printer {
 public:
     Printer(const Provenance& provenance, ShowOrigin origin)
@@ -231,6 +240,7 @@ private:
             line("api_key", json_string(platform.api_key.masked()), "environment");
         if (!platform.keys.empty()) line("keys", inline_keys(platform.keys));
         line("enabled", toml_boolean(platform.is_enabled));
+        line("drain", toml_boolean(platform.is_draining));
         line("priority", std::to_string(platform.priority));
         line("default", toml_boolean(platform.is_default));
         const std::string limits = inline_limits(platform);
@@ -241,8 +251,7 @@ private:
                              ", idle = " + toml_duration(timeouts.idle) +
                              ", total = " + toml_duration(timeouts.total) + " }");
         line("retry", inline_retry(platform.retry));
-        line("health", "{ failures = " + std::to_string(platform.health.failures) +
-                           ", open_for = " + toml_duration(platform.health.open_for) + " }");
+        line("health", inline_health(platform.health));
         line("pricing", "{ discount = \"" + platform.discount.text() + "\" }");
         if (!platform.headers.empty()) headers(platform);
         if (!platform.models.empty()) models(platform, params);

@@ -92,6 +92,9 @@ void read_retry(TableReader& retry, routing::RetryOptions& out) {
 void read_health(TableReader& health, routing::HealthOptions& out) {
     health.integer("failures", out.failures, 0, 1'000'000);
     health.duration("open_for", out.open_for, 1ms, kLongestTimeout);
+    health.duration("slow_start", out.slow_start, 0ms, kLongestTimeout);
+    health.text("path", out.path, check_probe_path);
+    health.duration("every", out.every, 100ms, kLongestTimeout);
 }
 
 void read_headers(TableReader& reader, routing::PlatformOptions& platform) {
@@ -179,6 +182,7 @@ routing::PlatformOptions read_platform(const std::string& name, TableReader& rea
     reader.secret("api_key", platform.api_key);
     read_keys(reader, platform);
     reader.boolean("enabled", platform.is_enabled);
+    reader.boolean("drain", platform.is_draining);
     reader.integer("priority", platform.priority, -kHighestPriority, kHighestPriority);
     reader.boolean("default", platform.is_default);
     read_own_limits(reader, platform);

@@ -6,6 +6,7 @@
 #include "decision/call_cost.h"
 #include "decision/caller_subjects.h"
 #include "decision/refusals.h"
+#include "decision/warm_up.h"
 #include "identity/identifier.h"
 
 namespace aigw::decision {
@@ -107,7 +108,8 @@ void balance(Selection& selection, const Observed& observed, const DrawTicket& d
         const auto subject = sticky_subject(group, selection);
         if (!subject.empty()) {
             group.order_for(subject, places);
-            selection.turns.push_back({.balance = &group, .is_sticky = true});
+            selection.turns.push_back(
+                {.balance = &group, .is_sticky = true, .platform = places.front()});
             continue;
         }
         Turn turn{.balance = &group, .ticket = draw(group)};
@@ -117,6 +119,9 @@ void balance(Selection& selection, const Observed& observed, const DrawTicket& d
                     observed.in_flight(selection.snapshot->platform(member.platform).name));
         }
         group.order(turn.ticket, turn.in_flight, places);
+        turn.platform = places.front();
+        if (warms_up(*selection.snapshot, group))
+            turn.warming = warm_up(selection, observed, turn.ticket, places);
         selection.turns.push_back(std::move(turn));
     }
 }

@@ -59,6 +59,7 @@ enum class LimitVerdict : std::uint8_t {
 enum class Reason : std::uint8_t {
     InOrder,       // in
     SwitchedOff,   // by the configuration
+    Draining,      // likewise: it keeps its sticky callers, and this is none
     NotServed,     // its provider does not serve the operation
     LacksNeed,     // its model can't take what the request holds (`missing`)
     CircuitOpen,   // it failed lately and is left alone
@@ -81,7 +82,7 @@ enum class Refusal : std::uint8_t {
     PlatformLimit,    // at least one candidate is out for its limits alone
     PriceMissing,
     AllOpen,
-    AllSwitchedOff,
+    AllSwitchedOff,  // or draining
 };
 
 // One limit as it stood when it was read.
@@ -134,11 +135,19 @@ struct Candidate {
     bool is_eligible() const { return reason == Reason::InOrder; }
 };
 
+// A member that gets only a part of its share, being just back from failing.
+struct Warming {
+    PlatformIndex platform = 0;
+    std::uint32_t warmth = 0;  // per mille of its share
+};
+
 // What put the members of one balanced group in order.
 struct Turn {
     const routing::Balance* balance = nullptr;  // the route's
     bool is_sticky = false;                     // by the caller: no ticket was drawn
     std::uint64_t ticket = 0;
+    PlatformIndex platform = 0;              // whose turn it is
+    std::optional<Warming> warming{};        // the first that may be called, where it is one
     std::vector<std::uint32_t> in_flight{};  // by member, where the algorithm reads it
 };
 using Turns = std::vector<Turn>;  // in the route's order; most routes have none
@@ -213,7 +222,8 @@ Selection match(const Snapshot& snapshot, const protocol::RequestFacts& facts,
                 const Principal& principal, TimePoint now, const matching::Request& request = {});
 // Orders the members of each balanced group of the route: where it is sticky and the caller has
 // what it goes by, by that; else by a ticket that `draw` gives: the next of the group's, or any
-// number where the balance is random.
+// number where the balance is random. Of a member that is warming up the ticket tells as well
+// whether it takes its turn, or the next one does that may be called.
 using DrawTicket = std::function<std::uint64_t(const routing::Balance&)>;
 void balance(Selection& selection, const Observed& observed, const DrawTicket& draw);
 Decision rank(const Selection& selection, const Observed& observed);

@@ -25,6 +25,8 @@ public:
     virtual limits::Reading read(const limits::Claim& claim, TimePoint now) const = 0;
     // Until when a platform is left alone because it failed; nullopt: it may be called.
     virtual std::optional<TimePoint> open_until(std::string_view platform, TimePoint now) const = 0;
+    // Since when a platform is called again that was left alone for failing; nullopt: it was not.
+    virtual std::optional<TimePoint> back_since(std::string_view platform) const = 0;
     // How many calls of a platform are under way.
     virtual std::uint32_t in_flight(std::string_view platform) const = 0;
     // The ticket that the next request of a balanced group will draw.
@@ -44,6 +46,9 @@ public:
     }
     std::optional<TimePoint> open_until(std::string_view platform, TimePoint now) const override {
         return health_.open_until(platform, now);
+    }
+    std::optional<TimePoint> back_since(std::string_view platform) const override {
+        return health_.back_since(platform);
     }
     std::uint32_t in_flight(std::string_view platform) const override {
         return health_.in_flight(platform);
@@ -65,6 +70,7 @@ public:
     std::optional<TimePoint> open_until(std::string_view, TimePoint) const override {
         return std::nullopt;
     }
+    std::optional<TimePoint> back_since(std::string_view) const override { return std::nullopt; }
     std::uint32_t in_flight(std::string_view) const override { return 0; }
     std::uint64_t next_ticket(std::string_view) const override { return 0; }
 };

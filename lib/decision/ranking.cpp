@@ -252,6 +252,7 @@ private:
 
     Reason judge(const Platform& platform, Candidate& candidate, bool has_room) const {
         if (!platform.is_enabled) return Reason::SwitchedOff;
+        if (platform.is_draining && !is_stuck_to(candidate.platform)) return Reason::Draining;
         if (!platform.operations.has(decision_.facts.operation)) return Reason::NotServed;
         candidate.missing = find_missing(platform, candidate.upstream_model);
         if (!candidate.missing.empty()) return Reason::LacksNeed;
@@ -264,6 +265,13 @@ private:
         const bool must_have_price = snapshot_.missing_price() != pricing::Missing::Unpriced;
         if (must_have_price && candidate.basis == PriceBasis::None) return Reason::PriceMissing;
         return has_room ? Reason::InOrder : Reason::LimitReached;
+    }
+
+    // Whether the caller's calls stay at the platform.
+    bool is_stuck_to(PlatformIndex platform) const {
+        return std::ranges::any_of(selection_.turns, [&](const Turn& turn) {
+            return turn.is_sticky && turn.platform == platform;
+        });
     }
 
     // Most requests need nothing that a model could lack: nobody is asked for them.

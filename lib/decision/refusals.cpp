@@ -165,10 +165,13 @@ Error all_open_error(const Decision& decision) {
 }
 
 Error all_switched_off_error(const Decision& decision) {
-    return Error{
-        .code = ErrorCode::NoPlatform,
-        .message = "every platform for model " + quoted_model(decision) + " is switched off",
-        .hint = "ask for another model"};
+    const bool is_any_draining = std::any_of(
+        decision.candidates.begin(), decision.candidates.end(),
+        [](const Candidate& candidate) { return candidate.reason == Reason::Draining; });
+    return Error{.code = ErrorCode::NoPlatform,
+                 .message = "every platform for model " + quoted_model(decision) + " is " +
+                            (is_any_draining ? "switched off or being drained" : "switched off"),
+                 .hint = "ask for another model"};
 }
 
 Error model_not_found_error(const Decision& decision) {

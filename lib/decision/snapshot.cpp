@@ -171,6 +171,8 @@ void Snapshot::add_platforms(const SnapshotInput& input) {
         platform.name = options.name;
         platform.provider = options.provider;
         platform.is_enabled = options.is_enabled;
+        platform.is_draining = options.is_draining;
+        platform.slow_start = options.health.slow_start;
         platform.priority = options.priority;
         platform.discount = options.discount;
         platform.operations = provider.operations;

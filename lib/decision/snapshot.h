@@ -11,6 +11,7 @@
 // Source:  contracts of the project ("Who observes, who decides, who reserves").
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -117,6 +118,8 @@ struct Platform {
     std::string name{};
     std::string provider{};
     bool is_enabled = true;
+    bool is_draining = false;
+    std::chrono::milliseconds slow_start{};  // once it is back from failing; 0: none
     int priority = 0;
     Decimal discount = 1;
     Operations operations{};

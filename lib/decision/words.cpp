@@ -24,11 +24,18 @@ std::string reached_limits(std::span<const LimitReading> readings) {
 
 // What gave the candidate its turn; nullptr: it is where the order of the route puts it.
 const Turn* find_turn(const Decision& decision, const Candidate& candidate) {
-    for (const Turn& turn : decision.turns) {
-        const Candidate& first = decision.candidates[turn.balance->first()];
-        if (&first == &candidate) return &turn;
-    }
+    for (const Turn& turn : decision.turns)
+        if (turn.platform == candidate.platform) return &turn;
     return nullptr;
+}
+
+// ", slow start 40%": the part of its share that the candidate gets; empty: all.
+std::string warming_text(const Decision& decision, const Candidate& candidate) {
+    for (const Turn& turn : decision.turns) {
+        if (!turn.warming || turn.warming->platform != candidate.platform) continue;
+        return ", slow start " + std::to_string(turn.warming->warmth / 10) + "%";
+    }
+    return "";
 }
 
 std::string weights_text(const routing::Balance& balance) {
@@ -143,9 +150,11 @@ std::string matched_text(const Placement& placement) {
 std::string reason_text(const Decision& decision, const Candidate& candidate) {
     switch (candidate.reason) {
         case Reason::InOrder:
-            return order_text(decision, candidate);
+            return order_text(decision, candidate) + warming_text(decision, candidate);
         case Reason::SwitchedOff:
             return "switched off";
+        case Reason::Draining:
+            return "draining";
         case Reason::NotServed:
             return "provider " + decision.platform_of(candidate).provider + " does not serve " +
                    std::string(name_of(decision.facts.operation));

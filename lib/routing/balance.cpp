@@ -17,14 +17,6 @@ std::uint64_t total_of(std::span<const Member> members) {
     return total;
 }
 
-// Every bit of the result depends on every bit of the number (the finalizer of splitmix64,
-// prng.di.unimi.it/splitmix64.c).
-std::uint64_t mix(std::uint64_t number) {
-    number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9U;
-    number = (number ^ (number >> 27)) * 0x94d049bb133111ebU;
-    return number ^ (number >> 31);
-}
-
 // Strictly between 0 and 1.
 double unit_interval(std::uint64_t number) {
     return (static_cast<double>(number >> 11) + 0.5) * 0x1.0p-53;
@@ -101,6 +93,13 @@ std::uint64_t hash_of(std::string_view text) {
     std::uint64_t hash = 14'695'981'039'346'656'037U;
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211U;
     return hash;
+}
+
+// The finalizer of splitmix64 (prng.di.unimi.it/splitmix64.c).
+std::uint64_t mix(std::uint64_t number) {
+    number = (number ^ (number >> 30)) * 0xbf58476d1ce4e5b9U;
+    number = (number ^ (number >> 27)) * 0x94d049bb133111ebU;
+    return number ^ (number >> 31);
 }
 
 Result<Balance> Balance::make(const GroupOptions& group, std::vector<Member> members,

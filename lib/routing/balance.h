@@ -34,6 +34,8 @@ std::string_view words_of(Algorithm algorithm);
 std::string_view name_of(Sticky sticky);
 // Of a member's name: the same in every process.
 std::uint64_t hash_of(std::string_view text);
+// Every bit of the result depends on every bit of the number.
+std::uint64_t mix(std::uint64_t number);
 
 // One platform of a balanced group.
 struct Member {

@@ -11,10 +11,17 @@ std::int64_t count_of(TimePoint time) {
     return time.time_since_epoch().count();
 }
 
+void raise(std::atomic<std::int64_t>& time, TimePoint to) {
+    std::int64_t known = time.load();
+    while (known < count_of(to) && !time.compare_exchange_weak(known, count_of(to))) {
+    }
+}
+
 }  // namespace
 
 std::optional<TimePoint> PlatformHealth::open_until(TimePoint now) const {
-    std::int64_t until = open_until_.load(std::memory_order_relaxed);
+    std::int64_t until = std::max(open_until_.load(std::memory_order_relaxed),
+                                  rest_until_.load(std::memory_order_relaxed));
     if (until <= count_of(now)) until = probe_until_.load(std::memory_order_relaxed);
     if (until <= count_of(now)) return std::nullopt;
     return TimePoint(TimePoint::duration(until));
@@ -32,10 +39,24 @@ void PlatformHealth::end_probe() {
     probe_until_ = 0;
 }
 
-void PlatformHealth::succeeded() {
-    // Read first: a store on every success would bounce the line between the cores.
+// Read first: a store on every success would bounce the line between the cores.
+bool PlatformHealth::succeeded(TimePoint now) {
     if (failures_.load(std::memory_order_relaxed) != 0) failures_ = 0;
     if (is_probed_.load(std::memory_order_relaxed)) is_probed_ = false;
+    // A call that began before may end while the others leave the platform alone.
+    return is_back(std::max(count_of(now), open_until_.load(std::memory_order_relaxed)));
+}
+
+bool PlatformHealth::recovered(TimePoint now) {
+    open_until_ = 0;
+    if (rest_until_.load() <= count_of(now)) is_probed_ = false;
+    return is_back(count_of(now));
+}
+
+bool PlatformHealth::is_back(std::int64_t since) {
+    if (!is_down_.load(std::memory_order_relaxed) || !is_down_.exchange(false)) return false;
+    back_since_ = since;
+    return true;
 }
 
 bool PlatformHealth::failed(const HealthOptions& options, TimePoint now) {
@@ -43,15 +64,21 @@ bool PlatformHealth::failed(const HealthOptions& options, TimePoint now) {
     const std::uint32_t in_a_row = failures_.fetch_add(1) + 1;
     if (in_a_row < options.failures) return false;
     const bool was_open = open_until(now).has_value();
-    rest_until(now + options.open_for);
+    is_down_ = true;
+    is_probed_ = true;
+    raise(open_until_, now + options.open_for);
     return !was_open;
 }
 
 void PlatformHealth::rest_until(TimePoint until) {
     is_probed_ = true;
-    std::int64_t known = open_until_.load();
-    while (known < count_of(until) && !open_until_.compare_exchange_weak(known, count_of(until))) {
-    }
+    raise(rest_until_, until);
+}
+
+std::optional<TimePoint> PlatformHealth::back_since() const {
+    const std::int64_t since = back_since_.load(std::memory_order_relaxed);
+    if (since == 0 || is_down_.load(std::memory_order_relaxed)) return std::nullopt;
+    return TimePoint(TimePoint::duration(since));
 }
 
 void PlatformHealth::earn_retry(std::uint32_t budget_percent) {
@@ -75,16 +102,25 @@ PlatformHealth& Health::at(std::string_view platform) {
     return *found->second;
 }
 
-std::optional<TimePoint> Health::open_until(std::string_view platform, TimePoint now) const {
+const PlatformHealth* Health::find(std::string_view platform) const {
     const std::lock_guard lock(mutex_);
     const auto found = platforms_.find(platform);
-    return found == platforms_.end() ? std::nullopt : found->second->open_until(now);
+    return found == platforms_.end() ? nullptr : found->second.get();
+}
+
+std::optional<TimePoint> Health::open_until(std::string_view platform, TimePoint now) const {
+    const PlatformHealth* known = find(platform);
+    return known == nullptr ? std::nullopt : known->open_until(now);
 }
 
 std::uint32_t Health::in_flight(std::string_view platform) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = platforms_.find(platform);
-    return found == platforms_.end() ? 0 : found->second->in_flight();
+    const PlatformHealth* known = find(platform);
+    return known == nullptr ? 0 : known->in_flight();
+}
+
+std::optional<TimePoint> Health::back_since(std::string_view platform) const {
+    const PlatformHealth* known = find(platform);
+    return known == nullptr ? std::nullopt : known->back_since();
 }
 
 std::vector<std::string> Health::names() const {

@@ -59,6 +59,7 @@ struct PlatformOptions {
     Secret api_key{};
     std::vector<KeyOptions> keys{};  // instead of one: used in turn
     bool is_enabled = true;          // false: it keeps its places, and is asked nothing
+    bool is_draining = false;        // it is asked by nobody but who is sticky at it
     int priority = 0;                // higher first
     bool is_default = false;         // takes what no rule and no auto-detection placed
     std::uint64_t rpm = 0;

@@ -1,6 +1,7 @@
 #include "sidecar/assembly/assembly.h"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 
 #include "base/text.h"
@@ -117,6 +118,24 @@ Result<void> add_keys(const routing::PlatformOptions& options, Platform& platfor
     return {};
 }
 
+constexpr std::string_view kModelsPath = "/models";
+
+// Behind what the vendor's SDKs complete in a base URL, where the list of models would be.
+std::string probe_target_of(const Platform& platform) {
+    if (platform.health.path.empty()) return "";
+    std::string target = platform.adapter->target(platform.base, {.operation = Operation::Models});
+    assert(target.ends_with(kModelsPath));
+    target.resize(target.size() - kModelsPath.size());
+    return target + platform.health.path;
+}
+
+bool probes_a_missing_list(const routing::PlatformOptions& options) {
+    const providers::VendorRow* vendor = providers::find_vendor(options.provider);
+    if (vendor == nullptr || vendor->models == providers::Models::Yes) return false;
+    const std::string_view path = options.health.path;
+    return path.substr(0, path.find('?')) == kModelsPath;
+}
+
 Result<Platform> make_platform(const routing::PlatformOptions& options) {
     Platform platform;
     platform.vendor = TRY(find_provider(options));
@@ -153,6 +172,7 @@ Result<Platform> make_platform(const routing::PlatformOptions& options) {
     platform.completions_target = target(Operation::Completions);
     platform.embeddings_target = target(Operation::Embeddings);
     platform.count_tokens_target = target(Operation::CountTokens);
+    platform.probe_target = probe_target_of(platform);
     return platform;
 }
 
@@ -203,6 +223,20 @@ std::span<const protocol::Cap> Platform::caps_of(std::string_view model) const {
 
 protocol::ModelTraits Platform::traits(std::string_view model) const {
     return traits_of(*adapter, caps, model);
+}
+
+std::vector<config::Diagnostic> find_doubts(const config::Config& config) {
+    std::vector<config::Diagnostic> doubts;
+    for (const routing::PlatformOptions& options : config.routing.platforms) {
+        if (!probes_a_missing_list(options)) continue;
+        doubts.push_back({.severity = config::Severity::Warning,
+                          .at = options.at,
+                          .message = "platform \"" + options.name + "\" is probed at \"" +
+                                     options.health.path + "\", which " + options.provider +
+                                     " does not have",
+                          .hint = "name a path that it answers, or leave health.path out"});
+    }
+    return doubts;
 }
 
 Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoint now) {

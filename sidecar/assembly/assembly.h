@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "config/config.h"
+#include "config/diagnostic.h"
 #include "decision/snapshot.h"
 #include "http/url.h"
 #include "identity/client_address.h"
@@ -62,6 +63,7 @@ struct Platform {
     routing::Timeouts timeouts{};
     routing::RetryOptions retry{};
     routing::HealthOptions health{};
+    std::string probe_target{};  // of active probes; empty: there are none
 
     // What the configuration says of a model, as the vendor calls it.
     std::span<const protocol::Cap> caps_of(std::string_view model) const;
@@ -103,6 +105,9 @@ struct Assembly {
     std::vector<protocol::ModelCard> models;  // what /v1/models lists, sorted by id
     TimePoint loaded_at;
 };
+
+// What can be served, but not as it is meant: warnings.
+std::vector<config::Diagnostic> find_doubts(const config::Config& config);
 
 Result<std::shared_ptr<const Assembly>> assemble(config::Config config, TimePoint now);
 

@@ -25,6 +25,8 @@ constexpr std::array kRows{
     Row{"forwarded", Field::Forwarded},
     Row{"host", Field::Host},
     Row{"keep-alive", Field::KeepAlive},
+    Row{"openai-organization", Field::OpenAiOrganization},
+    Row{"openai-project", Field::OpenAiProject},
     Row{"origin", Field::Origin},
     Row{"proxy-authenticate", Field::ProxyAuthenticate},
     Row{"proxy-authorization", Field::ProxyAuthorization},

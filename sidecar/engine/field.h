@@ -25,6 +25,8 @@ enum class Field : std::uint8_t {
     Forwarded,
     Host,
     KeepAlive,
+    OpenAiOrganization,
+    OpenAiProject,
     Origin,
     ProxyAuthenticate,
     ProxyAuthorization,

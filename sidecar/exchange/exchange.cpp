@@ -272,12 +272,13 @@ Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
         key_ = choose_key(platform_of(candidate));
         auto reply = co_await attempt(candidate);
         if (std::exchange(is_probe_, false)) health.end_probe();
-        if (reply) health.succeeded();
+        if (reply) note_success(candidate);
         // It has used nothing and is not in flight any more; its request stays counted.
         if (!reply) platform_grant_.settle({.money = Money()}, call_.loop().now());
         if (reply || reply.error().code == ErrorCode::Cancelled) co_return reply;
         if (rest_key(candidate, reply.error()) && --keys_left > 0 && reserve_again(candidate)) {
             --calls;  // another key, at once: no retry
+            count_failure(candidate, reply.error());
             continue;
         }
         const auto wait = note_failure(candidate, reply.error(), calls);
@@ -288,20 +289,29 @@ Task<Result<Reply>> Exchange::call_platform(decision::Candidate candidate) {
     }
 }
 
+// The vendor works, whatever it thinks of the request.
+void Exchange::note_success(const decision::Candidate& candidate) {
+    routing::PlatformHealth& health = pipeline_.health().at(name_of(candidate));
+    if (health.succeeded(call_.loop().now()))
+        pipeline_.log().info("platform back", {{"platform", name_of(candidate)}});
+}
+
+void Exchange::count_failure(const decision::Candidate& candidate, const Error& error) {
+    loop_state_.metrics->upstream_failed(name_of(candidate), error_row(error.code).name);
+}
+
 // Counts a failed call and gives the pause before the next one here; nullopt: none is made here.
 std::optional<std::chrono::milliseconds> Exchange::note_failure(
     const decision::Candidate& candidate, const Error& error, std::uint32_t calls) {
-    const std::string_view name = name_of(candidate);
-    loop_state_.metrics->upstream_failed(name, error_row(error.code).name);
+    count_failure(candidate, error);
     if (!providers::is_retryable(error)) {
-        // The vendor works: it has refused this very request.
-        pipeline_.health().at(name).succeeded();
+        note_success(candidate);
         return std::nullopt;
     }
     const routing::Failure failure = failure_of(error, upstream_status_);
     if (decision_->candidates.size() > 1) leave_alone_after(failure, candidate, error);
     const bool is_left_alone =
-        pipeline_.health().at(name).open_until(call_.loop().now()).has_value();
+        pipeline_.health().at(name_of(candidate)).open_until(call_.loop().now()).has_value();
     if (is_left_alone && find_untried() != nullptr) return std::nullopt;
     return routing::pause_before_retry(platform_of(candidate).retry, failure, calls,
                                        call_.loop().random().next());

@@ -84,6 +84,8 @@ private:
     TimePoint first_key_back(const assembly::Platform& platform, TimePoint now) const;
     bool may_call(const decision::Candidate& candidate);
     engine::Task<bool> pause(std::chrono::milliseconds duration);
+    void note_success(const decision::Candidate& candidate);
+    void count_failure(const decision::Candidate& candidate, const Error& error);
     std::optional<std::chrono::milliseconds> note_failure(const decision::Candidate& candidate,
                                                           const Error& error, std::uint32_t calls);
     void leave_alone_after(const routing::Failure& failure, const decision::Candidate& candidate,
@@ -185,8 +187,10 @@ private:
     int attempts_ = 0;
     int upstream_status_ = 0;  // of the last attempt; 0: no head came
     std::chrono::nanoseconds first_byte_{};
-    std::chrono::nanoseconds waited_{};  // for upstreams
-    std::string failure_;                // why, for the log; never a vendor's text
+    std::chrono::nanoseconds waited_{};   // for upstreams
+    Clock::time_point given_at_{};        // the last part of a stream, to its caller
+    std::chrono::nanoseconds held_up_{};  // by a caller who is slow to take it
+    std::string failure_;                 // why, for the log; never a vendor's text
     bool is_answered_ = false;
     bool is_settled_ = false;
     bool is_open_stream_ = false;

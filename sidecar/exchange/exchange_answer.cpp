@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::size_t kMaxReplyBody = 64 * 1024 * 1024;
 constexpr std::chrono::milliseconds kAfterDone{50};  // for the end of a body whose [DONE] has come
+// Whoever takes what came within this time holds up nothing.
+constexpr std::chrono::milliseconds kPromptReader{10};
 
 // An object ends with its brace. Where the end of the connection alone ends the answer, nothing but
 // the text can tell that it is whole.
@@ -68,6 +70,7 @@ private:
     engine::Chunk give(std::string_view bytes) {
         const bool is_over = exchange_->relay_->is_over();
         if (is_over) exchange_->settle(200);  // before the last byte goes out
+        exchange_->given_at_ = Exchange::Clock::now();
         return {bytes, is_over && exchange_->upstream_->is_whole()};
     }
 
@@ -264,9 +267,13 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
 
 // The next bytes for the caller; never empty unless the stream is over. An upstream that fails in
 // the middle becomes an error event: the status has long gone out, and a silent end would look like
-// an answer.
+// an answer. It counts against its platform unless the caller has held it up for longer than was
+// waited for it at last: that the time is over then, or the upstream has given up, is not its
+// fault.
 Task<Result<std::string_view>> Exchange::next_of_stream() {
     const Clock::time_point silent_since = Clock::now();
+    if (is_answered_ && silent_since - given_at_ > kPromptReader)
+        held_up_ += silent_since - given_at_;
     while (true) {
         const Clock::time_point begin = Clock::now();
         const Clock::time_point due = keep_alive_due(silent_since);
@@ -279,7 +286,11 @@ Task<Result<std::string_view>> Exchange::next_of_stream() {
                 if (!call_.is_interrupted()) co_return error;
                 co_return relay_->interrupt(seen_by_caller(std::move(error)));
             }
-            note_failure(*current_, error, platform_of(*current_).retry.attempts);
+            if (held_up_ > Clock::now() - begin) {
+                count_failure(*current_, error);
+            } else {
+                note_failure(*current_, error, platform_of(*current_).retry.attempts);
+            }
             co_return relay_->interrupt(std::move(error));
         }
         std::string_view bytes = relay_->feed(chunk->bytes);

@@ -30,6 +30,8 @@ constexpr FieldSet kNotUpstream{
     Field::Authorization,
     Field::XApiKey,
     Field::XTenantApiKey,
+    Field::OpenAiOrganization,  // whose account: the platform's, and a wrong one refuses its key
+    Field::OpenAiProject,
     Field::XInternalSecret,
     Field::Cookie,
     Field::Forwarded,

@@ -104,6 +104,7 @@ Counts& Counts::operator+=(const Counts& other) {
     add(limit_refusals, other.limit_refusals);
     add(conversion_warnings, other.conversion_warnings);
     add(upstream_errors, other.upstream_errors);
+    add(probes, other.probes);
     add(unpriced, other.unpriced);
     add(keys, other.keys);
     add(upstream_seconds, other.upstream_seconds);
@@ -196,6 +197,11 @@ void LoopMetrics::upstream_failed(std::string_view platform, std::string_view ki
     ++cell(counts_.upstream_errors, {platform, kind});
 }
 
+void LoopMetrics::probed(std::string_view platform, std::string_view outcome) {
+    const std::lock_guard lock(mutex_);
+    ++cell(counts_.probes, {platform, outcome});
+}
+
 Metrics::Metrics(std::size_t loops) {
     for (std::size_t i = 0; i < loops; ++i) loops_.push_back(std::make_unique<LoopMetrics>());
 }
@@ -229,6 +235,8 @@ std::string Metrics::render(std::span<const PlatformState> platforms,
                  sum.limit_refusals),
         counters("aigw_upstream_errors_total", "Failed attempts at an upstream.",
                  {"platform", "kind"}, sum.upstream_errors),
+        counters("aigw_probes_total", "Active probes of a platform.", {"platform", "outcome"},
+                 sum.probes),
         platform_states(platforms),
         pool_connections(platforms),
         counters("aigw_unpriced_total", "Requests of models without a price.", {"model"},

@@ -79,6 +79,7 @@ struct Counts {
     Cells<Int128> cost{};
     Cells<std::uint64_t> limit_refusals{};
     Cells<std::uint64_t> upstream_errors{};
+    Cells<std::uint64_t> probes{};  // platform, outcome
     Cells<std::uint64_t> unpriced{};
     Cells<std::uint64_t> conversion_warnings{};  // kind, field
     // Only where predecessors' names are exported:
@@ -93,6 +94,8 @@ public:
     void finished(const RequestRecord& record);
     void refused(std::string_view limit);
     void upstream_failed(std::string_view platform, std::string_view kind);
+    // An active probe of a platform.
+    void probed(std::string_view platform, std::string_view outcome);
     // What a conversion gave up; `field` is one of a protocol's own, never the caller's word.
     void lost(std::string_view kind, std::string_view field);
     std::atomic<std::int64_t> open_streams{0};

@@ -17,6 +17,7 @@ public:
         readings_[{limit.id, subject}] = {used, retry_after};
     }
     void open(const std::string& platform, TimePoint until) { open_until_[platform] = until; }
+    void set_back(const std::string& platform, TimePoint since) { back_since_[platform] = since; }
 
     void set_in_flight(const std::string& platform, std::uint32_t calls) {
         in_flight_[platform] = calls;
@@ -32,6 +33,10 @@ public:
     std::optional<TimePoint> open_until(std::string_view platform, TimePoint) const override {
         const auto found = open_until_.find(std::string(platform));
         return found == open_until_.end() ? std::nullopt : std::optional(found->second);
+    }
+    std::optional<TimePoint> back_since(std::string_view platform) const override {
+        const auto found = back_since_.find(std::string(platform));
+        return found == back_since_.end() ? std::nullopt : std::optional(found->second);
     }
 
     std::uint32_t in_flight(std::string_view platform) const override {
@@ -50,6 +55,7 @@ public:
 private:
     std::map<Cell, limits::Reading> readings_;
     std::map<std::string, TimePoint> open_until_;
+    std::map<std::string, TimePoint> back_since_;
     std::map<std::string, std::uint32_t> in_flight_;
     std::map<std::string, std::uint64_t> tickets_;
     mutable std::map<Cell, int> reads_;

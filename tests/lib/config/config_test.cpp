@@ -107,6 +107,7 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(platform.api_key.reveal() == "sk-set");
     CHECK(platform.priority == 3);
     CHECK_FALSE(platform.is_enabled);
+    CHECK(platform.is_draining);
     CHECK(platform.is_default);
     const auto& keyed = config.routing.platforms[1];
     REQUIRE(keyed.keys.size() == 2);
@@ -123,7 +124,11 @@ TEST_CASE("config: every setting reaches its field", "[config]") {
     CHECK(platform.retry.longest_pause == 1min);
     CHECK(platform.retry.budget_percent == 50);
     CHECK_FALSE(platform.retry.honour_retry_after);
-    CHECK(platform.health == routing::HealthOptions{.failures = 2, .open_for = 10s});
+    CHECK(platform.health == routing::HealthOptions{.failures = 2,
+                                                    .open_for = 10s,
+                                                    .slow_start = 1min,
+                                                    .path = "/models?limit=1",
+                                                    .every = 5s});
     CHECK(platform.headers ==
           std::vector<std::pair<std::string, std::string>>{
               {"X-Extra", "1"}, {"X-Host", "https://vendor.test/v1"}, {"X-Team-Token", "sk-set"}});
@@ -312,22 +317,24 @@ max_exact = "4MiB"
 provider = "openai"
 api_key = "${KEY:-***}"
 enabled = true
+drain = false
 priority = 0
 default = false
 timeouts = { connect = "3s", first_byte = "1m", idle = "1m", total = "10m" }
 retry = { attempts = 2, on = ["connect", "401", "402", "403", "408", "429", "5xx"], backoff = "200ms..2s", budget = "20%", honour_retry_after = true }
-health = { failures = 5, open_for = "30s" }
+health = { failures = 5, open_for = "30s", slow_start = "0s" }
 pricing = { discount = "1" }
 
 [platforms.b]
 provider = "openai"
 api_key = "***"
 enabled = true
+drain = false
 priority = 0
 default = false
 timeouts = { connect = "3s", first_byte = "1m", idle = "1m", total = "10m" }
 retry = { attempts = 2, on = ["connect", "401", "402", "403", "408", "429", "5xx"], backoff = "200ms..2s", budget = "20%", honour_retry_after = true }
-health = { failures = 5, open_for = "30s" }
+health = { failures = 5, open_for = "30s", slow_start = "0s" }
 pricing = { discount = "1" }
 
 [platforms.b.headers]

@@ -4,6 +4,7 @@
 #include "base/ids.h"
 #include "decision/distribution.h"
 #include "decision/render.h"
+#include "routing/slow_start.h"
 #include "tests/lib/decision/scenario.h"
 
 using namespace aigw;
@@ -114,6 +115,188 @@ TEST_CASE("decision: a member that is out is passed over, with its reason", "[de
     const Distribution distribution = distribution_of(scenario, 600);
     CHECK(distribution.platforms() ==
           std::map<std::string, std::uint64_t, std::less<>>{{"a", 0}, {"b", 300}, {"c", 300}});
+}
+
+namespace {
+
+// The pool with b back from failing ten seconds ago, a third of its slow start: 40%.
+Scenario warming_pool(Algorithm algorithm) {
+    Scenario scenario = pool(algorithm);
+    scenario.config.routing.platforms[1].health.slow_start = std::chrono::seconds(30);
+    scenario.observed.set_back("b", at("2026-11-20T09:59:50Z"));
+    return scenario;
+}
+
+// The first ticket of b's turns by which a platform of that warmth takes its turn, or does not.
+std::uint64_t turn_of_b(std::uint32_t warmth, bool is_taken) {
+    std::uint64_t ticket = 1;
+    while (routing::takes_turn(warmth, ticket) != is_taken) ticket += 3;
+    return ticket;
+}
+
+void back_at_once(Scenario& scenario, const std::string& platform) {
+    for (auto& options : scenario.config.routing.platforms)
+        if (options.name == platform) options.health.slow_start = std::chrono::seconds(30);
+    scenario.observed.set_back(platform, scenario.now);
+}
+
+}  // namespace
+
+TEST_CASE("decision: a member that is back from failing takes a part of its turns, and says so",
+          "[decision]") {
+    Scenario scenario = warming_pool(Algorithm::RoundRobin);
+    const std::uint64_t kept = turn_of_b(400, true);
+    const std::uint64_t left = turn_of_b(400, false);
+    const auto first_after_b = [](std::uint64_t ticket) { return ticket / 3 % 2 == 0 ? "a" : "c"; };
+    const auto last_after_b = [](std::uint64_t ticket) { return ticket / 3 % 2 == 0 ? "c" : "a"; };
+    struct Case {
+        const char* name;
+        std::uint64_t ticket;
+        std::function<void(Scenario&)> change;
+        std::string candidates;
+    };
+    const std::string a_then_c = std::string(first_after_b(left)) +
+                                 ": failover 1/3, b: " + "round-robin 2/3, slow start 40%, " +
+                                 last_after_b(left) + ": failover 3/3";
+    const std::string b_first = "b: round-robin 2/3, slow start 40%, ";
+    const auto others = [&](std::uint64_t ticket) {
+        return std::string(first_after_b(ticket)) + ": failover 2/3, " + last_after_b(ticket) +
+               ": failover 3/3";
+    };
+    const Case cases[] = {
+        {"its turn is taken", kept, {}, b_first + others(kept)},
+        {"its turn is left to the next", left, {}, a_then_c},
+        {"it is not its turn", 0, {}, "a: round-robin 1/3, b: failover 2/3, c: failover 3/3"},
+        {"all its share is back", left,
+         [](Scenario& s) { s.observed.set_back("b", at("2026-11-20T09:59:30Z")); },
+         "b: round-robin 2/3, " + others(left)},
+        {"the others warm up, too", left,
+         [](Scenario& s) {
+             back_at_once(s, "a");
+             back_at_once(s, "c");
+         },
+         b_first + others(left)},
+        {"the next is switched off", left,
+         [&](Scenario& s) {
+             for (auto& platform : s.config.routing.platforms)
+                 if (platform.name == first_after_b(left)) platform.is_enabled = false;
+         },
+         std::string(first_after_b(left)) + ": switched off, " + last_after_b(left) +
+             ": failover 1/2, b: round-robin 2/3, slow start 40%"},
+        {"all others have failed", left,
+         [](Scenario& s) {
+             s.observed.open("a", at("2026-11-20T10:00:30Z"));
+             s.observed.open("c", at("2026-11-20T10:00:30Z"));
+         },
+         "b: round-robin 2/3, slow start 40%, " + std::string(first_after_b(left)) +
+             ": circuit open until 2026-11-20T10:00:30Z, " + last_after_b(left) +
+             ": circuit open until 2026-11-20T10:00:30Z"},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            Scenario varied = scenario;
+            if (c.change) c.change(varied);
+            varied.observed.set_ticket("openai-pool", c.ticket);
+            const Snapshot snapshot = varied.snapshot();
+            const Decision decision = varied.decide(snapshot);
+            CHECK(describe(decision) == c.candidates);
+            CHECK(render_json(varied.decide(snapshot)) == render_json(decision));
+            CHECK(render_json(decide_again(decision, varied.observed, varied.now)) ==
+                  render_json(decision));
+        }
+    }
+}
+
+TEST_CASE("decision: the turns that a member leaves while it warms up are shared by the others",
+          "[decision]") {
+    constexpr int kCalls = 30'000;
+    const auto share = [](const Distribution& distribution, const char* platform) {
+        return static_cast<double>(distribution.platforms().at(platform)) / kCalls;
+    };
+    struct Case {
+        const char* name;
+        Algorithm algorithm;
+        double of_a;
+        double of_b;
+        double of_c;
+    };
+    const Case cases[] = {
+        {"round robin", Algorithm::RoundRobin, 1 / 3.0 + 0.1, 0.4 / 3, 1 / 3.0 + 0.1},
+        // Of what b leaves a takes three parts and c one.
+        {"smooth weighted", Algorithm::WeightedRoundRobin, 0.6 + 0.09, 0.08, 0.2 + 0.03},
+    };
+    for (const Case& c : cases) {
+        DYNAMIC_SECTION(c.name) {
+            const Distribution distribution = distribution_of(warming_pool(c.algorithm), kCalls);
+            CHECK(share(distribution, "a") == Approx(c.of_a).margin(0.01));
+            CHECK(share(distribution, "b") == Approx(c.of_b).margin(0.01));
+            CHECK(share(distribution, "c") == Approx(c.of_c).margin(0.01));
+        }
+    }
+}
+
+TEST_CASE("decision: sticky callers and ordered groups know no slow start", "[decision]") {
+    Scenario scenario = warming_pool(Algorithm::RoundRobin);
+    SECTION("sticky") {
+        scenario.config.routing.groups[0].sticky = routing::Sticky::User;
+        const Snapshot snapshot = scenario.snapshot();
+        Scenario warm = scenario;
+        warm.config.routing.platforms[1].health.slow_start = {};
+        const Snapshot without = warm.snapshot();
+        int at_b = 0;
+        for (int user = 0; user < 100; ++user) {
+            scenario.principal.user = warm.principal.user = "u-" + std::to_string(user);
+            const std::string text = describe(scenario.decide(snapshot));
+            CHECK(text == describe(warm.decide(without)));
+            if (text.starts_with("b: sticky")) ++at_b;
+        }
+        CHECK(at_b > 10);  // a fifth, by the weights
+    }
+    SECTION("failover") {
+        scenario.config.routing.groups[0].algorithm = Algorithm::Failover;
+        scenario.config.routing.groups[0].members = {{"b"}, {"a"}};
+        const Snapshot snapshot = scenario.snapshot();
+        CHECK(describe(scenario.decide(snapshot)) == "b: failover 1/2, a: failover 2/2");
+    }
+    SECTION("failover that is sticky for those who have what it goes by") {
+        scenario.config.routing.groups[0].algorithm = Algorithm::Failover;
+        scenario.config.routing.groups[0].sticky = routing::Sticky::User;
+        scenario.config.routing.groups[0].members = {{"b"}, {"a"}};
+        const Snapshot snapshot = scenario.snapshot();
+        CHECK(describe(scenario.decide(snapshot)).find("slow start") == std::string::npos);
+    }
+}
+
+TEST_CASE("decision: a member that is drained keeps its sticky callers alone", "[decision]") {
+    Scenario scenario = pool(Algorithm::RoundRobin);
+    SECTION("nobody is sticky") {
+        scenario.config.routing.platforms[0].is_draining = true;
+        const Snapshot snapshot = scenario.snapshot();
+        CHECK(describe(scenario.decide(snapshot)) ==
+              "a: draining, b: failover 1/2, c: failover 2/2");
+        CHECK(distribution_of(scenario, 600).platforms() ==
+              std::map<std::string, std::uint64_t, std::less<>>{{"a", 0}, {"b", 300}, {"c", 300}});
+    }
+    SECTION("each sticky caller stays, and goes to nobody else who is drained") {
+        scenario.config.routing.groups[0].sticky = routing::Sticky::User;
+        const Snapshot before = scenario.snapshot();
+        scenario.config.routing.platforms[0].is_draining = true;
+        const Snapshot after = scenario.snapshot();
+        int at_a = 0;
+        for (int user = 0; user < 100; ++user) {
+            scenario.principal.user = "u-" + std::to_string(user);
+            const Decision first = scenario.decide(before);
+            const Decision second = scenario.decide(after);
+            const std::string platform = first.platform_of(*first.find_candidate(1)).name;
+            CHECK(second.platform_of(*second.find_candidate(1)).name == platform);
+            const bool is_out = describe(second).find("a: draining") != std::string::npos;
+            CHECK(is_out == (platform != "a"));
+            if (platform == "a") ++at_a;
+        }
+        CHECK(at_a > 20);
+        scenario.principal.user = "";
+        CHECK(describe(scenario.decide(after)).starts_with("a: draining"));
+    }
 }
 
 TEST_CASE("decision: deciding again keeps the ticket", "[decision]") {

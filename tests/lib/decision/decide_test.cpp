@@ -24,6 +24,9 @@ std::string describe(const Decision& decision) {
             case Reason::SwitchedOff:
                 reason = "off";
                 break;
+            case Reason::Draining:
+                reason = "draining";
+                break;
             case Reason::NotServed:
                 reason = "not served";
                 break;
@@ -76,6 +79,10 @@ TEST_CASE("decision: every refusal has its status, its words and its candidates"
         {"first_is_switched_off", "a off, b in", Refusal::None, 200, ""},
         {"all_are_switched_off", "a off, b off", Refusal::AllSwitchedOff, 503,
          "every platform for model \"gpt-4o\" is switched off: ask for another model"},
+        {"first_is_draining", "a draining, b in", Refusal::None, 200, ""},
+        {"one_is_off_and_one_draining", "a draining, b off", Refusal::AllSwitchedOff, 503,
+         "every platform for model \"gpt-4o\" is switched off or being drained: ask for another "
+         "model"},
         {"model_not_found", "", Refusal::ModelNotFound, 404,
          "model \"llama-4\" does not exist here: GET /v1/models lists the models, and `aigw "
          "route-test -m MODEL` shows how one is routed"},

@@ -159,6 +159,15 @@ inline std::vector<NamedScenario> scenarios() {
         s.config.routing.platforms[1].is_enabled = false;
     }
     {
+        Scenario& s = add("first_is_draining", free_sample());
+        s.config.routing.platforms[0].is_draining = true;
+    }
+    {
+        Scenario& s = add("one_is_off_and_one_draining", free_sample());
+        s.config.routing.platforms[0].is_draining = true;
+        s.config.routing.platforms[1].is_enabled = false;
+    }
+    {
         Scenario& s = add("model_not_found", free_sample());
         s.facts.model = "llama-4";
     }

@@ -125,7 +125,7 @@ TEST_CASE("health: failures in a row leave a platform alone for a while", "[rout
     const HealthOptions options{.failures = 3, .open_for = 30s};
     CHECK_FALSE(a.failed(options, kNow));
     CHECK_FALSE(a.failed(options, kNow));
-    a.succeeded();
+    CHECK_FALSE(a.succeeded(kNow));
     CHECK_FALSE(a.failed(options, kNow));
     CHECK_FALSE(a.failed(options, kNow));
     CHECK(health.open_until("a", kNow) == std::nullopt);
@@ -134,7 +134,8 @@ TEST_CASE("health: failures in a row leave a platform alone for a while", "[rout
     CHECK_FALSE(a.failed(options, kNow + 1s));  // a call that was under way
     CHECK(health.open_until("a", kNow + 31s) == std::nullopt);
     CHECK(a.failed(options, kNow + 32s));  // one is enough now
-    a.succeeded();
+    CHECK(a.succeeded(kNow + 64s));
+    CHECK_FALSE(a.succeeded(kNow + 65s));  // it is back already
     CHECK_FALSE(a.failed(options, kNow + 90s));
     CHECK(health.open_until("b", kNow) == std::nullopt);
     CHECK(health.names() == std::vector<std::string>{"a"});
@@ -162,7 +163,7 @@ TEST_CASE("health: a platform that failed is probed by one call at a time", "[ro
     }
     SECTION("its success ends it") {
         a.end_probe();
-        a.succeeded();
+        CHECK(a.succeeded(later));
         CHECK(a.open_until(later) == std::nullopt);
         for (int i = 0; i < 3; ++i) CHECK(a.start(later, kPatience) == Start::Usual);
     }
@@ -176,6 +177,72 @@ TEST_CASE("health: a platform that failed is probed by one call at a time", "[ro
         a.end_probe();
         CHECK(a.open_until(later) == std::nullopt);
         CHECK(a.start(later, kPatience) == Start::Probe);
+    }
+}
+
+TEST_CASE("health: an active probe that succeeds ends what failures began, and forgets none",
+          "[routing]") {
+    using Start = PlatformHealth::Start;
+    Health health;
+    PlatformHealth& a = health.at("a");
+    const HealthOptions options{.failures = 2, .open_for = 30s};
+    CHECK_FALSE(a.recovered(kNow));  // it was never away
+    CHECK_FALSE(a.failed(options, kNow));
+    CHECK_FALSE(a.recovered(kNow));
+    CHECK(a.failed(options, kNow));
+
+    CHECK(a.recovered(kNow + 5s));
+    CHECK_FALSE(a.recovered(kNow + 5s));
+    CHECK(a.open_until(kNow + 5s) == std::nullopt);
+    for (int i = 0; i < 3; ++i) CHECK(a.start(kNow + 5s, 30s) == Start::Usual);
+    SECTION("the next failure of a call is enough") {
+        CHECK(a.failed(options, kNow + 6s));
+        CHECK(a.open_until(kNow + 6s) == kNow + 36s);
+    }
+    SECTION("a call that succeeds forgets them") {
+        CHECK_FALSE(a.succeeded(kNow + 6s));  // it was back already
+        CHECK_FALSE(a.failed(options, kNow + 7s));
+        CHECK(a.open_until(kNow + 7s) == std::nullopt);
+    }
+}
+
+TEST_CASE("health: what the vendor has asked for no active probe ends", "[routing]") {
+    using Start = PlatformHealth::Start;
+    PlatformHealth a;
+    a.rest_until(kNow + 60s);
+    CHECK_FALSE(a.recovered(kNow + 5s));
+    CHECK(a.open_until(kNow + 5s) == kNow + 60s);
+    CHECK(a.start(kNow + 61s, 30s) == Start::Probe);  // as if there had been no active one
+    CHECK(a.back_since() == std::nullopt);
+}
+
+TEST_CASE("health: it is known since when a platform is back that was left alone for failing",
+          "[routing]") {
+    Health health;
+    PlatformHealth& a = health.at("a");
+    const HealthOptions options{.failures = 1, .open_for = 10s};
+    CHECK(health.back_since("a") == std::nullopt);
+    CHECK(health.back_since("b") == std::nullopt);
+    CHECK(a.failed(options, kNow));
+    CHECK(health.back_since("a") == std::nullopt);
+    SECTION("a call succeeded after the time") {
+        CHECK(a.succeeded(kNow + 12s));
+        CHECK(health.back_since("a") == kNow + 12s);
+        CHECK_FALSE(a.succeeded(kNow + 20s));
+        CHECK(health.back_since("a") == kNow + 12s);
+    }
+    SECTION("a call that had begun before succeeded while others leave it alone") {
+        CHECK(a.succeeded(kNow + 2s));
+        CHECK(health.back_since("a") == kNow + 10s);
+    }
+    SECTION("an active probe succeeded") {
+        CHECK(a.recovered(kNow + 4s));
+        CHECK(health.back_since("a") == kNow + 4s);
+    }
+    SECTION("not any more once it has failed again") {
+        CHECK(a.recovered(kNow + 4s));
+        CHECK(a.failed(options, kNow + 5s));
+        CHECK(health.back_since("a") == std::nullopt);
     }
 }
 
