@@ -296,7 +296,9 @@ void SentResponse::write_response(const Usage& usage, std::string& out) {
         json.raw_field("incomplete_details", R"({"reason":"max_output_tokens"})");
         json.key("output");
         json.begin_array();
-        for (const Item& item : items_) json.raw(item.json);
+        for (const Item& item : items_) {
+            if (!item.json.empty()) json.raw(item.json);
+        }
         json.end_array();
         json.key("usage");
         protocol::append_responses_usage(json, usage);
