@@ -8,6 +8,9 @@
 #include <immintrin.h>
 #endif
 
+#include "base/text.h"
+#include "protocol/sse.h"
+
 namespace aigw::protocol {
 namespace {
 
@@ -262,6 +265,23 @@ void EventFramer::look_at_clues(std::uint64_t before) {
         const auto offset = static_cast<std::size_t>(std::countr_zero(clues));
         found_ |= watch_->look(window_, seen_from_ + word_ * kWord + offset);
     }
+}
+
+// Most events have one line, or a name before it.
+std::optional<std::string_view> data_of(const EventFramer::Frame& frame, std::string& joined) {
+    constexpr std::string_view kData = "data:";
+    constexpr std::string_view kEvent = "event:";
+    const std::string_view bytes = frame.bytes;
+    std::string_view last = bytes;
+    if (frame.lines == 2 && bytes.starts_with(kEvent)) last = bytes.substr(bytes.find('\n') + 1);
+    const bool is_single = frame.lines == 1 || last.size() < bytes.size();
+    if (is_single && last.starts_with(kData)) return trim(last.substr(kData.size()));
+    SseReader reader;
+    reader.feed(bytes);
+    const auto event = reader.next();
+    if (!event || !*event) return std::nullopt;
+    joined = (*event)->data;
+    return trim(joined);
 }
 
 }  // namespace aigw::protocol

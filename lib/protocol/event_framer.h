@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace aigw::protocol {
@@ -94,5 +95,9 @@ private:
     std::uint8_t found_ = 0;
     bool is_whole_look_ = false;
 };
+
+// The data of an event, without blanks around it; nothing where it has none, as a comment. A view
+// into the frame, or into `joined` where it stood in several lines.
+std::optional<std::string_view> data_of(const EventFramer::Frame& frame, std::string& joined);
 
 }  // namespace aigw::protocol

@@ -86,28 +86,17 @@ EventRelay::Verdict EventRelay::judge(const Frame& frame) {
         return Verdict::Pass;
     }
     seen_ = is_simple ? std::optional(frame.found) : std::nullopt;
-    const auto data = data_of(frame);
+    const auto data = data_in(frame);
     if (!data) return Verdict::Pass;  // a comment, a blank line
     return look_into(*data);
 }
 
-// Most events have one line, or a name before it.
-std::optional<std::string_view> EventRelay::data_of(const Frame& frame) {
-    constexpr std::string_view kData = "data:";
-    constexpr std::string_view kEvent = "event:";
-    std::string_view bytes = frame.bytes;
-    if (is_first_ && bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+// A byte order mark may stand before the first event.
+std::optional<std::string_view> EventRelay::data_in(Frame frame) {
+    if (is_first_ && frame.bytes.starts_with(kByteOrderMark))
+        frame.bytes.remove_prefix(kByteOrderMark.size());
     is_first_ = false;
-    std::string_view last = bytes;
-    if (frame.lines == 2 && bytes.starts_with(kEvent)) last = bytes.substr(bytes.find('\n') + 1);
-    const bool is_single = frame.lines == 1 || last.size() < bytes.size();
-    if (is_single && last.starts_with(kData)) return trim(last.substr(kData.size()));
-    SseReader reader;
-    reader.feed(bytes);
-    const auto event = reader.next();
-    if (!event || !*event) return std::nullopt;
-    data_ = (*event)->data;
-    return trim(data_);
+    return data_of(frame, data_);
 }
 
 void EventRelay::fail_oversized() {

@@ -59,7 +59,7 @@ private:
 
     std::string_view relay(std::string_view window, std::size_t& taken);
     Verdict judge(const Frame& frame);
-    std::optional<std::string_view> data_of(const Frame& frame);
+    std::optional<std::string_view> data_in(Frame frame);
     void append_failure(std::string& out) const;
     void fail_oversized();
     bool is_whole_event(std::string_view bytes) const;

@@ -91,25 +91,6 @@ std::int64_t sum_of(std::int64_t a, std::int64_t b) {
     return a > kMost - b ? kMost : a + b;
 }
 
-void append_usage(JsonWriter& json, const Usage& usage) {
-    const std::int64_t input = usage.total_input();
-    const std::int64_t output = usage.total_output();
-    json.begin_object();
-    json.integer_field("input_tokens", input);
-    json.key("input_tokens_details");
-    json.begin_object();
-    json.integer_field("cached_tokens", usage.cached_input_tokens);
-    json.integer_field("cache_write_tokens", usage.cache_write_tokens);
-    json.end_object();
-    json.integer_field("output_tokens", output);
-    json.key("output_tokens_details");
-    json.begin_object();
-    json.integer_field("reasoning_tokens", usage.reasoning_tokens);
-    json.end_object();
-    json.integer_field("total_tokens", sum_of(input, output));
-    json.end_object();
-}
-
 void append_head(JsonWriter& json, const ResponseFrame& frame, std::string_view status) {
     json.field("id", frame.id);
     json.field("object", "response");
@@ -219,7 +200,26 @@ void append_response(JsonWriter& json, const ResponseFrame& frame, const Respons
     }
     json.end_array();
     json.key("usage");
-    append_usage(json, usage);
+    append_responses_usage(json, usage);
+    json.end_object();
+}
+
+void append_responses_usage(JsonWriter& json, const Usage& usage) {
+    const std::int64_t input = usage.total_input();
+    const std::int64_t output = usage.total_output();
+    json.begin_object();
+    json.integer_field("input_tokens", input);
+    json.key("input_tokens_details");
+    json.begin_object();
+    json.integer_field("cached_tokens", usage.cached_input_tokens);
+    json.integer_field("cache_write_tokens", usage.cache_write_tokens);
+    json.end_object();
+    json.integer_field("output_tokens", output);
+    json.key("output_tokens_details");
+    json.begin_object();
+    json.integer_field("reasoning_tokens", usage.reasoning_tokens);
+    json.end_object();
+    json.integer_field("total_tokens", sum_of(input, output));
     json.end_object();
 }
 

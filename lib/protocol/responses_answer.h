@@ -73,4 +73,7 @@ void append_begun_response(JsonWriter& json, const ResponseFrame& frame);
 void append_response(JsonWriter& json, const ResponseFrame& frame, const ResponseEnd& end,
                      std::span<const ResponseItem> output, const Usage& usage);
 
+// The object of a response's `usage`.
+void append_responses_usage(JsonWriter& json, const Usage& usage);
+
 }  // namespace aigw::protocol

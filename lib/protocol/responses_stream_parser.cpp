@@ -168,6 +168,7 @@ private:
     }
 
     void give_whole(JsonValue item, ChatSink& sink) {
+        if (!item.is_object()) return;
         const JsonValue type = item["type"];
         if (type.is("message")) {
             for (const JsonValue& part : item["content"]) give_part(part, sink);

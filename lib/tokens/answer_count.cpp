@@ -26,6 +26,12 @@ AnswerTokens count_answer(const protocol::ChatReply& reply, const ModelCounter& 
     return tokens;
 }
 
+std::int64_t AnswerTally::scaled(const ModelCounter& model) const {
+    if (model.is_exact() || bytes == 0) return tokens;
+    const double factor = weighted_bytes / bytes * model.scale_hundredths / 100;
+    return std::llround(static_cast<double>(tokens) * factor);
+}
+
 AnswerMeter::AnswerMeter(const ModelCounter& model, Counter& counter)
     : model_(model), counter_(counter) {}
 
@@ -62,7 +68,7 @@ void AnswerMeter::take(Place place, std::string_view text) {
     if (!stream_) stream_.emplace(counter_);
     stream_->feed(text);
     if (model_.is_exact()) return;
-    Tally& tally = tally_of(place);
+    AnswerTally& tally = tally_of(place);
     const auto bytes = static_cast<double>(text.size());
     tally.bytes += bytes;
     tally.weighted_bytes += bytes * factor_of(model_.factors, text).factor;
@@ -74,20 +80,14 @@ void AnswerMeter::close() {
     stream_.reset();
 }
 
-AnswerMeter::Tally& AnswerMeter::tally_of(const Place& place) {
+AnswerTally& AnswerMeter::tally_of(const Place& place) {
     return place.kind == ChatEventKind::Thinking ? reasoning_ : output_;
-}
-
-std::int64_t AnswerMeter::scaled(const Tally& tally) const {
-    if (tally.bytes == 0) return tally.tokens;
-    const double factor = tally.weighted_bytes / tally.bytes * model_.scale_hundredths / 100;
-    return std::llround(static_cast<double>(tally.tokens) * factor);
 }
 
 void AnswerMeter::fill(Usage& usage) {
     close();
-    usage.output_tokens = scaled(output_);
-    usage.reasoning_tokens = scaled(reasoning_);
+    usage.output_tokens = output_.scaled(model_);
+    usage.reasoning_tokens = reasoning_.scaled(model_);
 }
 
 }  // namespace aigw::tokens

@@ -24,6 +24,16 @@ struct AnswerTokens {
     friend bool operator==(const AnswerTokens&, const AnswerTokens&) = default;
 };
 
+// Tokens as the vocabulary has them, and the bytes that tell the model's factor.
+struct AnswerTally {
+    std::int64_t tokens = 0;
+    double weighted_bytes = 0;
+    double bytes = 0;
+
+    // Of an exact model they are what they are.
+    std::int64_t scaled(const ModelCounter& model) const;
+};
+
 AnswerTokens count_answer(const protocol::ChatReply& reply, const ModelCounter& model,
                           Counter& counter);
 
@@ -41,24 +51,17 @@ private:
         std::uint32_t call = 0;
         friend bool operator==(const Place&, const Place&) = default;
     };
-    // Tokens as the vocabulary has them, and the bytes that tell the factor.
-    struct Tally {
-        std::int64_t tokens = 0;
-        double weighted_bytes = 0;
-        double bytes = 0;
-    };
 
     void take(Place place, std::string_view text);
     void close();
-    Tally& tally_of(const Place& place);
-    std::int64_t scaled(const Tally& tally) const;
+    AnswerTally& tally_of(const Place& place);
 
     ModelCounter model_;
     Counter& counter_;
     std::optional<StreamCounter> stream_;  // of the text that is open
     Place place_{};
-    Tally output_{};
-    Tally reasoning_{};
+    AnswerTally output_{};
+    AnswerTally reasoning_{};
 };
 
 }  // namespace aigw::tokens

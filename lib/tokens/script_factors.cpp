@@ -48,14 +48,18 @@ std::size_t length_by(std::uint8_t first) {
 
 }  // namespace
 
-ScriptBytes count_script_bytes(std::string_view text) {
-    ScriptBytes bytes{};
+void ScriptCount::add(std::string_view text) {
+    size_ += text.size();
     for (std::size_t at = 0; at < text.size();) {
         const std::uint8_t first = byte_at(text, at);
         const std::size_t length = std::min(length_by(first), text.size() - at);
-        bytes[index_of(script_of(first, byte_at(text, at + 1)))] += length;
+        bytes_[index_of(script_of(first, byte_at(text, at + 1)))] += length;
         at += length;
     }
+}
+
+ScriptBytes ScriptCount::by_script() const {
+    ScriptBytes bytes = bytes_;
     std::uint64_t& han = bytes[index_of(Script::Chinese)];
     std::uint64_t& kana = bytes[index_of(Script::Japanese)];
     if (kana * 10 >= han) {
@@ -65,16 +69,28 @@ ScriptBytes count_script_bytes(std::string_view text) {
     return bytes;
 }
 
-TextFactor factor_of(const ScriptFactors& factors, std::string_view text) {
-    const ScriptBytes bytes = count_script_bytes(text);
+TextFactor ScriptCount::factor(const ScriptFactors& factors) const {
+    const ScriptBytes bytes = by_script();
     double factor = 0;
     double error = 0;
     for (std::size_t i = 0; i < kScripts; ++i) {
         factor += static_cast<double>(bytes[i]) * factors[i].hundredths;
         error += static_cast<double>(bytes[i]) * factors[i].error_percent;
     }
-    const double size = std::max(1.0, static_cast<double>(text.size()));
+    const double size = std::max(1.0, static_cast<double>(size_));
     return {factor / size / 100, error / size};
+}
+
+ScriptBytes count_script_bytes(std::string_view text) {
+    ScriptCount count;
+    count.add(text);
+    return count.by_script();
+}
+
+TextFactor factor_of(const ScriptFactors& factors, std::string_view text) {
+    ScriptCount count;
+    count.add(text);
+    return count.factor(factors);
 }
 
 }  // namespace aigw::tokens

@@ -44,6 +44,19 @@ struct TextFactor {
 };
 TextFactor factor_of(const ScriptFactors& factors, std::string_view text);
 
+// Of a text that grows by whole characters: always what all of it together says.
+class ScriptCount {
+public:
+    void add(std::string_view text);
+    std::uint64_t bytes() const { return size_; }
+    ScriptBytes by_script() const;
+    TextFactor factor(const ScriptFactors& factors) const;
+
+private:
+    ScriptBytes bytes_{};  // Han characters are Chinese here, beside kana or not
+    std::uint64_t size_ = 0;
+};
+
 // Every script has this factor and this error.
 constexpr ScriptFactors uniform_factors(std::int32_t hundredths, std::int32_t error_percent) {
     ScriptFactors factors;

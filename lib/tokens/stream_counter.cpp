@@ -12,8 +12,6 @@ namespace aigw::tokens {
 
 namespace {
 
-// NFC makes a character at most three times as long.
-constexpr std::size_t kMostGrowth = 3;
 // A longer memory is given back once it is not needed.
 constexpr std::size_t kKeptBytes = 4096;
 
@@ -204,7 +202,7 @@ std::size_t StreamCounter::total() {
 }
 
 bool StreamCounter::exceeds(std::size_t limit) {
-    if (pieces_.most() + held_bytes() * kMostGrowth <= limit) return false;
+    if (most() <= limit) return false;
     return total() > limit;
 }
 

@@ -89,6 +89,16 @@ public:
     // Exact: what Counter::count says of the whole characters so far.
     std::size_t total();
 
+    // More than this it is not, and what has come by now will not have more of any longer text.
+    std::size_t most() const { return pieces_.most() + (fed() - span_begin_) * kMostGrowth; }
+
+    // The end of a token that no further text can move.
+    struct Settled {
+        std::size_t bytes = 0;  // of the text before it
+        std::size_t tokens = 0;
+    };
+    Settled settled() const { return {pieces_.base_source(), pieces_.base_count()}; }
+
     // Whether the total is more than `limit`; seldom counts to find out.
     bool exceeds(std::size_t limit);
 
@@ -97,6 +107,9 @@ public:
     std::optional<std::size_t> find_cut(std::size_t limit);
 
 private:
+    // NFC makes a character at most three times as long.
+    static constexpr std::size_t kMostGrowth = 3;
+
     void forget_settled();
     void take(char32_t character, std::size_t bytes);
     void take_span(GrowingPieces& pieces) const;

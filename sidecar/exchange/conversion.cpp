@@ -181,12 +181,12 @@ std::string Conversion::render(ChatReply reply) const {
 }
 
 std::unique_ptr<protocol::StreamRelay> Conversion::make_relay(
-    const providers::Adapter& adapter, std::span<const std::string> secrets,
+    std::unique_ptr<protocol::ChatStreamParser> parser, std::span<const std::string> secrets,
     std::string_view request_id, std::unique_ptr<protocol::OutputMeter> meter) const {
     auto plan = std::make_unique<const AnswerPlan>(plan_);
     auto writer = make_writer(form_, *plan, request_id);
     return std::make_unique<protocol::ConvertingRelay>(
-        std::move(plan), adapter.make_parser(), std::move(writer), secrets, std::move(meter));
+        std::move(plan), std::move(parser), std::move(writer), secrets, std::move(meter));
 }
 
 std::string Conversion::render_nothing(const protocol::RequestFacts& facts,

@@ -74,9 +74,9 @@ public:
     // The same of embeddings.
     Usage usage_of(const protocol::EmbeddingsReply& reply) const;
     std::string render(const protocol::EmbeddingsReply& reply) const;
-    // A streamed one. `secrets` outlive the relay.
+    // A streamed one, as the parser reads it. `secrets` outlive the relay.
     std::unique_ptr<protocol::StreamRelay> make_relay(
-        const providers::Adapter& adapter, std::span<const std::string> secrets,
+        std::unique_ptr<protocol::ChatStreamParser> parser, std::span<const std::string> secrets,
         std::string_view request_id, std::unique_ptr<protocol::OutputMeter> meter) const;
     // The answer to a caller who wants none: no token, cut off at once.
     std::string render_nothing(const protocol::RequestFacts& facts,

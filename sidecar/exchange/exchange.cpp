@@ -62,6 +62,8 @@ Task<Result<void>> Exchange::read_request() {
                       [this](const routing::Balance& balance) { return draw_ticket(balance); });
     if (wants_count(selection)) co_await count_input(selection);
     decision_ = decision::rank(selection, pipeline_.observed());
+    if (const auto& limit = decision_->output_limit; limit && limit->is_cut)
+        output_cap_ = {.max_tokens = limit->max_tokens, .notice = std::string(limit->notice)};
     co_return Result<void>{};
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@
 #include "decision/decision.h"
 #include "decision/input_count.h"
 #include "limits/cells.h"
+#include "policy/output_cap.h"
+#include "policy/output_gauge.h"
+#include "policy/truncation.h"
 #include "protocol/output_meter.h"
 #include "protocol/stream_relay.h"
 #include "routing/health.h"
@@ -102,6 +106,14 @@ private:
     void count_losses();
     void log_ignored();
     void note_estimated_usage();
+    std::unique_ptr<protocol::ChatStreamParser> make_parser(const decision::Candidate& candidate);
+    std::unique_ptr<protocol::StreamRelay> make_relay(const decision::Candidate& candidate);
+    engine::Task<void> prepare_cap(const decision::Candidate& candidate);
+    engine::Task<void> cut_answer(protocol::ChatReply& answer);
+    engine::Task<std::string> cut_passing(std::string body);
+    using MeasuredWork = std::function<void(const policy::Measure&)>;
+    engine::Task<void> measure_answer(std::size_t bytes, const MeasuredWork& work);
+    bool has_let_go() const { return !upstream_ || upstream_->is_whole(); }
     engine::Task<Result<engine::Reply>> receive_whole(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_assembled(const decision::Candidate& candidate);
     engine::Task<Result<engine::Reply>> receive_stream(const decision::Candidate& candidate);
@@ -178,6 +190,9 @@ private:
     std::optional<decision::Candidate>
         current_;              // the last one tried; a copy, since deciding again replaces the list
     UpstreamRequest request_;  // of the last attempt
+    std::optional<policy::OutputCap> output_cap_;  // of the answer, where it has one
+    policy::Measure measure_;                      // … what counts a streamed one
+    policy::Truncation truncation_;                // … and what became of it
     std::unique_ptr<protocol::StreamRelay> relay_;
     std::string_view first_bytes_;                    // of a stream; valid until more of it is read
     std::optional<tokens::PromptCount> input_count_;  // where it had to be known

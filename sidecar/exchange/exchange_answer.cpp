@@ -3,6 +3,10 @@
 
 #include <utility>
 
+#include "policy/capped_body.h"
+#include "policy/capped_parser.h"
+#include "policy/capped_relay.h"
+#include "policy/capped_reply.h"
 #include "protocol/answer_end.h"
 #include "protocol/metered_relay.h"
 #include "protocol/reply_assembler.h"
@@ -54,7 +58,7 @@ public:
         if (!exchange_->first_bytes_.empty())
             co_return give(std::exchange(exchange_->first_bytes_, {}));
         if (exchange_->relay_->is_over()) {
-            co_await exchange_->upstream_->read_over(kAfterDone);
+            if (!exchange_->has_let_go()) co_await exchange_->upstream_->read_over(kAfterDone);
             co_return engine::Chunk{{}, true};
         }
         exchange_->forget_request();
@@ -63,15 +67,19 @@ public:
         co_return give(*bytes);
     }
 
-    void cancel() override { exchange_->upstream_->cancel(); }
+    void cancel() override {
+        if (exchange_->upstream_) exchange_->upstream_->cancel();
+    }
 
 private:
-    // The end of the answer leaves with its last event where the upstream's has come with it.
+    // The end of the answer leaves with its last event where the upstream's has come with it, or
+    // is not waited for: what an upstream writes behind a cut would still be paid.
     engine::Chunk give(std::string_view bytes) {
         const bool is_over = exchange_->relay_->is_over();
         if (is_over) exchange_->settle(200);  // before the last byte goes out
         exchange_->given_at_ = Exchange::Clock::now();
-        return {bytes, is_over && exchange_->upstream_->is_whole()};
+        if (is_over && exchange_->truncation_.is_cut) exchange_->upstream_.reset();
+        return {bytes, is_over && exchange_->has_let_go()};
     }
 
     std::unique_ptr<Exchange> exchange_;
@@ -128,6 +136,7 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
         // Counting costs no tokens.
         const bool is_counted = operation_ == Operation::CountTokens;
         usage_ = usage.value_or(is_counted ? Usage{} : estimated_usage(body.size()));
+        if (output_cap_ && writes_text(operation_)) body = co_await cut_passing(std::move(body));
     }
     is_answered_ = true;
     settle(reply.status);
@@ -138,9 +147,10 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 
 // The answer in the caller's words.
 Task<std::string> Exchange::render_answer(protocol::ChatReply answer) {
+    if (output_cap_) co_await cut_answer(answer);
     if (!answer.usage) answer.usage = co_await count_answer(answer);
     usage_ = conversion()->usage_of(answer);
-    if (usage_.is_estimated) note_estimated_usage();
+    if (usage_.is_estimated && !truncation_.is_cut) note_estimated_usage();
     co_return conversion()->render(std::move(answer));
 }
 
@@ -160,6 +170,83 @@ Task<std::optional<Usage>> Exchange::count_answer(const protocol::ChatReply& ans
             return {};
         });
     co_return counted ? usage : std::nullopt;
+}
+
+// Counts a whole answer of so many bytes; where its model's vocabulary can't be used, by its bytes.
+Task<void> Exchange::measure_answer(std::size_t bytes, const MeasuredWork& work) {
+    policy::Measure measure{.model = counter_of(upstream_model(*current_))};
+    const auto counted = co_await pipeline_.counting().run(
+        call_.loop(), bytes, measure.model.encoding,
+        [&](tokens::Counters& counters) -> Result<void> {
+            measure.counter = TRY(counters.find(measure.model.encoding));
+            work(measure);
+            return {};
+        });
+    if (!counted) work({.model = measure.model});
+}
+
+Task<void> Exchange::cut_answer(protocol::ChatReply& answer) {
+    const MeasuredWork cut = [&](const policy::Measure& measure) {
+        const bool is_cut = policy::cut(answer, *output_cap_, measure, facts_.input_tokens);
+        truncation_.is_cut = truncation_.is_cut || is_cut;
+    };
+    co_await measure_answer(protocol::content_bytes(answer), cut);
+}
+
+Task<std::string> Exchange::cut_passing(std::string body) {
+    std::optional<policy::CutBody> cut;
+    const MeasuredWork work = [&](const policy::Measure& measure) {
+        cut = policy::cut_body(body, facts_.protocol, *output_cap_, measure, usage_);
+    };
+    co_await measure_answer(body.size(), work);
+    if (!cut) co_return body;
+    truncation_.is_cut = true;
+    usage_ = cut->usage;
+    co_return std::move(cut->body);
+}
+
+// What counts a stream on its way; its vocabulary may have to be fetched first.
+Task<void> Exchange::prepare_cap(const decision::Candidate& candidate) {
+    if (!output_cap_) co_return;
+    truncation_ = {};
+    measure_ = {.model = counter_of(upstream_model(candidate))};
+    counting::Counting& counting = pipeline_.counting();
+    const tokens::Encoding encoding = measure_.model.encoding;
+    if (counting.find_here(call_.loop(), encoding) == nullptr) {
+        // Where that fails it has been said, and bytes are counted.
+        [[maybe_unused]] const auto fetched =
+            co_await counting.run(call_.loop(), 0, encoding,
+                                  [](tokens::Counters&) -> Result<void> { return Result<void>{}; });
+    }
+    measure_.counter = counting.find_here(call_.loop(), encoding);
+}
+
+// What the upstream says, up to where it gets too long.
+std::unique_ptr<protocol::ChatStreamParser> Exchange::make_parser(
+    const decision::Candidate& candidate) {
+    auto parser = platform_of(candidate).adapter->make_parser();
+    if (!output_cap_) return parser;
+    return std::make_unique<policy::CappedParser>(std::move(parser), *output_cap_, measure_,
+                                                  facts_.input_tokens, truncation_);
+}
+
+// Of a stream that passes.
+std::unique_ptr<protocol::StreamRelay> Exchange::make_relay(const decision::Candidate& candidate) {
+    const assembly::Platform& platform = platform_of(candidate);
+    auto relay = platform.adapter->make_relay(facts_, platform.secrets);
+    if (auto meter = make_meter(candidate)) {
+        relay = std::make_unique<protocol::MeteredRelay>(std::move(relay),
+                                                         platform.adapter->make_parser(),
+                                                         std::move(meter), facts_.input_tokens);
+    }
+    if (!output_cap_) return relay;
+    auto wire = policy::make_capped_wire({.protocol = facts_.protocol,
+                                          .operation = operation_,
+                                          .answers = facts_.answers,
+                                          .wants_usage = facts_.asks_usage},
+                                         *output_cap_, measure_);
+    return std::make_unique<policy::CappedRelay>(std::move(relay), std::move(wire),
+                                                 facts_.input_tokens, truncation_);
 }
 
 // For the streams of a model whose vendor does not say what they use.
@@ -192,7 +279,8 @@ Task<Result<Reply>> Exchange::receive_assembled(const decision::Candidate& candi
     const assembly::Platform& platform = platform_of(candidate);
     Reply reply{.status = 200, .headers = {{"content-type", "application/json"}}};
     add_upstream_limits(reply.headers, upstream_->head(), facts_.protocol, call_.loop().now());
-    const auto parser = platform.adapter->make_parser();
+    co_await prepare_cap(candidate);
+    const auto parser = make_parser(candidate);
     protocol::ReplyAssembler assembler;
     std::size_t received = 0;
     bool is_broken = false;
@@ -211,7 +299,11 @@ Task<Result<Reply>> Exchange::receive_assembled(const decision::Candidate& candi
         parser->feed(chunk->bytes, assembler);
         if (chunk->is_last) parser->finish(assembler);
     }
-    if (!is_broken) co_await upstream_->read_over(kAfterDone);
+    if (truncation_.is_cut) {
+        upstream_->cancel();
+    } else if (!is_broken) {
+        co_await upstream_->read_over(kAfterDone);
+    }
     auto answer = std::move(assembler).reply();
     if (!answer) {
         Error error = std::move(answer).error();
@@ -230,20 +322,16 @@ Task<Result<Reply>> Exchange::receive_stream(const decision::Candidate& candidat
     const engine::ResponseHead& head = upstream_->head();
     Reply reply{.status = head.status, .headers = {}};
     const assembly::Platform& platform = platform_of(candidate);
+    co_await prepare_cap(candidate);
     if (conversion() != nullptr) {
         reply.headers.add("content-type", "text/event-stream; charset=utf-8");
         reply.headers.add("cache-control", "no-cache");
         add_upstream_limits(reply.headers, head, facts_.protocol, call_.loop().now());
-        relay_ = conversion()->make_relay(*platform.adapter, platform.secrets, request_id_,
+        relay_ = conversion()->make_relay(make_parser(candidate), platform.secrets, request_id_,
                                           make_meter(candidate));
     } else {
         reply.headers = forwarded(head);
-        relay_ = platform.adapter->make_relay(facts_, platform.secrets);
-        if (auto meter = make_meter(candidate)) {
-            relay_ = std::make_unique<protocol::MeteredRelay>(
-                std::move(relay_), platform.adapter->make_parser(), std::move(meter),
-                facts_.input_tokens);
-        }
+        relay_ = make_relay(candidate);
     }
     auto first = co_await next_of_stream();
     if (!first) co_return std::move(first).error();

@@ -128,8 +128,11 @@ void Exchange::settle(int status) {
     const Usage usage = is_used ? usage_so_far() : Usage{};
     if (is_used) learn_from(usage);
     const bool is_stream_whole = relay_ && relay_->is_complete();
-    if (conversion() != nullptr && is_stream_whole && usage.is_estimated) note_estimated_usage();
-    if (is_stream_whole)
+    // Of an answer that was cut the vendor could not say it.
+    const bool is_for_vendor_to_say = is_stream_whole && !truncation_.is_cut;
+    if (conversion() != nullptr && is_for_vendor_to_say && usage.is_estimated)
+        note_estimated_usage();
+    if (is_for_vendor_to_say)
         pipeline_.counting().note_usage(name_of(*current_), upstream_model(*current_),
                                         !usage.is_estimated);
     if (is_used && current_->row != nullptr) {
@@ -200,6 +203,7 @@ void Exchange::write_log_line(int status, const Usage& usage, std::chrono::nanos
                                               {"output_tokens", usage.total_output()},
                                               {"estimated", usage.is_estimated},
                                               {"counted_by", counted_by(usage)},
+                                              {"truncated", truncation_.is_cut},
                                               {"price", total},
                                               {"currency", currency},
                                               {"ms", ms},

@@ -1,17 +1,30 @@
 // What the library costs per call on the request path: nanoseconds of the fastest of several runs.
 //
+// Shape:   a stream is relayed chunk by chunk, as a vendor sends it; its cost is that of one delta.
 // Usage:   aigw_lib_bench          build it with the release preset; it is not a test
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "identity/identifier.h"
 #include "limits/cells.h"
+#include "policy/capped_parser.h"
+#include "policy/capped_relay.h"
 #include "pricing/cost.h"
 #include "pricing/price_book.h"
+#include "protocol/anthropic_stream.h"
+#include "protocol/anthropic_stream_relay.h"
+#include "protocol/chat_stream_relay.h"
+#include "protocol/converting_relay.h"
+#include "protocol/openai_stream.h"
+#include "tokens/vocabularies.h"
 
 namespace {
 
@@ -114,6 +127,97 @@ void bench_identity() {
             [&](int) { use(identity::check_scope(principal, Operation::Chat, "gpt-4o")); });
 }
 
+// ---- Streams ---------------------------------------------------------------------------------
+
+constexpr std::size_t kDeltas = 400;
+
+std::string chat_delta(const std::string& text) {
+    return R"(data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1760000000,"model":"gpt-4o-2024-08-06","service_tier":"default","system_fingerprint":"fp_1","choices":[{"index":0,"delta":{"content":")" +
+           text + R"("},"logprobs":null,"finish_reason":null}]})" + "\n\n";
+}
+
+std::string message_delta(const std::string& text) {
+    return R"(event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":")" +
+           text + "\"}}\n\n";
+}
+
+template <class Render>
+std::vector<std::string> deltas(Render render) {
+    constexpr const char* kWords[] = {" the", " answer", " to", " that", " question", ",", " 42"};
+    std::vector<std::string> events;
+    for (std::size_t i = 0; i < kDeltas; ++i) events.push_back(render(kWords[i % 7]));
+    return events;
+}
+
+// Of one delta.
+template <class Make>
+void measure_stream(const char* name, const std::vector<std::string>& events, Make make) {
+    double best = 1e18;
+    for (int run = 0; run < kRuns; ++run) {
+        const auto relay = make();
+        const auto start = std::chrono::steady_clock::now();
+        for (const std::string& event : events) use(relay->feed(event));
+        const std::chrono::duration<double, std::nano> took =
+            std::chrono::steady_clock::now() - start;
+        best = std::min(best, took.count() / static_cast<double>(events.size()));
+    }
+    std::printf("%-44s %8.1f ns\n", name, best);
+}
+
+std::unique_ptr<protocol::StreamRelay> converting(
+    std::unique_ptr<protocol::ChatStreamParser> parser) {
+    auto plan = std::make_unique<const protocol::AnswerPlan>(
+        protocol::AnswerPlan{.model = "m", .fallback_id = "f"});
+    auto writer = protocol::make_openai_stream_writer(*plan);
+    return std::make_unique<protocol::ConvertingRelay>(
+        std::move(plan), std::move(parser), std::move(writer), std::span<const std::string>{});
+}
+
+void bench_streams() {
+    const tokens::Vocabularies vocabularies({AIGW_VOCABULARY_BUILD_FOLDER});
+    const auto vocabulary = vocabularies.find(tokens::Encoding::O200kBase);
+    if (!vocabulary) {
+        std::fprintf(stderr, "lib_bench: %s\n", vocabulary.error().message.c_str());
+        std::exit(1);
+    }
+    tokens::Counter counter(**vocabulary);
+    const policy::OutputCap cap{.max_tokens = 100'000};
+    policy::Truncation truncation;
+    const auto capped = [&](std::unique_ptr<protocol::StreamRelay> relay, Protocol protocol,
+                            const char* model) {
+        auto wire = policy::make_capped_wire(
+            {.protocol = protocol}, cap,
+            {.model = tokens::ModelCounters().find(model), .counter = &counter});
+        return std::make_unique<policy::CappedRelay>(std::move(relay), std::move(wire), 7,
+                                                     truncation);
+    };
+    using Chat = protocol::OpenAiStreamRelay;
+    const auto chat = deltas(chat_delta);
+    measure_stream("relay: a chat's delta", chat,
+                   [] { return std::make_unique<Chat>(protocol::UsageChunk::Pass); });
+    measure_stream("relay: a chat's delta, capped", chat, [&] {
+        return capped(std::make_unique<Chat>(protocol::UsageChunk::Pass), Protocol::OpenAi,
+                      "gpt-4o");
+    });
+    const auto message = deltas(message_delta);
+    measure_stream("relay: a message's delta", message,
+                   [] { return std::make_unique<protocol::AnthropicStreamRelay>(); });
+    measure_stream("relay: a message's delta, capped", message, [&] {
+        return capped(std::make_unique<protocol::AnthropicStreamRelay>(), Protocol::Anthropic,
+                      "claude-sonnet-4-5");
+    });
+    measure_stream("relay: a message's delta for a chat", message,
+                   [] { return converting(protocol::make_anthropic_stream_parser()); });
+    measure_stream("relay: a message's delta for a chat, capped", message, [&] {
+        return converting(std::make_unique<policy::CappedParser>(
+            protocol::make_anthropic_stream_parser(), cap,
+            policy::Measure{.model = tokens::ModelCounters().find("claude-sonnet-4-5"),
+                            .counter = &counter},
+            7, truncation));
+    });
+}
+
 }  // namespace
 
 int main() {
@@ -121,5 +225,6 @@ int main() {
     bench_pricing(now);
     bench_limits(now);
     bench_identity();
+    bench_streams();
     return 0;
 }

@@ -43,7 +43,7 @@ to = ["refused", "after"]
 """
 LINE = {"time", "level", "message", "id", "route", "key", "namespace", "client_ip", "model", "platform", "status", "stream",
         "attempts", "input_tokens", "output_tokens", "estimated", "counted_by", "price", "currency", "ms", "upstream_ms",
-        "warnings", "error"}
+        "warnings", "truncated", "error"}
 FAMILIES = {
     "aigw_requests_total": "counter", "aigw_tokens_total": "counter", "aigw_cost_total": "counter",
     "aigw_unpriced_total": "counter", "aigw_limit_refusals_total": "counter", "aigw_upstream_errors_total": "counter",

@@ -265,6 +265,10 @@ TEST_CASE("protocol: a stream of Responses is read, event for event", "[protocol
          added(0, kMessage) + piece("output_text", 0, "a") + done(0, kMessage) +
              done(0, R"({"type":"message","content":[{"type":"output_text","text":"a"}]})"),
          "/message/content", R"("a")"},
+        {"an end without its item",
+         event("response.output_item.done", R"("output_index":0)") +
+             done(1, R"({"type":"message","content":[{"type":"output_text","text":"Hi"}]})"),
+         "/message/content", R"("Hi")"},
         {"what the vendor's tools did", done(0, R"({"type":"web_search_call","id":"ws"})"),
          "/message/provider_blocks", R"([{"type":"web_search_call","id":"ws"}])"},
     };
