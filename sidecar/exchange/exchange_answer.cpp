@@ -124,6 +124,7 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
         body = render_vectors(answer);
     } else if (conversion() != nullptr) {
         CO_TRY(auto answer, platform_of(candidate).adapter->decode(body));
+        if (output_cap_) co_await cut_answer(answer);
         body = co_await render_answer(std::move(answer));
     } else {
         auto usage = outline.usage
@@ -147,7 +148,6 @@ Task<Result<Reply>> Exchange::receive_whole(const decision::Candidate& candidate
 
 // The answer in the caller's words.
 Task<std::string> Exchange::render_answer(protocol::ChatReply answer) {
-    if (output_cap_) co_await cut_answer(answer);
     if (!answer.usage) answer.usage = co_await count_answer(answer);
     usage_ = conversion()->usage_of(answer);
     if (usage_.is_estimated && !truncation_.is_cut) note_estimated_usage();
@@ -187,8 +187,7 @@ Task<void> Exchange::measure_answer(std::size_t bytes, const MeasuredWork& work)
 
 Task<void> Exchange::cut_answer(protocol::ChatReply& answer) {
     const MeasuredWork cut = [&](const policy::Measure& measure) {
-        const bool is_cut = policy::cut(answer, *output_cap_, measure, facts_.input_tokens);
-        truncation_.is_cut = truncation_.is_cut || is_cut;
+        truncation_.is_cut = policy::cut(answer, *output_cap_, measure, facts_.input_tokens);
     };
     co_await measure_answer(protocol::content_bytes(answer), cut);
 }
