@@ -39,7 +39,7 @@ Result<Principal> find_key(const std::string& as, const identity::Options& auth)
     const auto principal = identifier.identify({.x_api_key = presented});
     if (!principal) {
         return usage_error("--as names no configured key",
-                           "one of " + names + ", or " + std::string(kOthers));
+                           "one of " + names + ", " + std::string(kOthers));
     }
     return **principal;
 }

@@ -11,6 +11,7 @@
 #include "cmd/configuration.h"
 #include "cmd/decide.h"
 #include "cmd/input.h"
+#include "cmd/suite_coverage.h"
 #include "cmd/terminal/style.h"
 #include "config/suite.h"
 #include "decision/render.h"
@@ -26,59 +27,6 @@ struct Outcome {
     const SuiteCase* of = nullptr;
     std::vector<std::string> problems{};
     std::chrono::duration<double> took{};
-};
-
-// What of a configuration the cases have reached.
-class Coverage {
-public:
-    explicit Coverage(const config::Config& config) : config_(config) {}
-
-    void add(const decision::Decision& decision) {
-        if (decision.route == nullptr) return;
-        const auto index = decision.route->index;
-        if (index && decision.route->kind == routing::RouteKind::Group) {
-            groups_.insert(config_.routing.groups[*index].name);
-        } else if (index) {
-            rules_.insert(*index);
-            for (const routing::TargetOptions& target : config_.routing.rules[*index].to)
-                if (target.kind == routing::TargetKind::Group) groups_.insert(target.name);
-        }
-        for (const decision::Candidate& candidate : decision.candidates)
-            platforms_.insert(decision.platform_of(candidate).name);
-    }
-
-    // "routes[2] (qwen-*) at gateway.toml:12", and so on, in the order of the configuration.
-    std::vector<std::string> unreached() const {
-        std::vector<std::string> names;
-        for (std::size_t i = 0; i < config_.routing.rules.size(); ++i) {
-            const routing::RuleOptions& rule = config_.routing.rules[i];
-            if (rules_.contains(static_cast<std::uint32_t>(i))) continue;
-            names.push_back("routes[" + std::to_string(i) + "]" +
-                            (rule.model.empty() ? "" : " (" + rule.model + ")") + place(rule.at));
-        }
-        for (const routing::GroupOptions& group : config_.routing.groups)
-            if (!groups_.contains(group.name))
-                names.push_back("groups." + group.name + place(group.at));
-        for (const routing::PlatformOptions& platform : config_.routing.platforms)
-            if (!platforms_.contains(platform.name))
-                names.push_back("platforms." + platform.name + place(platform.at));
-        return names;
-    }
-
-    std::size_t size() const {
-        const routing::Options& routing = config_.routing;
-        return routing.rules.size() + routing.groups.size() + routing.platforms.size();
-    }
-
-private:
-    static std::string place(const FilePosition& at) {
-        return at.line > 0 ? " at " + at.text() : "";
-    }
-
-    const config::Config& config_;
-    std::set<std::uint32_t> rules_;
-    std::set<std::string, std::less<>> groups_;
-    std::set<std::string, std::less<>> platforms_;
 };
 
 QuestionOptions question_of(const SuiteCase& one, const std::filesystem::path& folder) {
@@ -149,7 +97,7 @@ void print_coverage(const Coverage& coverage, Program& program) {
     const std::vector<std::string> unreached = coverage.unreached();
     for (const std::string& name : unreached) program.out << "not reached: " << name << '\n';
     program.out << coverage.size() - unreached.size() << " of " << coverage.size()
-                << " routes, groups and platforms reached\n";
+                << " parts of the configuration reached\n";
 }
 
 void print_json(const std::vector<Outcome>& outcomes, const Coverage* coverage, Program& program) {

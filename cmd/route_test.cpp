@@ -145,7 +145,7 @@ void add_route_test(CLI::App& command, Program& program) {
         suite->excludes(command.get_option(name));
     command
         .add_flag("--coverage", options->suite.is_coverage,
-                  "Exit 1 unless the cases reach every route, group and platform")
+                  "Exit 1 unless the cases reach every part of the configuration")
         ->needs(suite);
     command.add_option("--junit", options->suite.junit, "Write a report for a CI server there")
         ->type_name("FILE.xml")

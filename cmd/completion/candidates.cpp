@@ -73,7 +73,9 @@ void print_callers(const config::Config& config, Program& program) {
     }
     for (const std::string& tenant : tenants)
         program.out << kAsTenant << tenant << "\ttenant of a key\n";
-    program.out << kAsUser << "\ta user, by id\n" << kAsTenant << "\ta tenant, by id\n";
+    program.out << kAsUser << "\ta user, by id\n"
+                << kAsTenant << "\ta tenant, by id\n"
+                << kAsAnonymous << "\twho has no key\n";
 }
 
 // Short names of a Decision's fields, then the values of those that have known ones.
@@ -83,6 +85,22 @@ void print_expectations(const config::Config& config, std::string_view word, Pro
     if (word.starts_with(kPlatform)) return print_platforms(config, kPlatform, program);
     if (word.starts_with(kVerdict)) {
         program.out << kVerdict << "allow\n" << kVerdict << "reject\n";
+        return;
+    }
+    constexpr std::string_view kRule = "rule=";
+    if (word.starts_with(kRule)) {
+        for (const routing::RuleOptions& rule : config.routing.rules)
+            if (!rule.model.empty()) program.out << kRule << rule.model << '\n';
+        for (const routing::LocationOptions& location : config.routing.locations)
+            program.out << kRule << location.path << '\n';
+        for (const routing::GroupOptions& group : config.routing.groups)
+            for (const std::string& model : group.models) program.out << kRule << model << '\n';
+        return;
+    }
+    constexpr std::string_view kNamespace = "namespace=";
+    if (word.starts_with(kNamespace)) {
+        for (const identity::NamespaceOptions& each : config.namespaces)
+            program.out << kNamespace << each.name << '\n';
         return;
     }
     for (const std::string_view name :

@@ -1,5 +1,5 @@
 // How long `decide` takes, in nanoseconds per call: a small gateway, and one with a thousand rules
-// and a hundred platforms.
+// and a hundred platforms, without and with fifty policies.
 //
 // Figures wanted: 2,000 ns for the small one, 20,000 ns for the large one; routing alone 300 ns;
 //                 200 ns for each limit that is reserved, of whatever kind.
@@ -31,7 +31,41 @@ struct Size {
     int platforms;
     int rules;
     int targets_of_asked;  // candidates of the model that is asked for
+    int policies = 0;      // of the namespace that is asked in, beside as many other namespaces
 };
+
+matching::ConditionOptions header(std::string value) {
+    return {.source = matching::Source::Header,
+            .key = "X-Channel-Code",
+            .op = matching::Operator::Eq,
+            .values = {std::move(value)}};
+}
+
+// Of every type that decides something by itself, and one in ten that counts tokens.
+policy::Options make_policy(int i) {
+    policy::Options options{.name = "policy-" + std::to_string(i), .namespaces = {"vip"}};
+    switch (i % 5) {
+        case 0:
+            options.rule =
+                policy::ModelsRule{.allow = {"gpt-*"}, .deny = {"*-" + std::to_string(i)}};
+            break;
+        case 1:
+            options.rule = policy::ContentRule{};
+            options.match = {{header("never-" + std::to_string(i))}};
+            break;
+        case 2:
+            options.rule = policy::RequestTokensRule{.max_input = 100'000 + i, .max_output = 4096};
+            break;
+        case 3:
+            options.rule = policy::TimeRule{.spans = {{0, 24 * 60}}};
+            break;
+        default:
+            options.rule.emplace<0>(policy::RatesRule{.rates = {.qps = 1'000'000}});
+            if (i > 20) options.rule = policy::ModelsRule{.allow = {"*"}};
+            break;
+    }
+    return options;
+}
 
 SnapshotInput make_input(const Size& size) {
     SnapshotInput input;
@@ -57,6 +91,14 @@ SnapshotInput make_input(const Size& size) {
     for (int i = 0; i < size.targets_of_asked; ++i) asked.to.push_back(to(i));
     input.routing.rules.push_back(asked);
     input.limits = {{.rates = {.rpm = 1'000'000}}};
+    if (size.policies > 0) {
+        input.namespaces = {{.name = "vip", .match = {{header("vip")}}}};
+        for (int i = 0; i < size.policies; ++i) {
+            input.namespaces.push_back({.name = "other-" + std::to_string(i),
+                                        .match = {{header("other-" + std::to_string(i))}}});
+            input.policies.push_back(make_policy(i));
+        }
+    }
     return input;
 }
 
@@ -98,6 +140,14 @@ int run(const Size& size) {
     facts.max_output = 256;
     facts.input_tokens = 812;
     const TimePoint now{std::chrono::seconds(1'795'168'800)};
+    const std::vector<std::pair<std::string, std::string>> headers = {
+        {"Host", "gateway"}, {"Content-Type", "application/json"}, {"X-Channel-Code", "vip"}};
+    const matching::FieldList fields(headers);
+    const matching::Request request{
+        .method = "POST",
+        .path = "/v1/chat/completions",
+        .fields = &fields,
+        .bytes = R"({"model":"gpt-4o","max_tokens":256,"messages":[]})"};
 
     limits::Cells cells;
     const routing::Health health;
@@ -105,7 +155,7 @@ int run(const Size& size) {
     const ObservedLive observed(cells, health, tickets);
     {
         // Live counters: the cells of this call exist.
-        const Decision first = decide(*snapshot, facts, principal, observed, now);
+        const Decision first = decide(*snapshot, facts, principal, observed, now, request);
         for (const Candidate& candidate : first.candidates) {
             const Claims taken = claims(first, candidate);
             if (!cells.reserve({taken.begin(), taken.size()}, now)) return 1;
@@ -115,9 +165,9 @@ int run(const Size& size) {
         nanoseconds_per(2'000, [&] { keep(snapshot->router().find(facts.model)); });
     const double miss =
         nanoseconds_per(2'000, [&] { keep(snapshot->router().find("no-such-model-anywhere")); });
-    const double whole =
-        nanoseconds_per(200, [&] { keep(decide(*snapshot, facts, principal, observed, now)); });
-    const Decision decision = decide(*snapshot, facts, principal, observed, now);
+    const double whole = nanoseconds_per(
+        200, [&] { keep(decide(*snapshot, facts, principal, observed, now, request)); });
+    const Decision decision = decide(*snapshot, facts, principal, observed, now, request);
     const double price =
         nanoseconds_per(2'000, [&] { keep(estimate(decision, *decision.find_candidate(1))); });
     const Claims taken = claims(decision, *decision.find_candidate(1));
@@ -127,11 +177,12 @@ int run(const Size& size) {
         if (grant) grant->release();
     });
     std::printf(
-        "%-6s %5d rules %4d platforms %4d candidates | decide %8.0f ns | route %6.0f ns"
+        "%-8s %5d rules %4d platforms %4d candidates %3d policies | decide %8.0f ns | route %6.0f "
+        "ns"
         " | route, no match %6.0f ns | estimate %6.0f ns"
         " | reserve and release %4.0f ns per limit\n",
-        size.name, size.rules + 1, size.platforms, size.targets_of_asked, whole, route, miss, price,
-        reserve / static_cast<double>(all.size()));
+        size.name, size.rules + 1, size.platforms, size.targets_of_asked, size.policies, whole,
+        route, miss, price, reserve / static_cast<double>(all.size()));
     return 0;
 }
 
@@ -173,6 +224,7 @@ int main() {
     const Size sizes[] = {
         {"small", 3, 10, 2},
         {"large", 100, 1'000, 10},
+        {"channels", 100, 1'000, 10, 50},
         {"widest", 100, 1'000, 100},
     };
     for (const Size& size : sizes) {
