@@ -174,7 +174,42 @@ def check_upstream(checks, mock, requests, answers):
             checks.true("platform a takes no logit_bias", "logit_bias" not in body)
 
 
+ORDERED = """
+[platforms.{name}]
+provider = "openai"
+base_url = "{base_url}"
+api_key = "sk-order-{name}"
+retry = {{ attempts = 1 }}
+health = {{ failures = 0 }}
+"""
+
+
+def test_fallback(aigw, checks, start):
+    """Platforms that fail are asked in the order in which the Decision has them."""
+    mock = start(Mock(aigw, "--fail", "status-500"))
+    rng = random.Random(7)
+    names = "pqrst"
+    config = "".join(ORDERED.format(name=name, base_url=mock.base_url()) for name in names)
+    for number in range(12):
+        order = rng.sample(names, rng.randint(2, len(names)))
+        config += f'[groups.g{number}]\nalgorithm = "{rng.choice(["failover", "round_robin", "weighted"])}"\n'
+        config += f"members = {json.dumps(order)}\n"
+        config += f'[[routes]]\nmatch = {{ model = "m{number}" }}\nto = "group:g{number}"\nmodel = "gpt-4o"\n'
+    gateway = start(Gateway(aigw, config, log='level = "error"'))
+    for number in range(12):
+        said = subprocess.run([aigw, "route-test", "-c", gateway.file, "-m", f"m{number}", "--json", "-q"],
+                              capture_output=True, text=True, timeout=60, check=True,
+                              env=os.environ | {"FAULT_TESTS_KEY": KEY})
+        expected = [candidate["platform"] for candidate in json.loads(said.stdout)["candidates"]]
+        mock.forget()
+        gateway.chat(f"m{number}")
+        asked = [dict(request["headers"])["authorization"].removeprefix("Bearer sk-order-")
+                 for request in mock.seen()["requests"]]
+        checks.equal(f"who was asked for m{number}", asked, expected)
+
+
 def test(aigw, checks, start):
+    test_fallback(aigw, checks, start)
     mock = start(Mock(aigw))
     platforms = "".join(PLATFORM.format(name=name, base_url=mock.base_url()) for name in NAMES)
     config = CONFIG.format(platforms=platforms)
