@@ -145,15 +145,7 @@ private:
     std::string_view upstream_model(const decision::Candidate& candidate) const {
         return recipient(candidate).model_of(facts_);
     }
-    Asked asked() const {
-        return {.facts = facts_,
-                .body = body_,
-                .head = call_.head(),
-                .conversion = assembly_->config.conversion,
-                .request_id = request_id_,
-                .at = decision_->at,
-                .path = caller_.upstream_path};
-    }
+    Asked asked() const;
     Recipient recipient(const decision::Candidate& candidate) const {
         return {.platform = platform_of(candidate), .model = candidate.upstream_model};
     }

@@ -81,6 +81,16 @@ Task<Result<Reply>> Exchange::attempt(const decision::Candidate& candidate) {
     co_return co_await receive_whole(candidate);
 }
 
+Asked Exchange::asked() const {
+    return {.facts = facts_,
+            .body = body_,
+            .head = call_.head(),
+            .conversion = assembly_->config.conversion,
+            .request_id = request_id_,
+            .at = decision_->at,
+            .path = caller_.upstream_path};
+}
+
 // Makes the request ready for the candidate: as it is, or in its vendor's words.
 Result<void> Exchange::prepare(const decision::Candidate& candidate) {
     auto prepared =

@@ -76,11 +76,14 @@ private:
     bool is_any_ = false;
 };
 
-// True for a field that ends here: of the set, between two peers only, or of the gateway's own
-// names.
+// True for a field that ends here: of the set, between two peers only, or of a gateway's own
+// names, which no caller may speak in.
 bool stays(const engine::FieldView& field, const FieldSet& set, const HopFields& hops) {
     if (set.has(field.field) || hops.has(field.name)) return true;
-    return field.field == Field::Other && starts_with_ignoring_case(field.name, "x-aigw-");
+    if (field.field != Field::Other) return false;
+    return starts_with_ignoring_case(field.name, "x-aigw-") ||
+           starts_with_ignoring_case(field.name, "x-token-limit-") ||
+           equals_ignoring_case(field.name, "x-namespace-id");
 }
 
 }  // namespace

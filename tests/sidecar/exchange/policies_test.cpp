@@ -99,9 +99,15 @@ TEST_CASE("gateway: the vendor is asked with the parameters that policies and pl
         kRoute + kVip + "[[namespaces.policies]]\ntype = \"request_tokens\"\nmax_output = 20\n");
     const std::string body =
         R"({"logit_bias":{"1":2}, "model":"gpt-4o","max_tokens":900,"messages":[{"role":"user","content":"hi"}],"x":[1, 2]})";
-    const std::string key = "Authorization: Bearer sk-ci\r\nX-Channel-Code: vip\r\n";
+    // What gateways say to vendors is not for callers to say.
+    const std::string key =
+        "Authorization: Bearer sk-ci\r\nX-Channel-Code: vip\r\nX-Namespace-ID: 7\r\n"
+        "X-Token-Limit-Remaining: 5\r\n";
     CHECK(fakes::status_of(ask(*gateway, post("/v1/chat/completions", key, body))) == 200);
     REQUIRE(upstream.requests().size() == 1);
+    CHECK(has(upstream.requests()[0], "X-Channel-Code: vip\r\n"));
+    CHECK_FALSE(has(upstream.requests()[0], "X-Namespace-ID"));
+    CHECK_FALSE(has(upstream.requests()[0], "X-Token-Limit"));
     CHECK(has(
         upstream.requests()[0],
         R"({"model":"gpt-4o-mini","max_tokens":20,"messages":[{"role":"user","content":"hi"}],"x":[1, 2],"temperature":0.5})"));
