@@ -10,8 +10,6 @@
 namespace aigw::policy {
 namespace {
 
-using protocol::ByteRange;
-
 // What the gateway routes, counts and relays by.
 constexpr std::array<std::string_view, 8> kSteering = {
     "model", "messages", "input", "prompt", "contents", "system", "stream", "stream_options"};

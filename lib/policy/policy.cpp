@@ -12,9 +12,9 @@ namespace {
 constexpr std::int64_t kMinutesOfDay = std::int64_t{24} * 60;
 constexpr int kDaysOfWeek = 7;
 
-template <Type kType>
+template <Type Wanted>
 const auto* rule_of(const Rule& rule) {
-    return std::get_if<static_cast<std::size_t>(kType)>(&rule);
+    return std::get_if<static_cast<std::size_t>(Wanted)>(&rule);
 }
 
 bool is_any(std::span<const std::string> globs, std::string_view model) {
