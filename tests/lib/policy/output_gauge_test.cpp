@@ -38,7 +38,8 @@ std::string first_tokens(Counter& counter, std::string_view text, std::size_t to
 }
 
 const std::string kMixed =
-    "Hello there, 朋友! 今天天气很好，我们去公园吧。 It's been    a while\n\n  👩‍👩‍👧 "
+    "Hello there, 朋友! 今天天气很好，我们去公园吧。 It's been    a while\n\n  "
+    "👩‍👩‍👧 "
     "naïve "
     "café 12345678 "
     "camelCaseWords HTTPServer größer 안녕하세요 नमस्ते { \"key\": [1, 2.5e3] }\n\tend ...";
