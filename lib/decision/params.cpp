@@ -1,12 +1,24 @@
 #include "decision/params.h"
 
+#include <algorithm>
+
 namespace aigw::decision {
 namespace {
 
-// What a caller's protocol calls the longest answer; of OpenAI's two words the one that every
-// server knows.
-std::string_view output_field(const protocol::RequestFacts& facts) {
-    return facts.protocol == Protocol::Responses ? "max_output_tokens" : "max_tokens";
+// The least that Responses may be asked for (platform.openai.com/docs/api-reference/responses): a
+// shorter answer is what is left when that one is cut.
+constexpr std::int64_t kLeastOfResponses = 16;
+
+// In the words of the caller's protocol; of OpenAI's two for chats in that which every server
+// knows.
+void limit_output(const Decision& decision, policy::ParamEditor& editor) {
+    const OutputLimit& limit = *decision.output_limit;
+    if (decision.facts.protocol == Protocol::Responses) {
+        editor.limit_output(std::max(limit.max_tokens, kLeastOfResponses), "max_output_tokens",
+                            limit.reason);
+    } else {
+        editor.limit_output(limit.max_tokens, "max_tokens", limit.reason);
+    }
 }
 
 }  // namespace
@@ -17,8 +29,8 @@ void apply_params(const Decision& decision, const Model* entry, policy::ParamEdi
         if (rule != nullptr && reading.policy().is_enforced())
             editor.apply(rule->params, reading.bound->reason);
     }
-    if (const auto& limit = decision.output_limit; limit && writes_text(decision.facts.operation))
-        editor.limit_output(limit->max_tokens, output_field(decision.facts), limit->reason);
+    if (decision.output_limit && writes_text(decision.facts.operation))
+        limit_output(decision, editor);
     if (entry != nullptr) editor.apply(entry->params, entry->params_reason);
 }
 

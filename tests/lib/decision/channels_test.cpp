@@ -203,6 +203,22 @@ TEST_CASE("decide: a policy's bound lowers what is asked, counted and priced",
           R"({"model":"gpt-4o","messages":[],"max_tokens":256})");
 }
 
+TEST_CASE("decide: Responses are asked for the least that they take, and cut where they end",
+          "[decision][policies]") {
+    Channels channels;
+    channels.scenario.facts.protocol = Protocol::Responses;
+    channels.scenario.facts.max_output.reset();
+    channels.body = R"({"model":"gpt-4o","input":"hi"})";
+    channels.scenario.config.policies = {
+        policy_of("vip-output", policy::RequestTokensRule{.max_output = 5})};
+    const Snapshot snapshot = channels.scenario.snapshot();
+    const Decision decision = channels.decide(snapshot);
+    CHECK(decision.output_limit->max_tokens == 5);
+    const auto made = edits(decision, decision.candidates[0]);
+    CHECK(protocol::splice(channels.body, made) ==
+          R"({"model":"gpt-4o","input":"hi","max_output_tokens":16})");
+}
+
 TEST_CASE("decide: the request's own bound stands where it is lower", "[decision][policies]") {
     Channels channels;
     channels.scenario.facts.max_output = 10;
