@@ -44,7 +44,7 @@ public:
 
 private:
     static constexpr std::size_t kStep = 64;
-    static constexpr std::size_t kLists = 96;  // up to 6 KiB
+    static constexpr std::size_t kLists = 160;  // up to 10 KiB
     static constexpr std::size_t kKept = 128;
 
     struct Free {
