@@ -1,6 +1,7 @@
 #include "cmd/decide.h"
 
 #include "base/ids.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "cmd/input.h"
 #include "cmd/principal.h"
@@ -38,6 +39,13 @@ Result<sidecar::LocatedPath> located_by(std::string_view path, const http::Heade
     return *std::move(located);
 }
 
+// --ip; "unix" is the address of callers of a socket.
+Result<void> check_address(const std::string& address) {
+    if (address.empty() || address == "unix" || IpAddress::parse(address)) return {};
+    return usage_error("--ip " + json_string(address) + " is no address",
+                       "write it like 192.0.2.7 or 2001:db8::1");
+}
+
 // --at, or now.
 Result<TimePoint> read_time(const std::string& at, const Program& program) {
     if (at.empty()) return program.started;
@@ -55,6 +63,7 @@ Result<std::unique_ptr<Question>> Question::ask(const QuestionOptions& options,
     question->changes_ = {options.model, options.streams, options.max_tokens};
     question->headers_ = options.headers;
     const TimePoint at = TRY(read_time(options.at, program));
+    TRY(check_address(options.client_ip));
     question->assembly_ = TRY(assembly::assemble(config, at));
     const sidecar::LocatedPath located = TRY(
         located_by(question->path_, question->headers_, question->assembly_->snapshot.router()));

@@ -318,6 +318,21 @@ void read_namespace(TableReader& reader, Draft& draft) {
     namespaces.push_back(std::move(options));
 }
 
+// Counters are found by name: a limit and a policy of one name would count together.
+void check_names_of_limits(TableReader& root, const Config& config) {
+    for (const policy::Options& policy : config.policies) {
+        const bool is_a_limit = policy.type() == Type::Rate || policy.type() == Type::Concurrency ||
+                                policy.type() == Type::Tokens;
+        if (!is_a_limit) continue;
+        const auto twin = std::ranges::find(config.limits, policy.name, &limits::Options::name);
+        if (twin == config.limits.end()) continue;
+        root.error(policy.at,
+                   "a policy and a limit are called " + json_string(policy.name) + ", first at " +
+                       twin->at.text() + ":" + std::to_string(twin->at.column),
+                   "give each a name of its own");
+    }
+}
+
 void check_namespaces_of_policies(TableReader& root, const Config& config) {
     std::vector<std::string_view> names;
     for (const identity::NamespaceOptions& each : config.namespaces) names.emplace_back(each.name);
@@ -346,6 +361,7 @@ void read_namespaces(TableReader& root, Draft& draft) {
     root.array_of_tables("namespaces", [&](TableReader& reader) { read_namespace(reader, draft); });
     root.array_of_tables("policies", [&](TableReader& reader) { read_policy(reader, "", draft); });
     check_namespaces_of_policies(root, out);
+    check_names_of_limits(root, out);
 }
 
 }  // namespace aigw::config

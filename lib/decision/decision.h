@@ -252,6 +252,9 @@ std::optional<Error> find_early_refusal(const Snapshot& snapshot, const Principa
 
 // What a refused call is answered with.
 Error error(const Decision& decision);
+// The same where one limit of its caller had no room by the time it was to be reserved.
+Error limit_error(const Decision& decision, const LimitReading& reading,
+                  std::chrono::milliseconds retry_after);
 
 // What the call would cost at that candidate: the counted input, and as much output as the request
 // allows, or kAssumedMaxOutput. not_found when nothing is known of its price.

@@ -23,7 +23,9 @@ void limit_output(const Decision& decision, policy::ParamEditor& editor) {
 
 }  // namespace
 
+// What is only counted has no parameters to change: vendors refuse them there.
 void apply_params(const Decision& decision, const Model* entry, policy::ParamEditor& editor) {
+    if (decision.facts.operation == Operation::CountTokens) return;
     for (const PolicyReading& reading : decision.policies) {
         const policy::ParamsRule* rule = reading.policy().params();
         if (rule != nullptr && reading.policy().is_enforced())

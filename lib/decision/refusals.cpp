@@ -47,12 +47,7 @@ constexpr const char* kViolation = "policy_violation";
 Error caller_limit_error(const Decision& decision) {
     const LimitReading* slowest = find_slowest(decision.caller_limits());
     assert(slowest != nullptr);
-    Error error = limits::refusal_error(*slowest->limit, slowest->claim.key.subject,
-                                        slowest->claim.cost, slowest->reading.retry_after);
-    if (!refuses_as_before(decision, *slowest)) return error;
-    error.code = ErrorCode::Forbidden;
-    error.wire_code = kViolation;
-    return error;
+    return limit_error(decision, *slowest, slowest->reading.retry_after);
 }
 
 const PolicyReading& first_against(const Decision& decision) {
@@ -249,6 +244,15 @@ ErrorCode code_of(const Decision& decision) {
             return ErrorCode::NoPlatform;
     }
     return ErrorCode::Internal;
+}
+
+Error limit_error(const Decision& decision, const LimitReading& reading, milliseconds retry_after) {
+    Error error = limits::refusal_error(*reading.limit, reading.claim.key.subject,
+                                        reading.claim.cost, retry_after);
+    if (!refuses_as_before(decision, reading)) return error;
+    error.code = ErrorCode::Forbidden;
+    error.wire_code = kViolation;
+    return error;
 }
 
 Error error(const Decision& decision) {

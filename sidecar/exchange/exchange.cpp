@@ -173,10 +173,10 @@ Result<const decision::Candidate*> Exchange::reserve_next() {
 Error Exchange::lost_race(const decision::Candidate& candidate,
                           const limits::Refusal& refusal) const {
     const auto callers = decision_->caller_limits();
+    if (refusal.claim < callers.size())
+        return decision::limit_error(*decision_, callers[refusal.claim], refusal.retry_after);
     const decision::LimitReading& reading =
-        refusal.claim < callers.size()
-            ? callers[refusal.claim]
-            : decision_->limits_of(candidate)[refusal.claim - callers.size()];
+        decision_->limits_of(candidate)[refusal.claim - callers.size()];
     return Error{.code = ErrorCode::RateLimited,
                  .message = "a limit was reached by other requests at the same moment",
                  .hint = "try again in a moment",

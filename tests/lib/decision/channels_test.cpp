@@ -255,6 +255,36 @@ TEST_CASE("decide: a model's parameters are its platform's, and count towards it
           R"({"model":"gpt-4o","messages":[],"max_completion_tokens":100})");
 }
 
+TEST_CASE("decide: what is counted is asked with no other parameters", "[decision][params]") {
+    Channels channels;
+    channels.scenario.facts.operation = Operation::CountTokens;
+    channels.scenario.config.providers[0].operations.add(Operation::CountTokens);
+    channels.scenario.config.policies = {
+        policy_of("warm", policy::ParamsRule{.params = {.set = {{"temperature", "0"}}}}),
+        policy_of("vip-output", policy::RequestTokensRule{.max_output = 256})};
+    const Snapshot snapshot = channels.scenario.snapshot();
+    const Decision decision = channels.decide(snapshot);
+    REQUIRE(decision.verdict() == Verdict::Allow);
+    CHECK(decision.changes.empty());
+    CHECK(edits(decision, decision.candidates[0]).empty());
+}
+
+TEST_CASE("decide: who loses the race for a policy's limit is refused as its policy refuses",
+          "[decision][policies]") {
+    Channels channels;
+    channels.scenario.config.policies = {rates_of<0>("vip:rate", {.qps = 1})};
+    for (const bool is_as_before : {false, true}) {
+        channels.scenario.config.refuses_as_before = is_as_before;
+        const Snapshot snapshot = channels.scenario.snapshot();
+        const Decision decision = channels.decide(snapshot);
+        REQUIRE(decision.caller_limits().size() == 1);
+        const Error lost =
+            limit_error(decision, decision.caller_limits()[0], std::chrono::milliseconds(500));
+        CHECK(error_row(lost.code).http == (is_as_before ? 403 : 429));
+        CHECK(lost.retry_after == std::chrono::milliseconds(500));
+    }
+}
+
 TEST_CASE("decide: a policy's route goes before every rule", "[decision][policies][routing]") {
     Channels channels;
     channels.scenario.config.routing.locations = {{.path = "/v1/*", .to = {to_platform("a")}}};
