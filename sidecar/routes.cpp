@@ -149,7 +149,8 @@ std::optional<LocatedPath> locate(const routing::Router& router, std::string_vie
     if (!router.has_locations()) return std::nullopt;
     const routing::Route* location = router.find_location(path);
     if (location == nullptr) return std::nullopt;
-    LocatedPath located{.relays = is_anthropic ? kMessages : kChat};
+    LocatedPath located{.relays = is_anthropic ? kMessages : kChat,
+                        .model = location->upstream_model};
     std::string rewritten = location->rewritten(path);
     const Route* meant = find_route("POST", rewritten);
     if (meant != nullptr && meant->relays) {

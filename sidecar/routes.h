@@ -54,6 +54,7 @@ std::string_view method_of_route(std::string_view path);
 struct LocatedPath {
     Relayed relays{};
     std::string upstream_path{};  // the rewritten one, where it is no route of ours; else empty
+    std::string_view model{};     // the location's, for a body that names none
 };
 std::optional<LocatedPath> locate(const routing::Router& router, std::string_view path,
                                   bool is_anthropic);
